@@ -1,0 +1,1 @@
+"""One command, one file; heavy imports stay inside the commands."""

@@ -1,0 +1,1 @@
+"""What is known of a picture beside its labels: keypoints, parsing, masks."""

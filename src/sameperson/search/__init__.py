@@ -1,0 +1,1 @@
+"""Answers: who is this, are these two the same."""
