@@ -1,0 +1,90 @@
+"""What a paper must say of itself: the loop and the evaluation know a method only by this.
+
+torch only; `evaluate/embed.py` converts an `Embedded` to numpy once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B pictures on the device, normalised.
+
+    images: (B, 3, H, W) float32; pids: (B,) int64 in [0, people); camids, clothes, index: (B,) int64.
+    priors: name -> (B, ...) tensor, zeros where missing; valid: name -> (B,) bool. Losses multiply by valid.
+    """
+
+    images: Tensor
+    pids: Tensor
+    camids: Tensor
+    clothes: Tensor
+    index: Tensor
+    priors: Mapping[str, Tensor] = field(default_factory=dict)
+    valid: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+class Embedded(NamedTuple):
+    """features: (B, D); parts: (B, P, D) or None; visibility: (B, P) or None."""
+
+    features: Tensor
+    parts: Tensor | None = None
+    visibility: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Parameters that share an optimiser setting.
+
+    lr_scale multiplies the recipe's scheduled rate. `optimizer="sgd"` with `lr` takes them out of the recipe's
+    optimiser and schedule, as the center loss wants.
+    """
+
+    parameters: Iterable[nn.Parameter]
+    lr_scale: float = 1.0
+    weight_decay: float | None = None
+    optimizer: Literal["recipe", "sgd"] = "recipe"
+    lr: float | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One part of a step: its losses move these parameters and no others."""
+
+    name: str
+    groups: Sequence[Group]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a method may look at between epochs."""
+
+    folder: Path
+    epoch: int
+    seed: int
+    device: str
+
+
+class Method(nn.Module):
+    """A paper: named losses to train by, an embedding to search by."""
+
+    def phases(self) -> Sequence[Phase]:
+        """The parts of a step, in order; by default one that moves everything."""
+        return [Phase("main", [Group(self.parameters())])]
+
+    def losses(self, batch: Batch, phase: str) -> dict[str, Tensor]:
+        """Named scalar losses, already weighted; the loop sums and logs them."""
+        raise NotImplementedError
+
+    def embed(self, images: Tensor, priors: Mapping[str, Tensor]) -> Embedded:
+        """Test time: normalised images (B, 3, H, W) to features, ready to compare by cosine."""
+        raise NotImplementedError
+
+    def before_epoch(self, run: Run) -> None:
+        """Called before each epoch; methods that re-label their data do it here."""

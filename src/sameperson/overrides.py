@@ -1,0 +1,152 @@
+"""Recipes from YAML files (`extends:`) and from the words of a command line.
+
+Three spellings mean the same: `train.epochs=60`, `--train.epochs 60` and the papers' `train.epochs 60`.
+A value is read by the type of its field: `5.` and `1e-4` are numbers where a number is wanted, `no` is False for a
+switch and a word for a name.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from sameperson.checks import InputError, existing_file, nearest
+from sameperson.config import Recipe
+
+SPELLINGS = "write train.epochs=60, --train.epochs 60 or train.epochs 60"
+
+
+def load_recipe(path: str | Path | None = None, overrides: Sequence[str] = ()) -> Recipe:
+    """The recipe in `path` (the defaults without one) with command-line words applied.
+
+    Raises InputError for an unknown key (naming the nearest), a value of the wrong kind, or a broken file.
+    """
+    tree = {} if path is None else read_tree(Path(path))
+    for key, text in pairs(overrides):
+        place(tree, key, read_value(key, text))
+    return validated(tree, str(path or "overrides"))
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """The whole recipe as YAML, every default written out."""
+    return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
+
+
+def recipe_of(tree: Mapping[str, Any], source: str) -> Recipe:
+    """A recipe from a plain tree, such as one saved with a result."""
+    return validated(dict(tree), source)
+
+
+def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """A YAML file merged over the file it extends."""
+    path = existing_file(path, "a recipe (.yaml)").resolve()
+    if path in below:
+        raise InputError(f"{path}: extends itself", "a chain of recipes that ends", "remove one `extends:`")
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not YAML ({error})", "keys and values", "mend the file") from error
+    if tree is None:
+        tree = {}
+    if not isinstance(tree, dict):
+        raise InputError(f"{path}: a {type(tree).__name__}", "keys and values", "mend the file")
+    parent = tree.pop("extends", None)
+    return tree if parent is None else merged(read_tree(path.parent / str(parent), (*below, path)), tree)
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid upon `base`, section by section.
+
+    >>> merged({"a": {"x": 1, "y": 2}}, {"a": {"y": 3}})
+    {'a': {'x': 1, 'y': 3}}
+    """
+    out = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(out.get(key), Mapping)
+        out[key] = merged(out[key], value) if both else value
+    return out
+
+
+def pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Command-line words as (key, text).
+
+    >>> list(pairs(["a.b=1", "--a.c", "2", "--d=x", "e", "-3"]))
+    [('a.b', '1'), ('a.c', '2'), ('d', 'x'), ('e', '-3')]
+    """
+    rest = iter(words)
+    for word in rest:
+        key, equals, text = word.removeprefix("--").partition("=")
+        if not equals:
+            value = next(rest, None)
+            if value is None:
+                raise InputError(f"{word}: a key without a value", "key and value", SPELLINGS)
+            text = value
+        yield key, text
+
+
+def place(tree: dict[str, Any], key: str, value: Any) -> None:
+    """Set `a.b.c` in a tree of dicts."""
+    *sections, leaf = key.split(".")
+    for section in sections:
+        tree = tree.setdefault(section, {})
+    tree[leaf] = value
+
+
+def field_types(model: type[BaseModel] = Recipe, prefix: str = "") -> dict[str, Any]:
+    """Every leaf of a recipe as dotted name -> annotation."""
+    out: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            out |= field_types(kind, f"{prefix}{name}.")
+        else:
+            out[prefix + name] = kind
+    return out
+
+
+def read_value(key: str, text: str) -> Any:
+    """`text` as the field `key` wants it."""
+    known = field_types()
+    if key not in known:
+        raise InputError(f"unknown recipe key {key}", "a key of a recipe", nearest(key, known))
+    kind = known[key]
+    try:
+        return TypeAdapter(kind).validate_python(spelled(text, kind))
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"]
+        raise InputError(f"{key} = {text!r}", reason, f"give {key} another value") from error
+
+
+def spelled(text: str, kind: Any) -> Any:
+    """Text prepared for pydantic: sequences split, `none` where nothing is allowed; all else is left to the type."""
+    options = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    if type(None) in options and text.lower() in ("none", "null", ""):
+        return None
+    if any(get_origin(option) is tuple for option in options):
+        return [part.strip() for part in text.strip("[]() ").split(",") if part.strip()]
+    return text.rstrip(".") if text.endswith(".") and text[:-1].isdigit() else text
+
+
+def validated(tree: dict[str, Any], source: str) -> Recipe:
+    """The tree as a recipe, or one line about its first fault."""
+    try:
+        return Recipe.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise InputError(
+                f"{source}: unknown recipe key {key}", "a key of a recipe", nearest(key, _every_key())
+            ) from error
+        raise InputError(f"{source}: {key} = {first['input']!r}", first["msg"], f"give {key} another value") from error
+
+
+def _every_key() -> list[str]:
+    """Leaves and sections, because either can be misspelt."""
+    leaves = list(field_types())
+    return leaves + sorted({leaf[:at] for leaf in leaves for at, sign in enumerate(leaf) if sign == "."})
