@@ -1,0 +1,77 @@
+"""The command line: finds the command, turns an `InputError` into one line and exit code 2.
+
+Command modules import nothing heavy at their top, so `--help` answers without torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from sameperson import __version__
+from sameperson.checks import InputError, nearest
+
+COMMANDS = ("demo", "world", "train", "evaluate", "embed", "compare", "search", "report")
+
+DESCRIPTION = "Find a person again: across cameras, days, poses, occlusions and changes of clothes."
+CLOSING = "Start with `sameperson demo`. It must not decide about people on its own: read docs/people.md."
+
+
+def command(name: str) -> ModuleType:
+    """The module of a command."""
+    return importlib.import_module(f"sameperson.cli.{name}")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one line."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Raise instead of printing the whole usage."""
+        raise InputError(message, f"arguments of {self.prog}", f"see {self.prog} --help")
+
+
+def parser(names: Sequence[str] = COMMANDS) -> Parser:
+    """The whole command line."""
+    top = Parser(prog="sameperson", description=DESCRIPTION, epilog=CLOSING)
+    top.add_argument("--version", action="version", version=f"sameperson {__version__}")
+    jobs = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for name in names:
+        module = command(name)
+        sub = jobs.add_parser(
+            name,
+            help=module.HELP,
+            description=module.HELP,
+            epilog=f"example:\n  {module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
+    return top
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done, 2 bad input; a fault of ours is a traceback and 1."""
+    words = sys.argv[1:] if words is None else list(words)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
+    try:
+        named = next((word for word in words if not word.startswith("-")), None)
+        if named is not None and named not in COMMANDS:
+            raise InputError(f"unknown command {named}", "a command", nearest(named, COMMANDS))
+        top = parser((named,) if named and words[0] == named else COMMANDS)
+        options = top.parse_args(words)
+        if options.command is None:
+            top.print_help()
+            return 0
+        return options.run(options)
+    except InputError as error:
+        print(f"sameperson: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("sameperson: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0

@@ -1,0 +1,105 @@
+"""A recipe means the same from a file, from `a.b=v`, from `--a.b v` and from the papers' `a.b v`."""
+
+import pytest
+from pydantic import ValidationError
+
+from sameperson.checks import InputError
+from sameperson.config import Recipe
+from sameperson.overrides import dump_recipe, field_types, load_recipe, recipe_of
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["train.epochs=60"], ["--train.epochs=60"], ["--train.epochs", "60"], ["train.epochs", "60"], ["train.epochs", "60."]],
+)
+def test_every_spelling_means_the_same(words):
+    assert load_recipe(None, words).train.epochs == 60
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "value"),
+    [
+        (["optim.lr", "1e-4"], "optim.lr", 1e-4),
+        (["method.center_lr", "5."], "method.center_lr", 5.0),
+        (["data.skip_broken", "True"], "data.skip_broken", True),
+        (["data.skip_broken=no"], "data.skip_broken", False),
+        (["name", "no"], "name", "no"),
+        (["name", "1e-4"], "name", "1e-4"),
+        (["seed", "-3"], "seed", -3),
+        (["data.size", "(384, 128)"], "data.size", (384, 128)),
+        (["data.size=128,64"], "data.size", (128, 64)),
+        (["optim.steps", "[40,70.]"], "optim.steps", (40.0, 70.0)),
+        (["data.priors", "()"], "data.priors", ()),
+        (["optim.clip", "5."], "optim.clip", 5.0),
+        (["optim.clip=none"], "optim.clip", None),
+        (["method.triplet_margin", "soft"], "method.triplet_margin", "soft"),
+        (["method.triplet_margin", ".7"], "method.triplet_margin", 0.7),
+        (["train.amp", "none"], "train.amp", "none"),
+    ],
+)
+def test_values_are_read_by_the_type_of_their_field(words, path, value):
+    found = load_recipe(None, words)
+    for part in path.split("."):
+        found = getattr(found, part)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["trian.epochs", "3"], "did you mean train.epochs"),
+        (["optim.learning_rate=3"], "unknown recipe key optim.learning_rate"),
+        (["train.epochs=abc"], "train.epochs = 'abc'"),
+        (["train.epochs=5.5"], "train.epochs"),
+        (["train.epochs"], "a key without a value"),
+        (["method.triplet_margin", "hard"], "method.triplet_margin"),
+        (["data.augment.flip", "1.5"], "less than or equal to 1"),
+    ],
+)
+def test_a_wrong_word_is_one_line(words, says):
+    with pytest.raises(InputError, match=says) as caught:
+        load_recipe(None, words)
+    assert "\n" not in str(caught.value)
+
+
+def test_extends_lays_one_file_over_another(tmp_path):
+    (tmp_path / "base.yaml").write_text("train: {epochs: 7, validate_every: 3}\nname: base\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "mine.yaml").write_text("extends: ../base.yaml\ntrain: {epochs: 9}\noptim: {lr: 1e-3}\n")
+    recipe = load_recipe(tmp_path / "sub" / "mine.yaml", ["train.patience=2"])
+    assert (recipe.name, recipe.train.epochs, recipe.train.validate_every, recipe.train.patience) == ("base", 9, 3, 2)
+    assert recipe.optim.lr == 1e-3
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("trian: {epochs: 3}", "did you mean train"),
+        ("train: {epohcs: 3}", "did you mean train.epochs"),
+        ("train: {epochs: [", "not YAML"),
+        ("- a", "a list"),
+        ("extends: me.yaml", "extends itself"),
+        ("extends: absent.yaml", "no such file"),
+    ],
+)
+def test_a_broken_file_is_one_line(tmp_path, text, says):
+    (tmp_path / "me.yaml").write_text(text)
+    with pytest.raises(InputError, match=says):
+        load_recipe(tmp_path / "me.yaml")
+
+
+def test_a_recipe_survives_being_written_down():
+    recipe = load_recipe(None, ["data.size=384,128", "method.triplet_margin=soft", "optim.clip=5"])
+    import yaml
+
+    assert recipe_of(yaml.safe_load(dump_recipe(recipe)), "saved") == recipe
+
+
+def test_recipes_are_frozen():
+    with pytest.raises(ValidationError):
+        Recipe().seed = 3  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_every_leaf_is_reachable_by_its_dotted_name():
+    assert {"data.augment.erase", "method.center_weight", "evaluate.protocol"} <= set(field_types())
