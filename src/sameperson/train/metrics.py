@@ -1,0 +1,72 @@
+"""What a run wrote down as it went: metrics.jsonl, one flat JSON object a line, and TensorBoard's events if asked.
+
+An epoch writes `{"epoch": 3, "loss": 2.5, "loss/id": 2.0, ..., "lr": 3e-4, "seconds": 9, "images_per_second": 81}`,
+a validation `{"epoch": 3, "val/rank1": 0.63, "val/mAP": 0.5, ..., "best": true}`. Epochs are counted from 1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from sameperson.checks import InputError, atomic, writing
+
+
+class Metrics:
+    """The open metrics of one run in `folder`; what was written after `epoch` whole epochs is forgotten first.
+
+    Raises InputError where the folder cannot be written, or where TensorBoard is wanted and not installed.
+    """
+
+    def __init__(self, folder: Path, epoch: int = 0, *, tensorboard: bool = False) -> None:
+        self._path = folder / "metrics.jsonl"
+        kept = [line for line in read_metrics(folder) if line["epoch"] <= epoch]
+        with atomic(self._path) as temporary:
+            temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
+        self._board = _tensorboard(folder, epoch) if tensorboard else None
+
+    def __enter__(self) -> Metrics:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._board is not None:
+            self._board.close()
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        """Add one line; it is on disk when this returns."""
+        with writing(self._path), self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        if self._board is not None:
+            for name in line.keys() - {"epoch"}:
+                self._board.add_scalar(name, line[name], line["epoch"])
+            self._board.flush()
+
+
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
+    """The lines of a run's metrics.jsonl, none where there is no such file; a line cut off by a crash is left out."""
+    path = folder / "metrics.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    whole: list[dict[str, Any]] = []
+    for line in lines:
+        try:
+            whole.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return whole
+
+
+def _tensorboard(folder: Path, epoch: int) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise InputError(
+            "train.tensorboard = true: TensorBoard is not installed",
+            "the package tensorboard",
+            "pip install 'sameperson[tensorboard]' or set train.tensorboard=false",
+        ) from error
+    return SummaryWriter(str(folder / "tensorboard"), purge_step=epoch + 1)

@@ -1,0 +1,114 @@
+"""How a run is told to whoever waits for it: a bar on a terminal, plain lines in a log, nothing by default."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, TextIO
+
+QUIET_SECONDS = 30.0
+"""A log hears of a long epoch this often."""
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """Hears of a run as it goes; this one says nothing."""
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to put away."""
+
+    def epoch_began(self, epoch: int, epochs: int, steps: int, done: int) -> None:
+        """Epoch `epoch` of `epochs` (counted from 1) has `steps` steps, `done` of which were made before a stop."""
+
+    def stepped(self) -> None:
+        """One more step was made."""
+
+    def wrote(self, line: Mapping[str, Any]) -> None:
+        """The run wrote this line into its metrics."""
+
+
+class Lines(Progress):
+    """Plain lines for a log: one for each epoch and validation, and one now and then within a long epoch."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._epoch = self._epochs = self._steps = self._done = 0
+        self._spoke = 0.0
+
+    def epoch_began(self, epoch: int, epochs: int, steps: int, done: int) -> None:
+        """See `Progress`."""
+        self._epoch, self._epochs, self._steps, self._done = epoch, epochs, steps, done
+        self._spoke = time.monotonic()
+
+    def stepped(self) -> None:
+        """See `Progress`."""
+        self._done += 1
+        if time.monotonic() - self._spoke > QUIET_SECONDS:
+            self._say(f"epoch {self._epoch}/{self._epochs}  step {self._done}/{self._steps}")
+
+    def wrote(self, line: Mapping[str, Any]) -> None:
+        """See `Progress`."""
+        self._say(told(line, self._epochs))
+
+    def _say(self, text: str) -> None:
+        self._spoke = time.monotonic()
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
+
+class Bar(Progress):
+    """A bar for the epoch under way, and above it the lines of what is done."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        clocks = (TimeElapsedColumn(), TimeRemainingColumn())
+        self._bar = RichProgress(*columns, *clocks, console=Console(file=stream), transient=True)
+        self._task = self._bar.add_task("starting", total=None)
+        self._epochs = 0
+
+    def __enter__(self) -> Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar off the terminal."""
+        self._bar.stop()
+
+    def epoch_began(self, epoch: int, epochs: int, steps: int, done: int) -> None:
+        """See `Progress`."""
+        self._epochs = epochs
+        self._bar.reset(self._task, description=f"epoch {epoch}/{epochs}", total=steps, completed=done)
+
+    def stepped(self) -> None:
+        """See `Progress`."""
+        self._bar.advance(self._task)
+
+    def wrote(self, line: Mapping[str, Any]) -> None:
+        """See `Progress`."""
+        self._bar.console.print(told(line, self._epochs), highlight=False, markup=False)
+
+
+def progress_on(stream: TextIO) -> Progress:
+    """A bar where `stream` is a terminal, plain lines otherwise."""
+    return Bar(stream) if stream.isatty() else Lines(stream)
+
+
+def told(line: Mapping[str, Any], epochs: int) -> str:
+    """A line of metrics as people read it.
+
+    >>> told({"epoch": 3, "loss": 2.5, "loss/id": 2.0, "loss/triplet": 0.5, "lr": 3.5e-4, "images_per_second": 81.2}, 9)
+    'epoch 3/9  loss 2.5 (id 2, triplet 0.5)  lr 0.00035  81 images/s'
+    >>> told({"epoch": 3, "val/mAP": 0.5, "val/rank1": 0.625, "best": True}, 9)
+    'epoch 3/9  validation mAP 50.0 %  rank-1 62.5 %  best so far'
+    """
+    head = f"epoch {line['epoch']}/{epochs}"
+    if "loss" not in line:
+        scores = f"mAP {100 * line['val/mAP']:.1f} %  rank-1 {100 * line['val/rank1']:.1f} %"
+        return f"{head}  validation {scores}" + ("  best so far" if line["best"] else "")
+    parts = ", ".join(f"{key[5:]} {value:.4g}" for key, value in line.items() if key.startswith("loss/"))
+    speed = f"lr {line['lr']:.3g}  {line['images_per_second']:.0f} images/s"
+    return f"{head}  loss {line['loss']:.4g} ({parts})  {speed}"
