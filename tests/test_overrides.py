@@ -10,7 +10,13 @@ from sameperson.overrides import dump_recipe, field_types, load_recipe, recipe_o
 
 @pytest.mark.parametrize(
     "words",
-    [["train.epochs=60"], ["--train.epochs=60"], ["--train.epochs", "60"], ["train.epochs", "60"], ["train.epochs", "60."]],
+    [
+        ["train.epochs=60"],
+        ["--train.epochs=60"],
+        ["--train.epochs", "60"],
+        ["train.epochs", "60"],
+        ["train.epochs", "60."],
+    ],
 )
 def test_every_spelling_means_the_same(words):
     assert load_recipe(None, words).train.epochs == 60
