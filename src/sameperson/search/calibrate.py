@@ -1,0 +1,206 @@
+"""From a distance to the probability that two pictures show the same person: a logistic curve with equal priors.
+
+numpy only. Fitted on pairs of validation identities, never on a test gallery.
+
+"Equal priors" means: the probability is that of a pair drawn from a box in which half of all pairs are the same
+person. In a search among thousands of strangers such pairs are far rarer, so `Calibration.probability` takes the
+prior that fits the question.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+from scipy.special import expit, logit
+
+from sameperson.checks import InputError, atomic, existing_file
+from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Samples
+
+SAME = 0.5
+"""Two pictures are called the same person from this probability on."""
+PER_PERSON = 64
+"""Pictures of one person that take part, so that no one's pairs outnumber everybody else's."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """P(same | cosine distance d) = 1 / (1 + exp(-(slope d + intercept))), at equal priors.
+
+    positives, negatives: pairs it was fitted on. error: expected calibration error on identities left out of the fit,
+    None where there were too few identities to leave any out.
+    """
+
+    slope: float
+    intercept: float
+    positives: int = 0
+    negatives: int = 0
+    error: float | None = None
+
+    def probability(self, distances: Any, prior: float = SAME) -> NDArray[np.float64]:
+        """P(same) for cosine distances of any shape, where a share `prior` of all pairs is the same person.
+
+        >>> float(Calibration(-10.0, 4.0).probability(0.4))
+        0.5
+        >>> round(float(Calibration(-10.0, 4.0).probability(0.4, prior=0.01)), 9)
+        0.01
+        """
+        return expit(self.slope * np.asarray(distances, np.float64) + self.intercept + logit(prior))
+
+
+def calibrate(embeddings: Embeddings, samples: Samples, *, seed: int = 0, limit: int = 20_000) -> Calibration:
+    """Fit on at most `limit` pairs of the same person and as many of two people.
+
+    The error is measured by leaving out a fifth of the identities at a time and asking the curve fitted without them
+    about pairs among them. Raises InputError where the pictures hold no pair of either kind.
+    """
+    rng = np.random.default_rng(seed)
+    first, second = sample_pairs(samples, rng, limit)
+    same = samples.pid[first] == samples.pid[second]
+    if same.all() or not same.any():
+        missing = "two people" if same.any() else "one person"
+        raise InputError(
+            f"{len(samples)} pictures of {samples.people} people without a pair of {missing}",
+            "at least two people, one of them twice",
+            "calibrate on more pictures",
+        )
+    distances = _paired_cosine(embeddings.features, first, second)
+    slope, intercept = fit_logistic(distances, same)
+    error = _left_out_error(distances, same, samples.pid[first], samples.pid[second], rng)
+    return Calibration(slope, intercept, int(same.sum()), int((~same).sum()), error)
+
+
+def sample_pairs(samples: Samples, rng: np.random.Generator, limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows (M,), (M,) of distinct pairs, at most `limit` of the same person and as many of two people.
+
+    Both pictures are from different cameras, as in a search, unless no person was seen by two.
+    """
+    people = np.unique(samples.pid[samples.pid > DISTRACTOR])
+    rows = [rng.permutation(np.flatnonzero(samples.pid == pid))[:PER_PERSON] for pid in people]
+    positive = _pairs_within(rows)
+    across = (samples.camid[positive[0]] != samples.camid[positive[1]]) | (samples.camid[positive[0]] == UNKNOWN)
+    if across.any():
+        positive = positive[:, across]
+    positive = positive[:, rng.permutation(positive.shape[1])[:limit]]
+
+    everyone = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+    if len(everyone) ** 2 <= 8 * limit:
+        drawn = np.stack(np.triu_indices(len(everyone), 1))
+    else:
+        drawn = np.unique(np.sort(rng.integers(len(everyone), size=(2, 4 * limit)), axis=0), axis=1)
+    negative = everyone[drawn]
+    strangers = samples.pid[negative[0]] != samples.pid[negative[1]]
+    if across.any():
+        cameras = samples.camid[negative]
+        strangers &= (cameras[0] != cameras[1]) | (cameras[0] == UNKNOWN)
+    negative = negative[:, strangers]
+    negative = negative[:, rng.permutation(negative.shape[1])[:limit]]
+    first, second = np.concatenate([positive, negative], axis=1)
+    return first, second
+
+
+def fit_logistic(distances: NDArray[Any], same: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and intercept by Newton's method with Platt's targets, each class weighing one half.
+
+    Platt 1999, "Probabilistic outputs for support vector machines", with the numerics of Lin, Lin and Weng 2007: the
+    targets stay off 0 and 1, so that classes without overlap still have a finite curve.
+    """
+    x = np.stack([np.asarray(distances, np.float64), np.ones(len(distances))], axis=1)
+    many, few = same.sum(), (~same).sum()
+    target = np.where(same, (many + 1) / (many + 2), 1 / (few + 2))
+    weight = np.where(same, 0.5 / many, 0.5 / few)
+
+    def loss(w: NDArray[np.float64]) -> float:
+        z = x @ w
+        return float(weight @ (np.logaddexp(0, z) - target * z))
+
+    w = np.zeros(2)
+    for _ in range(100):
+        p = expit(x @ w)
+        gradient = x.T @ (weight * (p - target))
+        curvature = x.T @ (x * (weight * p * (1 - p))[:, None]) + 1e-12 * np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        gain = gradient @ step
+        if gain < 1e-13:
+            break
+        scale, before = 1.0, loss(w)
+        while scale > 1e-10 and loss(w - scale * step) > before - 1e-4 * scale * gain:
+            scale /= 2
+        w = w - scale * step
+    return float(w[0]), float(w[1])
+
+
+def calibration_error(probability: NDArray[Any], same: NDArray[np.bool_], bins: int = 10) -> float:
+    """Expected calibration error at equal priors: mean gap between what was said and what was so, over equal bins."""
+    weight = np.where(same, 0.5 / max(same.sum(), 1), 0.5 / max((~same).sum(), 1))
+    where = np.minimum((probability * bins).astype(int), bins - 1)
+    said = np.bincount(where, weight * probability, bins)
+    so = np.bincount(where, weight * same, bins)
+    return float(np.abs(said - so).sum() / weight.sum())
+
+
+def write_calibration(path: str | Path, calibration: Calibration) -> None:
+    """A calibration as one JSON object, for `--calibration`."""
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(asdict(calibration), indent=2) + "\n", encoding="utf-8")
+
+
+def read_calibration(path: str | Path) -> Calibration:
+    """A calibration from the JSON that `write_calibration` wrote."""
+    path = existing_file(path, "a calibration (.json)")
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON", '{"slope": .., "intercept": ..}', "give another file") from error
+    return calibration_of(tree, str(path))
+
+
+def calibration_of(tree: Any, source: str) -> Calibration:
+    """A calibration from a plain tree, such as a weights card's."""
+    try:
+        return TypeAdapter(Calibration).validate_python(tree)
+    except ValidationError as error:
+        raise InputError(
+            f"{source}: no calibration", '{"slope": .., "intercept": ..}', "write one with `evaluate --calibrate FILE`"
+        ) from error
+
+
+def _pairs_within(groups: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """All pairs inside each group, as (2, M)."""
+    pairs = [group[np.stack(np.triu_indices(len(group), 1))] for group in groups]
+    return np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
+
+
+def _paired_cosine(features: NDArray[Any], first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Cosine distance (M,) of each pair of rows."""
+    unit = np.asarray(features, np.float64)
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
+    return 1 - np.einsum("md,md->m", unit[first], unit[second])
+
+
+def _left_out_error(
+    distances: NDArray[Any],
+    same: NDArray[np.bool_],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> float | None:
+    """Calibration error on pairs of people that the curve has not seen, pooled over folds of identities."""
+    people = rng.permutation(np.unique(np.concatenate([first, second])))
+    folds = min(5, len(people) // 2)
+    said, so = [], []
+    for fold in range(folds if folds > 1 else 0):
+        left_out = people[fold::folds]
+        a, b = np.isin(first, left_out), np.isin(second, left_out)
+        seen, unseen = ~a & ~b, a & b
+        if any(same[part].all() or not same[part].any() for part in (seen, unseen)):
+            continue
+        slope, intercept = fit_logistic(distances[seen], same[seen])
+        said.append(Calibration(slope, intercept).probability(distances[unseen]))
+        so.append(same[unseen])
+    return calibration_error(np.concatenate(said), np.concatenate(so)) if said else None
