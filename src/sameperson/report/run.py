@@ -1,0 +1,189 @@
+"""What lies in a run folder, as the values a report is made of.
+
+`result.json` holds the figures, `metrics.jsonl` the course of training, `pictures.json` which pictures the report shows
+(paths relative to the run folder), `recipe.yaml` the resolved recipe. Only `result.json` or `metrics.jsonl` must be
+there: a section whose file is missing is left out of the report.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sameperson.checks import InputError, existing_folder
+from sameperson.train.metrics import read_metrics
+
+RESULT, METRICS, PICTURES, RECIPE = "result.json", "metrics.jsonl", "pictures.json", "recipe.yaml"
+SYSTEMS = {"trained": "Trained", "untrained": "Untrained", "raw_pixels": "Raw pixels", "validation": "Validation"}
+METRICS_SHOWN = {"rank1": "Rank-1", "rank5": "Rank-5", "rank10": "Rank-10", "mAP": "mAP", "mINP": "mINP"}
+
+
+class Value(BaseModel):
+    """A frozen value read from or written to JSON; keys it does not know are left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Accuracy(Value):
+    """A share in [0, 1] with its 95 % interval over identities."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Judged(Value):
+    """How one system did. cmc: share of queries answered right within the first 1, 2, 3, ... answers."""
+
+    rank1: Accuracy
+    rank5: Accuracy
+    rank10: Accuracy
+    mAP: Accuracy
+    mINP: Accuracy
+    cmc: tuple[float, ...] = ()
+
+
+class DemoResult(Value):
+    """`result.json` of a demo.
+
+    trained, untrained, raw_pixels: the same searches by the network, by the network before training, by raw pixels.
+    identities, queries, gallery: how many there are; skipped_queries: those without a right answer to find, left out.
+    seconds: stage -> how long it took, and their total; reused: stages kept from an earlier call.
+    """
+
+    kind: Literal["demo"] = "demo"
+    trained: Judged
+    untrained: Judged
+    raw_pixels: Judged
+    train_identities: int
+    validation_identities: int
+    test_identities: int
+    cameras: int
+    train_pictures: int
+    queries: int
+    gallery: int
+    skipped_queries: int
+    protocol: str
+    resamples: int
+    seed: int
+    quick: bool
+    command: str
+    recipe: dict[str, Any]
+    versions: dict[str, str]
+    seconds: dict[str, float]
+    reused: tuple[str, ...] = ()
+
+
+class Shown(Value):
+    """One picture on the page. file: relative to the run folder, with `/`; person, camera: as they are written."""
+
+    file: str
+    person: str
+    camera: str
+
+
+class Answer(Shown):
+    """One answer to a query, the nearest first. right: whether it shows the person asked for; None if unknown."""
+
+    distance: float
+    right: bool | None = None
+    probability: float | None = None
+
+
+class Asked(Value):
+    """One query and what was returned. ap: average precision in [0, 1]; first: rank of the first right answer."""
+
+    query: Shown
+    answers: tuple[Answer, ...]
+    ap: float | None = None
+    first: int | None = None
+    command: str = ""
+
+
+class Sheet(Value):
+    """People by cameras: rows[i][j] is a picture of person i from cameras[j], None where there is none."""
+
+    cameras: tuple[str, ...] = ()
+    rows: tuple[tuple[Shown | None, ...], ...] = ()
+
+
+class Pictures(Value):
+    """Every picture a report shows."""
+
+    people: Sheet = Sheet()
+    examples: tuple[Asked, ...] = ()
+    hardest: tuple[Asked, ...] = ()
+    search: Asked | None = None
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run as it lies on disk.
+
+    demo: its figures, where the run is a demo; judged: system -> how it did, in the order the report shows them.
+    history: the lines of `metrics.jsonl`, as `train/metrics.py` says.
+    """
+
+    folder: Path
+    demo: DemoResult | None
+    judged: Mapping[str, Judged]
+    history: Sequence[Mapping[str, Any]]
+    pictures: Pictures
+    recipe: str
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_run(folder: str | Path) -> RunFolder:
+    """The run in `folder`. Raises InputError where there is none or a file in it is broken."""
+    folder = existing_folder(folder, "a run folder, such as runs/demo")
+    result = _read_json(folder / RESULT)
+    history = read_metrics(_found(folder, METRICS).parent)
+    if not result and not history:
+        raise InputError(
+            f"{folder}: neither {RESULT} nor {METRICS}",
+            "the folder of a finished run",
+            f"make one with sameperson demo --out {folder}",
+        )
+    judged = {name: _shaped(Judged, result[key], folder / RESULT) for key, name in SYSTEMS.items() if result.get(key)}
+    pictures = _shaped(Pictures, _read_json(folder / PICTURES), folder / PICTURES)
+    recipe = _found(folder, RECIPE)
+    text = recipe.read_text(encoding="utf-8") if recipe.is_file() else ""
+    demo = _shaped(DemoResult, result, folder / RESULT) if result.get("kind") == "demo" else None
+    return RunFolder(folder, demo, judged, history, pictures, text)
+
+
+def _found(folder: Path, name: str) -> Path:
+    """A file of the run itself, or of the training inside a demo."""
+    return folder / name if (folder / name).is_file() else folder / "train" / name
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _broken(path, str(error)) from error
+    if not isinstance(tree, dict):
+        raise _broken(path, f"a {type(tree).__name__}")
+    return tree
+
+
+def _shaped(kind: type[M], tree: Any, path: Path) -> M:
+    try:
+        return kind.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise _broken(path, f"{where}: {first['msg']}") from error
+
+
+def _broken(path: Path, why: str) -> InputError:
+    return InputError(f"{path}: cannot be read ({why})", "a file written by sameperson", "run the command again")
