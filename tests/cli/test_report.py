@@ -6,7 +6,7 @@ from sameperson.cli.main import main
 
 
 def test_a_run_becomes_a_page(tmp_path, capsys):
-    line = {"event": "epoch", "epoch": 1, "losses": {"id": 4.0}}
+    line = {"epoch": 1, "loss": 4.0, "loss/id": 4.0}
     (tmp_path / "metrics.jsonl").write_text(json.dumps(line) + "\n")
     assert main(["report", str(tmp_path), "--out", str(tmp_path / "page.html")]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "page.html")

@@ -83,7 +83,7 @@ def finished(tmp_path):
     (folder / "result.json").write_text(json.dumps(result))
     (folder / "train").mkdir()
     (folder / "train" / "recipe.yaml").write_text("name: demo\n")
-    lines = [{"event": "epoch", "epoch": e, "losses": {"id": 4.0 / e, "triplet": 0.3 / e}} for e in (1, 2, 3)]
-    lines += [{"event": "validation", "epoch": 3, "rank1": share(0.8).model_dump(), "mAP": share(0.6).model_dump()}]
+    lines = [{"epoch": e, "loss": 4.3 / e, "loss/id": 4.0 / e, "loss/triplet": 0.3 / e} for e in (1, 2, 3)]
+    lines += [{"epoch": 3, "val/rank1": 0.8, "val/mAP": 0.6, "best": True}]
     (folder / "train" / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     return folder

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import math
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,40 +35,30 @@ class Chart:
 
 def learning(history: Sequence[Mapping[str, Any]]) -> list[Chart]:
     """The losses and the accuracy on held-out people over the epochs; a chart without a line is left out."""
-    epochs = [line for line in history if line["event"] == "epoch"]
-    validations = [line for line in history if line["event"] == "validation"]
-    names = dict.fromkeys(name for line in epochs for name in line["losses"])
-    losses = [over_epochs(name, [line for line in epochs if name in line["losses"]], "losses", name) for name in names]
+    keys = dict.fromkeys(key for line in history for key in line if key.startswith("loss/"))
     # Losses differ by powers of ten, and one that has reached zero has no place on such an axis.
-    losses = [positive(line) for line in losses]
-    accuracy = [over_epochs(METRICS_SHOWN[key], validations, key, "value") for key in ("mAP", "rank1")]
+    losses = [over_epochs(history, key, key.removeprefix("loss/"), above=0.0) for key in keys]
+    accuracy = [over_epochs(history, f"val/{key}", METRICS_SHOWN[key]) for key in ("mAP", "rank1")]
     values = [value for line in losses for value in line.y]
     return [
-        *_over_epochs("Losses", losses, power_axis(values) if values else share_axis()),
-        *_over_epochs("Accuracy on people held out of training", accuracy, share_axis()),
+        *_chart("Losses", losses, power_axis(values) if values else share_axis()),
+        *_chart("Accuracy on people held out of training", accuracy, share_axis()),
     ]
 
 
-def _over_epochs(caption: str, lines: Sequence[Line], y: Axis) -> list[Chart]:
+def over_epochs(history: Sequence[Mapping[str, Any]], key: str, name: str, above: float = -math.inf) -> Line:
+    """The finite values of `key` above a bound, over their epochs."""
+    points = [(line["epoch"], line[key]) for line in history if key in line and above < line[key] < math.inf]
+    return Line(name, [epoch for epoch, _ in points], [value for _, value in points])
+
+
+def _chart(caption: str, lines: Sequence[Line], y: Axis) -> list[Chart]:
     """One chart, or none where no line has a point."""
     lines = [line for line in lines if line.x]
     if not lines:
         return []
     x = count_axis("epoch", 0, max(max(line.x) for line in lines))
     return [Chart(caption, line_chart(caption, lines, x, y), [line.name for line in lines])]
-
-
-def over_epochs(name: str, lines: Sequence[Mapping[str, Any]], *path: str) -> Line:
-    """The number at `path` of each line, over its epoch; what is not finite cannot be drawn and is left out."""
-    values: list[Any] = [functools.reduce(operator.getitem, path, line) for line in lines]
-    points = [(line["epoch"], value) for line, value in zip(lines, values, strict=True) if math.isfinite(value)]
-    return Line(name, [epoch for epoch, _ in points], [value for _, value in points])
-
-
-def positive(line: Line) -> Line:
-    """The points above zero."""
-    points = [(x, y) for x, y in zip(line.x, line.y, strict=True) if y > 0]
-    return Line(line.name, [x for x, _ in points], [y for _, y in points])
 
 
 def cmc(judged: Mapping[str, Judged]) -> Chart | None:

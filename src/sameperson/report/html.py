@@ -10,8 +10,8 @@ from sameperson import __version__
 from sameperson.checks import atomic
 from sameperson.report.charts import cmc, intervals, learning
 from sameperson.report.pictures import inline
-from sameperson.report.ranked_lists import percent as chance
-from sameperson.report.run import METRICS_SHOWN, Accuracy, RunFolder, read_run
+from sameperson.report.run import METRICS_SHOWN, RunFolder, read_run
+from sameperson.report.words import between, chance, duration, percent
 
 
 def write_report(folder: str | Path, out: str | Path | None = None) -> Path:
@@ -53,33 +53,3 @@ def render(run: RunFolder) -> str:
 def title_of(run: RunFolder) -> str:
     """What the page is called: by what was run, else by its folder."""
     return f"Training run {run.folder.resolve().name}" if run.demo is None else "Strangers, found again"
-
-
-def percent(share: float) -> str:
-    """A share in percent, never broken between two lines.
-
-    >>> percent(0.8734).split()
-    ['87.3', '%']
-    """
-    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
-
-
-def between(share: Accuracy) -> str:
-    """An interval in percent, without the sign.
-
-    >>> between(Accuracy(value=0.873, low=0.851, high=0.892))
-    '85.1 to 89.2'
-    """
-    return f"{100 * share.low:.1f} to {100 * share.high:.1f}"
-
-
-def duration(seconds: float) -> str:
-    """A time as a reader says it.
-
-    >>> duration(6.21), duration(252)
-    ('6.2 s', '4 min 12 s')
-    """
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s"

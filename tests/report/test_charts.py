@@ -1,0 +1,37 @@
+"""What is drawn of a run: each loss and accuracy over its epochs, and nothing that cannot be drawn."""
+
+import math
+
+from sameperson.report.charts import cmc, learning, over_epochs
+from sameperson.report.run import Accuracy, Judged
+
+HISTORY = [
+    {"epoch": 1, "loss": 5.0, "loss/id": 5.0, "loss/center": 0.0, "lr": 1e-3},
+    {"epoch": 1, "val/mAP": 0.25, "val/rank1": 0.5, "best": True},
+    {"epoch": 2, "loss": math.nan, "loss/id": math.nan, "loss/center": 0.0, "lr": 1e-3},
+    {"epoch": 3, "loss": 2.0, "loss/id": 2.0, "loss/center": 0.1, "lr": 1e-3},
+]
+
+
+def test_what_is_not_finite_is_left_out():
+    line = over_epochs(HISTORY, "loss/id", "id")
+    assert (line.x, line.y) == ([1, 3], [5.0, 2.0])
+
+
+def test_losses_and_accuracies_are_told_apart():
+    losses, accuracy = learning(HISTORY)
+    assert losses.legend == ["id", "center"]
+    assert accuracy.legend == ["mAP", "Rank-1"]
+
+
+def test_without_validation_there_is_no_accuracy_chart():
+    assert [chart.caption for chart in learning(HISTORY[:1])] == ["Losses"]
+    assert learning([]) == []
+
+
+def test_a_curve_ends_after_twenty_ranks():
+    one = Accuracy(value=0.5, low=0.4, high=0.6)
+    judged = Judged(rank1=one, rank5=one, rank10=one, mAP=one, mINP=one, cmc=tuple(k / 100 for k in range(1, 101)))
+    chart = cmc({"ours": judged})
+    assert chart.drawing.count("<circle") == 20
+    assert cmc({"ours": judged.model_copy(update={"cmc": ()})}) is None
