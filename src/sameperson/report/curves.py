@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 WIDTH = 420
-LEFT, RIGHT, TOP = 46, 12, 10
+LEFT, RIGHT, TOP = 52, 12, 10
 """Room for the numbers of the y axis, for the last number of the x axis, and for half a line of text."""
 
 
