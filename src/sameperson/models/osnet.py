@@ -1,0 +1,222 @@
+"""OSNet: one block sees a person at four scales and learns, per picture, how much of each to keep.
+
+Zhou et al., "Omni-Scale Feature Learning for Person Re-Identification", ICCV 2019; the -IBN and -AIN variants from
+"Learning Generalisable Omni-Scale Representations for Person Re-Identification", TPAMI 2021.
+
+Parameters carry the names and shapes of the checkpoints that the authors published, so those load strictly as they are.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+InstanceNorm = Literal["no", "inside", "after"]
+"""Where a block normalises each picture by itself: nowhere, in its residual branch, or after the shortcut is added."""
+Norms = tuple[InstanceNorm, InstanceNorm]
+
+DEPTHS = (1, 2, 3, 4)
+"""Light 3x3 convolutions in each stream of a block: stream t sees 2t + 1 cells across."""
+LETTERS = ("conv2a", "conv2b", "conv2c", "conv2d")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A width and a place for instance normalisation."""
+
+    width: float
+    kind: Literal["plain", "ibn", "ain"] = "plain"
+
+    @property
+    def channels(self) -> tuple[int, int, int, int]:
+        """Of the stem and the three stages."""
+        stem, first, second, third = (int(full * self.width) for full in (64, 256, 384, 512))
+        return stem, first, second, third
+
+    @property
+    def norms(self) -> tuple[Norms, Norms, Norms]:
+        """Of the two blocks of each stage; AIN's places are those its architecture search found (TPAMI)."""
+        if self.kind == "ain":
+            return ("inside", "inside"), ("no", "inside"), ("inside", "no")
+        first: InstanceNorm = "after" if self.kind == "ibn" else "no"
+        return (first, first), ("no", "no"), ("no", "no")
+
+
+OSNETS: Mapping[str, Variant] = {
+    "osnet_x1_0": Variant(1.0),
+    "osnet_x0_75": Variant(0.75),
+    "osnet_x0_5": Variant(0.5),
+    "osnet_x0_25": Variant(0.25),
+    "osnet_ibn_x1_0": Variant(1.0, "ibn"),
+    "osnet_ain_x1_0": Variant(1.0, "ain"),
+    "osnet_ain_x0_75": Variant(0.75, "ain"),
+    "osnet_ain_x0_5": Variant(0.5, "ain"),
+    "osnet_ain_x0_25": Variant(0.25, "ain"),
+}
+
+
+def named(**layers: nn.Module) -> nn.Sequential:
+    """Layers in order, under these names."""
+    return nn.Sequential(OrderedDict(layers))
+
+
+def conv_norm(inputs: int, outputs: int) -> nn.Sequential:
+    """A normalised 1x1 convolution, linear."""
+    return named(conv=nn.Conv2d(inputs, outputs, 1, bias=False), bn=nn.BatchNorm2d(outputs))
+
+
+def conv_norm_relu(inputs: int, outputs: int) -> nn.Sequential:
+    """A normalised 1x1 convolution, rectified."""
+    return named(conv=nn.Conv2d(inputs, outputs, 1, bias=False), bn=nn.BatchNorm2d(outputs), relu=nn.ReLU(inplace=True))
+
+
+def stem(outputs: int, instance_norm: bool) -> nn.Sequential:
+    """The 7x7 convolution that meets the picture."""
+    norm = nn.InstanceNorm2d(outputs, affine=True) if instance_norm else nn.BatchNorm2d(outputs)
+    return named(conv=nn.Conv2d(3, outputs, 7, stride=2, padding=3, bias=False), bn=norm, relu=nn.ReLU(inplace=True))
+
+
+def light_conv(channels: int) -> nn.Sequential:
+    """A 3x3 convolution split into a pointwise and a depthwise one (ICCV, fig. 3)."""
+    return named(
+        conv1=nn.Conv2d(channels, channels, 1, bias=False),
+        conv2=nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False),
+        bn=nn.BatchNorm2d(channels),
+        relu=nn.ReLU(inplace=True),
+    )
+
+
+def light_convs(channels: int, depth: int) -> nn.Sequential:
+    """`depth` light convolutions in a row: one stream."""
+    return nn.Sequential(*(light_conv(channels) for _ in range(depth)))
+
+
+def transition(channels: int) -> nn.Sequential:
+    """Mix the channels and halve the map."""
+    return nn.Sequential(conv_norm_relu(channels, channels), nn.AvgPool2d(2, stride=2))
+
+
+class Gate(nn.Module):
+    """The unified aggregation gate: weighs each channel of a stream by what that stream saw of the whole picture."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.fc1 = nn.Conv2d(channels, channels // 16, 1)
+        self.fc2 = nn.Conv2d(channels // 16, channels, 1)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """maps: (B, C, h, w) -> the same, weighed."""
+        seen = maps.mean((2, 3), keepdim=True)
+        return maps * self.fc2(F.relu(self.fc1(seen))).sigmoid()
+
+
+class OmniScaleBlock(nn.Module):
+    """Squeeze, look at four scales, weigh them by one shared gate, widen, add the shortcut (ICCV, fig. 4)."""
+
+    def __init__(self, inputs: int, outputs: int, norm: InstanceNorm, listed: bool) -> None:
+        """`listed`: the streams are named as a list, as in the AIN checkpoints, not by letters."""
+        super().__init__()
+        middle = outputs // 4
+        self.norm, self.listed = norm, listed
+        self.conv1 = conv_norm_relu(inputs, middle)
+        if listed:
+            self.conv2 = nn.ModuleList(named(layers=light_convs(middle, depth)) for depth in DEPTHS)
+        else:
+            for letter, depth in zip(LETTERS, DEPTHS):
+                self.add_module(letter, light_conv(middle) if depth == 1 else light_convs(middle, depth))
+        self.gate = Gate(middle)
+        # The published block with instance normalisation inside has no batch normalisation beside it.
+        bare = named(conv=nn.Conv2d(middle, outputs, 1, bias=False))
+        self.conv3 = bare if norm == "inside" else conv_norm(middle, outputs)
+        self.downsample = conv_norm(inputs, outputs) if inputs != outputs else nn.Identity()
+        self.IN = nn.Identity() if norm == "no" else nn.InstanceNorm2d(outputs, affine=True)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """maps: (B, inputs, h, w) -> (B, outputs, h, w)."""
+        streams = self.conv2 if self.listed else [getattr(self, letter) for letter in LETTERS]
+        squeezed = self.conv1(maps)
+        one, two, three, four = (self.gate(look(squeezed)) for look in streams)
+        residual = self.conv3(one + two + three + four)
+        shortcut = self.downsample(maps)
+        return F.relu(self.IN(residual) + shortcut if self.norm == "inside" else self.IN(residual + shortcut))
+
+
+class OSNetMap(nn.Module):
+    """OSNet up to its last map.
+
+    channels: of that map.
+    """
+
+    def __init__(self, variant: Variant) -> None:
+        super().__init__()
+        narrow, first, second, third = variant.channels
+        listed = variant.kind == "ain"
+
+        def blocks(inputs: int, outputs: int, norms: Norms) -> list[nn.Module]:
+            first, second = norms
+            return [OmniScaleBlock(inputs, outputs, first, listed), OmniScaleBlock(outputs, outputs, second, listed)]
+
+        def halving(inputs: int, outputs: int, norms: Norms) -> tuple[nn.Module, nn.Module]:
+            # The AIN checkpoints name the transition by itself, the others as the last part of its stage.
+            if listed:
+                return nn.Sequential(*blocks(inputs, outputs, norms)), transition(outputs)
+            return nn.Sequential(*blocks(inputs, outputs, norms), transition(outputs)), nn.Identity()
+
+        self.channels = third
+        self.conv1 = stem(narrow, instance_norm=variant.kind != "plain")
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.conv2, self.pool2 = halving(narrow, first, variant.norms[0])
+        self.conv3, self.pool3 = halving(first, second, variant.norms[1])
+        self.conv4 = nn.Sequential(*blocks(second, third, variant.norms[2]))
+        self.conv5 = conv_norm_relu(third, third)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """images: (B, 3, H, W) float32, normalised -> (B, channels, H/16, W/16)."""
+        maps = self.maxpool(self.conv1(images))
+        maps = self.pool2(self.conv2(maps))
+        maps = self.pool3(self.conv3(maps))
+        return self.conv5(self.conv4(maps))
+
+
+class OSNet(OSNetMap):
+    """The whole network as published: a 512-d feature to search by, a classifier to train by."""
+
+    def __init__(self, variant: Variant, people: int = 1000) -> None:
+        super().__init__(variant)
+        self.fc = nn.Sequential(nn.Linear(self.channels, 512), nn.BatchNorm1d(512), nn.ReLU(inplace=True))
+        self.classifier = nn.Linear(512, people)
+
+    def features(self, images: Tensor) -> Tensor:
+        """images: (B, 3, H, W) float32, normalised -> (B, 512)."""
+        return self.fc(self(images).mean((2, 3)))
+
+
+HEADS = ("fc.", "classifier.")
+"""What a published checkpoint holds beyond `OSNetMap`."""
+
+
+def recognise(state: Mapping[str, Tensor]) -> str | None:
+    """The name of the OSNet whose published checkpoint this state dict is, whatever its number of classes."""
+    shapes = shapes_of(state)
+    for name, variant in OSNETS.items():
+        with torch.device("meta"):
+            known = shapes_of(OSNet(variant).state_dict())
+        if known == shapes:
+            return name
+    return None
+
+
+def shapes_of(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """Names and shapes, the classifier left out."""
+    return {name: tuple(value.shape) for name, value in state.items() if not name.startswith("classifier.")}
