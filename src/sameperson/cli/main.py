@@ -53,6 +53,17 @@ def parser(names: Sequence[str] = COMMANDS) -> Parser:
     return top
 
 
+def parsed(top: Parser, words: Sequence[str]) -> argparse.Namespace:
+    """The options. Words that only a recipe knows, such as `--train.epochs 60`, join its overrides in their order."""
+    options, rest = top.parse_known_args(words)
+    if rest and not hasattr(options, "overrides"):
+        name = f"sameperson {options.command}"
+        raise InputError(f"unrecognized arguments: {' '.join(rest)}", f"arguments of {name}", f"see {name} --help")
+    if rest:
+        options.overrides = [*options.overrides, *rest]
+    return options
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done, 2 bad input; a fault of ours is a traceback and 1."""
     words = sys.argv[1:] if words is None else list(words)
@@ -62,7 +73,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if named is not None and named not in COMMANDS:
             raise InputError(f"unknown command {named}", "a command", nearest(named, COMMANDS))
         top = parser((named,) if named and words[0] == named else COMMANDS)
-        options = top.parse_args(words)
+        options = parsed(top, words)
         if options.command is None:
             top.print_help()
             return 0
