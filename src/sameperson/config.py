@@ -30,6 +30,8 @@ class Augment(Section):
     erase: Fraction = 0.5
     erase_fill: Literal["mean", "noise", "zero"] = "mean"
     erase_area: tuple[float, float] = (0.02, 0.4)
+    erase_labels: Literal["background", "ignore", "keep"] = "background"
+    """What parsing, masks and keypoints say under the erased box."""
     brightness: Fraction = 0.0
     contrast: Fraction = 0.0
     saturation: Fraction = 0.0
@@ -140,7 +142,7 @@ class Recipe(Section):
     """A whole experiment."""
 
     name: str = "baseline"
-    seed: int = 0
+    seed: Count = 0
     data: Data = Data()
     sampler: Sampler = Sampler()
     backbone: Backbone = Backbone()

@@ -1,0 +1,105 @@
+"""A picture file becomes upright RGB pixels, or one line that says why it cannot.
+
+numpy only. Pillow reads headers and everything but JPEG; JPEG goes through OpenCV, the fastest decoder at hand that
+calls a cut file an error. (torchvision's are being withdrawn, and crash on a PNG with a damaged data block.)
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageOps
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from sameperson.checks import InputError
+
+LARGEST = 64_000_000
+"""Pixels above which a picture is refused: more than any camera makes, and 200 MB once decoded."""
+
+JPEG = b"\xff\xd8\xff"
+KINDS: dict[bytes, Callable[[BytesIO], ImageFile]] = {
+    JPEG: JpegImageFile,
+    b"\x89PNG\r\n\x1a\n": PngImageFile,
+    b"BM": BmpImageFile,
+    b"RIFF": WebPImageFile,
+}
+"""How a file begins -> what reads it. Named here one by one, so that no rarer decoder ever sees a user's bytes."""
+
+UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error)
+"""What Pillow raises on damaged bytes."""
+
+
+class BrokenPicture(InputError):
+    """A file that is not a whole picture: which, and why."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path, self.reason = path, reason
+        expected = "a whole JPEG, PNG, BMP or WebP picture"
+        super().__init__(f"{path}: {reason}", expected, "mend or remove it, or go on without it (skip_broken)")
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """The pixels of a file, turned upright by its EXIF orientation.
+
+    Returns:
+        (H, W, 3) uint8 RGB; grey, palette, CMYK and 16-bit pictures are converted, transparency is dropped.
+
+    Raises:
+        BrokenPicture: the file is missing, empty, cut short, damaged, no picture at all, or unreasonably large.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BrokenPicture(path, "no such file" if not path.exists() else f"{error.strerror}") from error
+    header = _header(path, data)
+    height, width = header.height, header.width
+    if height * width > LARGEST:
+        raise BrokenPicture(path, f"{width} x {height} pixels, over the limit of {LARGEST // 1_000_000} million")
+    if not data.startswith(JPEG):
+        return _decode_other(path, header)
+    pixels = _decode_jpeg(data)
+    if pixels is None:
+        raise BrokenPicture(path, "a JPEG cut short or damaged")
+    return pixels
+
+
+def _header(path: Path, data: bytes) -> ImageFile:
+    """The file's size and kind, without decoding it."""
+    if not data:
+        raise BrokenPicture(path, "an empty file")
+    kind = next((reads for start, reads in KINDS.items() if data.startswith(start)), None)
+    if kind is None:
+        raise BrokenPicture(path, "not a picture")
+    try:
+        return kind(BytesIO(data))
+    except UNREADABLE as error:
+        raise BrokenPicture(path, "a picture with a damaged or missing header") from error
+
+
+def _decode_jpeg(data: bytes) -> NDArray[np.uint8] | None:
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    except cv2.error:
+        return None
+    return None if pixels is None else pixels.astype(np.uint8, copy=False)
+
+
+def _decode_other(path: Path, picture: ImageFile) -> NDArray[np.uint8]:
+    try:
+        upright = ImageOps.exif_transpose(picture)
+        if upright.mode.startswith("I"):  # 16-bit grey, which Pillow would clip to white instead of scaling down
+            grey = (np.asarray(upright, np.uint32) >> 8).astype(np.uint8)
+            return np.repeat(grey[..., None], 3, axis=2)
+        return np.array(upright.convert("RGB"))
+    except UNREADABLE as error:
+        raise BrokenPicture(path, "a picture cut short or damaged") from error

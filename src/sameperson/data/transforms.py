@@ -1,0 +1,90 @@
+"""What one training picture goes through, sampled once and applied alike to the picture and to all that lies on it.
+
+The sampled values are the record: nothing is drawn while a transform is applied, so the order in which picture,
+maps and keypoints pass through it does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.config import Augment, Data
+from sameperson.data.erasing import Box, Policy, erase_labels, erase_picture, erase_points, paint_for, sample_box
+from sameperson.data.geometry import Geometry, Size
+
+GREY = np.array([0.299, 0.587, 0.114])
+"""Rec. 601 luma of R, G, B."""
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A sampled augmentation.
+
+    colour: factors of brightness, contrast and saturation, 1 for none.
+    box, paint: what is erased and with what, or None; policy: what labels under the box become.
+    """
+
+    geometry: Geometry
+    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    box: Box | None = None
+    paint: NDArray[np.uint8] | None = None
+    policy: Policy = "background"
+
+    def picture(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """(h, w, 3) uint8 to (H, W, 3) uint8."""
+        if self.colour != (1.0, 1.0, 1.0):
+            picture = change_colour(picture, *self.colour)
+        placed = self.geometry.picture(picture)
+        if self.box is None or self.paint is None:
+            return placed
+        placed = placed.copy() if np.may_share_memory(placed, picture) else placed
+        erase_picture(placed, self.box, self.paint)
+        return placed
+
+    def labels(self, labels: NDArray[np.uint8], grid: Size, swap: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+        """A label map (h, w) uint8 over the picture to one of size `grid` over the sample."""
+        placed = self.geometry.labels(labels, grid, swap)
+        if self.box is not None:
+            erase_labels(placed, self.box, self.geometry.size, self.policy)
+        return placed
+
+    def points(self, points: NDArray[np.float32], swap: Sequence[int] | None) -> NDArray[np.float32]:
+        """Keypoints (J, 3) over the picture to the same over the sample."""
+        placed = self.geometry.points(points, swap)
+        if self.box is not None:
+            erase_points(placed, self.box, self.policy)
+        return placed
+
+
+def sample_transform(source: Size, data: Data, rng: np.random.Generator) -> Transform:
+    """Draw what a picture of size `source` goes through under a recipe's `data.augment`."""
+    augment = data.augment
+    mirrored = bool(rng.random() < augment.flip)
+    down, right = (int(shift) for shift in rng.integers(-augment.pad, augment.pad + 1, 2))
+    geometry = Geometry(source, data.size, data.size, (down, right), mirrored)
+    colour = _sample_colour(augment, rng)
+    box = sample_box(data.size, augment.erase_area, rng) if rng.random() < augment.erase else None
+    paint = None if box is None else paint_for(augment.erase_fill, box, data.mean, rng)
+    return Transform(geometry, colour, box, paint, augment.erase_labels)
+
+
+def _sample_colour(augment: Augment, rng: np.random.Generator) -> tuple[float, float, float]:
+    reach = np.array([augment.brightness, augment.contrast, augment.saturation])
+    brightness, contrast, saturation = 1 + reach * rng.uniform(-1, 1, 3)
+    return float(brightness), float(contrast), float(saturation)
+
+
+def change_colour(
+    picture: NDArray[np.uint8], brightness: float, contrast: float, saturation: float
+) -> NDArray[np.uint8]:
+    """Brightness, then contrast about the mean grey, then saturation, as one linear map clipped once at the end."""
+    mean_grey = brightness * float(GREY @ cv2.mean(picture)[:3])
+    saturate = saturation * np.eye(3) + (1 - saturation) * np.tile(GREY, (3, 1))
+    offset = saturate @ np.full(3, (1 - contrast) * mean_grey)
+    colours = np.column_stack([saturate * (contrast * brightness), offset])
+    return cv2.transform(picture, colours).astype(np.uint8, copy=False)
