@@ -1,0 +1,32 @@
+"""Which pictures lie in a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from sameperson.checks import PICTURES, InputError, existing_folder
+
+
+def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str]:
+    """Every picture in a folder and below it, as sorted paths relative to it with forward slashes.
+
+    Hidden files and folders are left out.
+
+    Raises:
+        InputError: the folder is missing, or holds no picture.
+    """
+    folder = existing_folder(folder, what)
+    found: list[str] = []
+    for place, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below = Path(place).relative_to(folder)
+        found += [(below / name).as_posix() for name in files if is_picture(name)]
+    if not found:
+        raise InputError(f"{folder}: no pictures in it", what, f"put {', '.join(PICTURES)} files there")
+    return sorted(found)
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's name says that it is a picture."""
+    return name.lower().endswith(PICTURES) and not name.startswith(".")

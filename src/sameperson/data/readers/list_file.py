@@ -1,0 +1,52 @@
+"""List files: one line `image_path pid camid` for each picture, split from the right so that paths may hold spaces.
+
+Either one file, or a folder (or its `list/`) with `train.txt`, `query.txt` and `gallery.txt`. Paths are relative to
+the file, or to the folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sameperson.checks import InputError, existing_file
+from sameperson.data.dataset import Dataset
+from sameperson.data.readers.table import SPLITS, Table, dataset_of
+
+
+def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
+    """The dataset that the list file `root`, or the lists in the folder `root`, name."""
+    if not root.is_dir():
+        return dataset_of(root.stem, list_table(root), root.parent)
+    place = root / "list" if (root / "list").is_dir() else root
+    files = {part: place / f"{part}.txt" for part in SPLITS if (place / f"{part}.txt").exists()}
+    if not files:
+        raise InputError(f"{place}: no list files", "train.txt, query.txt, gallery.txt", "or give one list file")
+    columns: dict[str, list[str]] = {"path": [], "pid": [], "camid": [], "split": []}
+    for part, file in files.items():
+        table = list_table(file)
+        for name in ("path", "pid", "camid"):
+            columns[name] += table[name]
+        columns["split"] += [part] * len(table["path"])
+    return dataset_of(root.name, columns, root)
+
+
+def list_table(file: Path) -> Table:
+    """Path, pid and camid of each line of one file, as text."""
+    file = existing_file(file, "a list file")
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: not UTF-8 text", "lines `image_path pid camid`", "save it as UTF-8") from error
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        row = line.rsplit(maxsplit=2)
+        if len(row) < 3:
+            found = f"{file}: line {number} is {line.strip()!r}"
+            raise InputError(found, "`image_path pid camid`", "put one space between them")
+        rows.append(row)
+    if not rows:
+        raise InputError(f"{file}: no lines", "`image_path pid camid` for each picture", "check which file this is")
+    path, pid, camid = ([row[column] for row in rows] for column in range(3))
+    return {"path": path, "pid": pid, "camid": camid}

@@ -1,0 +1,47 @@
+"""Whatever pictures a user points at: one file, a folder of any shape, a CSV, a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sameperson.checks import InputError
+from sameperson.data.readers.csv_table import csv_table
+from sameperson.data.readers.files import is_picture, pictures_below
+from sameperson.data.readers.folder import pattern_table
+from sameperson.data.readers.list_file import list_table
+from sameperson.data.readers.market1501 import market_name
+from sameperson.data.readers.table import samples_of
+from sameperson.types import JUNK, UNKNOWN, Samples
+
+
+def read_pictures(path: Path, pattern: str | None = None) -> Samples:
+    """Pictures and, where something says so, who is on them; otherwise pid and camid are -1.
+
+    A picture or folder says so by a `pattern` (see `readers.folder`) or by names in Market-1501's form. A CSV needs
+    only a `path` column; a list has lines `image_path pid camid`.
+    """
+    if path.is_dir():
+        names = pictures_below(path)
+        return samples_of(pattern_table(path, names, pattern), path) if pattern else _unlabelled(names, path)
+    if not path.exists():
+        raise InputError(
+            f"{path}: no such file or folder", "pictures: a file, a folder, a CSV or a list", "check the path"
+        )
+    if is_picture(path.name):
+        names = [path.name]
+        root = path.parent
+        return samples_of(pattern_table(root, names, pattern), root) if pattern else _unlabelled(names, root)
+    if path.suffix.lower() == ".csv":
+        return samples_of(csv_table(path, ("path",)), path.parent)
+    if path.suffix.lower() == ".txt":
+        return samples_of(list_table(path), path.parent)
+    raise InputError(f"{path}: not pictures", "a .jpg or .png, a folder, a .csv or a .txt list", "check the path")
+
+
+def _unlabelled(names: list[str], root: Path) -> Samples:
+    """Samples whose labels are read from their names where these are all of Market-1501's form."""
+    who = [market_name(name) or (JUNK, UNKNOWN) for name in names]
+    pid, camid = np.array(who).T
+    return Samples.of(names, pid, camid, root=root)

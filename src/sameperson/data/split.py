@@ -1,0 +1,56 @@
+"""Splits by identity: who is held out to choose the model on, and what is asked of whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sameperson.checks import InputError
+from sameperson.types import DISTRACTOR, Samples
+
+
+def hold_out(train: Samples, fraction: float, seed: int) -> tuple[Samples, Samples]:
+    """Training and validation pictures without a common person; junk and distractors go to neither.
+
+    fraction: the share of people held out, at least two; 0 holds out none.
+    """
+    train = train.take(train.pid > DISTRACTOR)
+    people = np.unique(train.pid)
+    if fraction == 0:
+        return train, train.take(slice(0))
+    count = max(2, round(fraction * len(people)))
+    if len(people) - count < 2:
+        found = f"{len(people)} people to train on"
+        raise InputError(found, f"at least {count + 2} to hold {count} of them out", "set data.val_fraction=0")
+    held = np.random.default_rng(seed).choice(people, count, replace=False)
+    out = np.isin(train.pid, held)
+    return train.take(~out), train.take(out)
+
+
+def query_and_gallery(samples: Samples) -> tuple[Samples, Samples]:
+    """One query for each person and camera, the first picture there; the rest is the gallery.
+
+    Only pictures that leave a positive behind become queries: the person must remain in the gallery under another
+    camera, or, where no one is seen by two cameras (`across_cameras`), at all.
+    """
+    rows = np.flatnonzero(samples.pid > DISTRACTOR)
+    if not len(rows):
+        return samples.take(slice(0)), samples
+    seen = np.stack([samples.pid[rows], samples.camid[rows]], axis=1)
+    groups, first, size = np.unique(seen, axis=0, return_index=True, return_counts=True)
+    _, person, cameras = np.unique(groups[:, 0], return_inverse=True, return_counts=True)
+    candidate = size > 1
+    if (cameras > 1).any():
+        # Who has one picture under each camera still gets one query.
+        spare = np.zeros(len(cameras), bool)
+        np.logical_or.at(spare, person, candidate)
+        first_group = np.diff(person, prepend=-1) > 0
+        candidate = (candidate | (first_group & ~spare[person])) & (cameras[person] > 1)
+    chosen = np.zeros(len(samples), bool)
+    chosen[rows[first[candidate]]] = True
+    return samples.take(chosen), samples.take(~chosen)
+
+
+def across_cameras(samples: Samples) -> bool:
+    """Whether anyone is seen by two cameras, so that a protocol which drops the query's own camera leaves something."""
+    seen = np.unique(np.stack([samples.pid, samples.camid], axis=1)[samples.pid > DISTRACTOR], axis=0)
+    return len(np.unique(seen[:, 0])) < len(seen)
