@@ -1,0 +1,45 @@
+"""Batches made ahead of their use.
+
+Threads do it, not processes: decoding and resizing let go of Python's lock, nothing is pickled or copied between
+processes, and an error arrives as it was raised.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sameperson.data.samplers import Rows
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Loader(Generic[Made]):
+    """Batches in order, made ahead by `workers` threads, or in the caller's when 0."""
+
+    make: Callable[[Rows], Made]
+    plan: Sequence[Rows]
+    workers: int
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def __iter__(self) -> Iterator[Made]:
+        if not self.workers:
+            yield from map(self.make, self.plan)
+            return
+        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="pictures")
+        ahead: deque[Future[Made]] = deque()
+        try:
+            for rows in self.plan:
+                ahead.append(pool.submit(self.make, rows))
+                if len(ahead) > 2 * self.workers:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)

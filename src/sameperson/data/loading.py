@@ -1,0 +1,163 @@
+"""Samples become batches: files decoded and augmented as uint8 by threads, normalised on the device.
+
+numpy inside, torch out, converted once per batch. A sample is drawn from (seed, epoch, row, repeat) alone: it is the
+same whoever makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sameperson.config import Recipe
+from sameperson.data.ahead import Loader
+from sameperson.data.decode import BrokenPicture, read_picture
+from sameperson.data.geometry import Geometry, Size
+from sameperson.data.inspect import Broken, require_readable
+from sameperson.data.samplers import PeopleSampler, Rows, shard
+from sameperson.data.transforms import Transform, sample_transform
+from sameperson.methods.method import Batch
+from sameperson.priors import Prior, open_priors
+from sameperson.priors.keypoints import Keypoints
+from sameperson.types import DISTRACTOR, Samples
+
+
+@dataclass(frozen=True)
+class RawBatch:
+    """B training pictures on the host, not yet normalised.
+
+    images: (B, 3, H, W) uint8 RGB, channels last in memory. pids: (B,) int64 in [0, people), by sorted pid.
+    camids, clothes, index: (B,) int64. priors, valid: as in `methods.method.Batch`.
+    """
+
+    images: Tensor
+    pids: Tensor
+    camids: Tensor
+    clothes: Tensor
+    index: Tensor
+    priors: Mapping[str, Tensor]
+    valid: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class EvalBatch:
+    """Readable pictures of a block of rows, and the others.
+
+    images: (B, 3, H, W) uint8 RGB, channels last in memory; rows: (B,) int64; B is 0 when none was readable.
+    """
+
+    images: Tensor
+    rows: NDArray[np.int64]
+    broken: Sequence[Broken]
+
+
+def train_loader(
+    samples: Samples, recipe: Recipe, epoch: int, skip_batches: int = 0, rank: int = 0, world: int = 1
+) -> Loader[RawBatch]:
+    """The P x K batches of an epoch, augmented; `rank` of `world` processes gets its share of each.
+
+    skip_batches: leave out so many at the start, to go on where a stopped epoch ended.
+    """
+    data, sampler = recipe.data, recipe.sampler
+    plan = PeopleSampler(samples.pid, sampler.people, sampler.pictures, recipe.seed).epoch(epoch)[skip_batches:]
+    people = np.unique(samples.pid[samples.pid > DISTRACTOR])
+    priors = open_priors(samples, data.priors)
+
+    def make(rows: Rows) -> RawBatch:
+        images = np.empty((len(rows), *data.size, 3), np.uint8)
+        blanks = {name: prior.blank(len(rows), data.size) for name, prior in priors.items()}
+        valid = {name: np.zeros(len(rows), bool) for name in priors}
+        for place, (row, repeat) in enumerate(rows.tolist()):
+            try:
+                picture = read_picture(samples.file(row))
+            except BrokenPicture:
+                require_readable(samples, skip=False)  # one error that names them all
+                raise
+            rng = np.random.default_rng([recipe.seed, epoch, row, repeat])
+            transform = sample_transform(picture.shape[:2], data, rng)
+            images[place] = transform.picture(picture)
+            for name, prior in priors.items():
+                placed = _place(prior, row, transform)
+                if placed is not None:
+                    blanks[name][place], valid[name][place] = placed, True
+        index = rows[:, 0]
+        return RawBatch(
+            images=_channels_first(images),
+            pids=torch.from_numpy(np.searchsorted(people, samples.pid[index])),
+            camids=torch.from_numpy(samples.camid[index].astype(np.int64)),
+            clothes=torch.from_numpy(samples.clothes_id[index].astype(np.int64)),
+            index=torch.from_numpy(index),
+            priors={name: torch.from_numpy(values) for name, values in blanks.items()},
+            valid={name: torch.from_numpy(values) for name, values in valid.items()},
+        )
+
+    return Loader(make, [np.ascontiguousarray(shard(rows, rank, world)) for rows in plan], data.workers)
+
+
+def eval_loader(samples: Samples, size: Size, batch: int, workers: int, skip_broken: bool) -> Loader[EvalBatch]:
+    """All pictures in order, resized to `size`, in blocks of `batch` rows.
+
+    A broken picture is an InputError that names every broken one, or, with `skip_broken`, left out and reported.
+    """
+
+    def make(rows: Rows) -> EvalBatch:
+        images = np.empty((len(rows), *size, 3), np.uint8)
+        readable, unreadable = [], []
+        for row in rows.tolist():
+            try:
+                picture = read_picture(samples.file(row))
+            except BrokenPicture as error:
+                if not skip_broken:
+                    require_readable(samples, skip=False)  # one error that names them all
+                    raise
+                unreadable.append(Broken(row, str(samples.path[row]), error.reason))
+                continue
+            images[len(readable)] = Geometry.resizing(picture.shape[:2], size).picture(picture)
+            readable.append(row)
+        return EvalBatch(_channels_first(images[: len(readable)]), np.array(readable, np.int64), unreadable)
+
+    return Loader(
+        make, [np.arange(start, min(start + batch, len(samples))) for start in range(0, len(samples), batch)], workers
+    )
+
+
+def to_device(raw: RawBatch, device: str | torch.device, mean: Sequence[float], std: Sequence[float]) -> Batch:
+    """Move a batch over as bytes and normalise it there."""
+
+    def moved(tensor: Tensor) -> Tensor:
+        return tensor.to(device, non_blocking=True)
+
+    return Batch(
+        images=normalise(moved(raw.images), mean, std),
+        pids=moved(raw.pids),
+        camids=moved(raw.camids),
+        clothes=moved(raw.clothes),
+        index=moved(raw.index),
+        priors={name: moved(values) for name, values in raw.priors.items()},
+        valid={name: moved(values) for name, values in raw.valid.items()},
+    )
+
+
+def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """(B, 3, H, W) uint8 to float32 in the layout networks expect; mean and std are of RGB in [0, 1]."""
+    shift = torch.tensor(mean, device=images.device).mul(255).view(1, 3, 1, 1)
+    scale = torch.tensor(std, device=images.device).mul(255).reciprocal().view(1, 3, 1, 1)
+    return images.to(torch.float32, memory_format=torch.contiguous_format).sub_(shift).mul_(scale)
+
+
+def _place(prior: Prior, row: int, transform: Transform) -> NDArray[np.generic] | None:
+    """A picture's prior where the transform puts it, or None when it has none."""
+    if isinstance(prior, Keypoints):
+        body = prior.read(row)
+        return None if body is None else transform.points(body, prior.swap)
+    labels = prior.read(row)
+    return None if labels is None else transform.labels(labels, transform.geometry.size, prior.swap)
+
+
+def _channels_first(images: NDArray[np.uint8]) -> Tensor:
+    return torch.from_numpy(images).permute(0, 3, 1, 2)

@@ -1,0 +1,66 @@
+"""P people with K pictures each make a batch (Hermans et al. 2017, In Defense of the Triplet Loss)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.checks import InputError
+from sameperson.types import DISTRACTOR
+
+Rows = NDArray[np.int64]
+
+
+class PeopleSampler:
+    """Plans epochs of P x K batches over training labels; the plan depends on (seed, epoch) alone.
+
+    Each person's pictures are shuffled and cut into chunks of K, the incomplete last one left out; who has fewer than
+    K is drawn with replacement. Batches take one chunk from each of P people until fewer than P have any left.
+
+    pids: (N,) int; junk and distractors are never sampled.
+    """
+
+    def __init__(self, pids: NDArray[np.int64], people: int, pictures: int, seed: int) -> None:
+        self.people, self.pictures, self.seed = people, pictures, seed
+        order = np.argsort(pids, kind="stable")
+        order = order[pids[order] > DISTRACTOR]
+        starts = np.flatnonzero(np.diff(pids[order], prepend=DISTRACTOR))
+        self.groups: list[Rows] = np.split(order, starts[1:]) if len(order) else []
+        if len(self.groups) < people:
+            found = f"{len(self.groups)} people to train on"
+            raise InputError(
+                found, f"at least {people} for one batch", f"set sampler.people={max(len(self.groups), 1)}"
+            )
+
+    def epoch(self, number: int) -> list[Rows]:
+        """The batches of an epoch: each (P * K, 2) int64 of row and repeat, grouped by person.
+
+        The repeat counts a row's earlier appearances, so that a picture drawn twice is augmented differently.
+        """
+        rng = np.random.default_rng([self.seed, number])
+        chunks = [self._chunks(group, rng) for group in self.groups]
+        left = np.array([len(chunk) for chunk in chunks])
+        batches = []
+        while len(waiting := np.flatnonzero(left)) >= self.people:
+            chosen = rng.choice(waiting, self.people, replace=False)
+            left[chosen] -= 1
+            batches.append(np.concatenate([chunks[person][left[person]] for person in chosen]))
+        return batches
+
+    def _chunks(self, group: Rows, rng: np.random.Generator) -> list[Rows]:
+        if len(group) >= self.pictures:
+            rows = rng.permutation(group)
+            rows = rows[: len(rows) // self.pictures * self.pictures]
+            repeats = np.zeros_like(rows)
+        else:
+            rows = rng.choice(group, self.pictures)
+            repeats = np.array([np.count_nonzero(rows[:place] == row) for place, row in enumerate(rows)])
+        return list(np.stack([rows, repeats], axis=1).reshape(-1, self.pictures, 2))
+
+
+def shard(batch: Rows, rank: int, world: int) -> Rows:
+    """The rows of a global batch that process `rank` of `world` works on: equal, consecutive parts."""
+    if len(batch) % world:
+        expected = "a batch that divides evenly between the processes"
+        raise InputError(f"a batch of {len(batch)} over {world} processes", expected, "change sampler.people")
+    return np.split(batch, world)[rank]
