@@ -82,6 +82,8 @@ def test_a_broken_file_is_named_with_its_reason(tmp_path: Path, name: str, data:
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(BrokenPicture, match=r"gone\.jpg: no such file"):
         read_picture(tmp_path / "gone.jpg")
+    with pytest.raises(BrokenPicture, match="no such file"):
+        read_picture(tmp_path / "nul\0.jpg")
     with pytest.raises(BrokenPicture, match="directory"):
         read_picture(tmp_path)
 

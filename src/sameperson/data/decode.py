@@ -59,8 +59,9 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     """
     try:
         data = path.read_bytes()
-    except OSError as error:
-        raise BrokenPicture(path, "no such file" if not path.exists() else f"{error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        reason = error.strerror if isinstance(error, OSError) and path.exists() else "no such file"
+        raise BrokenPicture(path, str(reason)) from error
     header = _header(path, data)
     height, width = header.height, header.width
     if height * width > LARGEST:

@@ -1,6 +1,9 @@
+import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sameperson.checks import InputError
 from sameperson.data.readers.csv_table import read_csv
@@ -88,6 +91,33 @@ def test_no_file_and_no_text(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00p\x00a")
     with pytest.raises(InputError, match="not a CSV"):
         read_csv(file)
+
+
+def test_numbers_too_large_for_their_column(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="frame 1732147200000; expected numbers up to 2147483647"):
+        read_csv(table(tmp_path, "path,pid,frame\na.jpg,1,1732147200000\n"))
+    train = read_csv(table(tmp_path, f"path,pid\na.jpg,{10**30}\n")).train
+    assert train.names == {1: str(10**30)}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    header=st.permutations(["path", "pid", "camid", "split", "clothes_id", "track_id", "frame"]),
+    keep=st.integers(2, 7),
+    rows=st.lists(
+        st.lists(st.text(max_size=6) | st.sampled_from(["0", "1", "-1", "train", ""]), max_size=7), max_size=5
+    ),
+)
+def test_any_cells_end_in_a_dataset_or_one_line(tmp_path: Path, header: list[str], keep: int, rows: list) -> None:
+    file = tmp_path / "people.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows([header[:keep], *([*row, *["1"] * 7][:keep] for row in rows)])
+    try:
+        dataset = read_csv(file)
+    except InputError as error:
+        assert "\n" not in str(error)
+    else:
+        assert dataset.train.pid.dtype == "int64"
 
 
 def test_a_spreadsheets_byte_order_mark_is_no_column(tmp_path: Path) -> None:

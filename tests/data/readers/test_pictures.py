@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def test_tables_and_lists(tmp_path: Path) -> None:
     assert read_pictures(tmp_path / "some.csv").pid.tolist() == [-1, -1]
     (tmp_path / "some.txt").write_text("a.jpg 4 1\n")
     assert read_pictures(tmp_path / "some.txt").pid.tolist() == [4]
+
+
+def test_a_name_that_is_not_utf8_is_said(tmp_path: Path) -> None:
+    try:
+        (tmp_path / os.fsdecode(b"caf\xe9.jpg")).write_bytes(b"x")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    with pytest.raises(InputError, match=r"caf.*expected names in UTF-8"):
+        read_pictures(tmp_path)
 
 
 def test_what_is_no_picture_is_said(tmp_path: Path) -> None:

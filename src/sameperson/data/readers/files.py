@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from sameperson.checks import PICTURES, InputError, existing_folder
+
+SURROGATES = re.compile("[\ud800-\udfff]")
+"""What Python puts for bytes of a file's name that are not UTF-8."""
 
 
 def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str]:
@@ -22,6 +26,9 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
         folders[:] = [name for name in folders if not name.startswith(".")]
         below = Path(place).relative_to(folder)
         found += [(below / name).as_posix() for name in files if is_picture(name)]
+    strange = next((name for name in found if not name.isascii() and SURROGATES.search(name)), None)
+    if strange is not None:
+        raise InputError(f"{folder}: a file named {strange!a}", "names in UTF-8", "rename it")
     if not found:
         raise InputError(f"{folder}: no pictures in it", what, f"put {', '.join(PICTURES)} files there")
     return sorted(found)

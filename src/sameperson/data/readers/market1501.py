@@ -19,7 +19,7 @@ from sameperson.types import UNKNOWN, Samples
 
 FOLDERS = ("bounding_box_train", "query", "bounding_box_test")
 RELEASE = "Market-1501-v15.09.15"
-NAME = re.compile(r"(?P<pid>-1|\d+)_c(?P<camid>\d+)(s\d+)?(_f?\d+)+")
+NAME = re.compile(r"(?P<pid>-1|\d{1,9})_c(?P<camid>\d{1,9})(s\d+)?(_f?\d+)+")
 MORE = ("clothes_id", "track_id", "frame")
 PRIORS = {"keypoints": "keypoints/{}.json", "parsing": "parsing/{}", "mask": "masks/{}"}
 

@@ -21,6 +21,8 @@ Table = Mapping[str, Sequence[str]]
 
 COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 SPLITS = ("train", "query", "gallery")
+LARGEST = 2**31 - 1
+"""What the columns of `Samples` hold, pids aside."""
 
 
 def dataset_of(name: str, table: Table, root: Path) -> Dataset:
@@ -29,8 +31,8 @@ def dataset_of(name: str, table: Table, root: Path) -> Dataset:
     Without a split every row can serve for training, and query and gallery are made of the same rows; so they are
     made of the training rows where the split names no others.
     """
-    samples = samples_of(table, root)
     split = _splits(table, root)
+    samples = samples_of({**table, "split": split.tolist()}, root)
     train, query, gallery = (samples.take(split == part) for part in SPLITS)
     if not len(query) and not len(gallery):
         query, gallery = query_and_gallery(train)
@@ -46,9 +48,13 @@ def samples_of(table: Table, root: Path) -> Samples:
     count = len(table["path"])
     split = np.asarray(table.get("split", [""] * count))
     pid, names = _people(table.get("pid"), split, count)
-    numbered = {column: _numbers(table.get(column), count)[0] for column in ("camid", "track_id", "frame")}
-    clothes = _clothes(table.get("clothes_id"), pid, count)
-    return Samples.of(table["path"], pid, root=root, clothes_id=clothes, names=names, **numbered)
+    columns = {column: _numbers(table.get(column), count)[0] for column in ("camid", "track_id", "frame")}
+    columns["clothes_id"] = _clothes(table.get("clothes_id"), pid, count)
+    for column, numbers in columns.items():
+        if np.abs(numbers).max(initial=0) > LARGEST:
+            found = f"{root}: {column} {numbers[np.abs(numbers).argmax()]}"
+            raise InputError(found, f"numbers up to {LARGEST}", "count from 0")
+    return Samples.of(table["path"], pid, root=root, names=names, **columns)
 
 
 def _people(
@@ -74,7 +80,7 @@ def _numbers(labels: Sequence[str] | None, count: int, first: int = 0) -> tuple[
     text = [label.strip() for label in labels]
     try:
         return np.array([int(label) if label else UNKNOWN for label in text], np.int64), {}
-    except ValueError:
+    except (ValueError, OverflowError):
         known = sorted({label for label in text if label not in ("", str(JUNK))})
         number = {label: place for place, label in enumerate(known, start=first)}
         return np.array([number.get(label, UNKNOWN) for label in text], np.int64), {v: k for k, v in number.items()}
