@@ -1,6 +1,7 @@
 """Errors teach, and files appear whole or not at all."""
 
 import errno
+import pickle
 
 import pytest
 
@@ -11,8 +12,15 @@ def test_the_message_is_one_line():
     assert "\n" not in str(InputError("two\nlines", "one", "join them"))
 
 
+def test_an_error_crosses_processes():
+    error = InputError("found", "expected", "then")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again)) == (InputError, str(error))
+
+
 def test_nearest_falls_back_to_the_list():
     assert nearest("zzz", ["a", "b"]) == "known: a, b"
+    assert nearest("zzz", [f"{i:04}" for i in range(1000)]).endswith("0018, 0019 and 980 more")
 
 
 def test_choose_names_the_nearest():

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+MANY = 20
+"""Known words that a hint lists before it stops."""
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
@@ -28,6 +30,10 @@ class InputError(ValueError):
         self.found, self.expected, self.then = found, expected, then
         super().__init__(" ".join(f"{found}; expected {expected}; {then}".split()))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
+        """So that it crosses from a worker process as what it is."""
+        return type(self), (self.found, self.expected, self.then)
+
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word most like `word`, or lists what is known.
@@ -37,7 +43,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     close = get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names)}"
+    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
+    return f"did you mean {close[0]}?" if close else f"known: {', '.join(names[:MANY])}{more}"
 
 
 def choose(kind: str, name: str, family: Mapping[str, T]) -> T:

@@ -79,6 +79,8 @@ class Baseline(Section):
 
     name: Literal["baseline"] = "baseline"
     pooling: Literal["gap", "gmp", "gem"] = "gap"
+    embedding: Positive | None = None
+    """Length of the feature, by a linear layer before the neck; None keeps the backbone's channels."""
     neck: Literal["bnneck", "none"] = "bnneck"
     retrieve: Literal["after", "before"] = "after"
     """Search with the feature after or before the batch-normalisation neck."""

@@ -72,7 +72,12 @@ class Run:
 
 
 class Method(nn.Module):
-    """A paper: named losses to train by, an embedding to search by."""
+    """A paper: named losses to train by, an embedding to search by.
+
+    training_only: prefixes of the names that `embed` does without; exported weights leave them out.
+    """
+
+    training_only: tuple[str, ...] = ()
 
     def phases(self) -> Sequence[Phase]:
         """The parts of a step, in order; by default one that moves everything."""

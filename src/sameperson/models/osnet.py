@@ -17,6 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sameperson.models.map_network import MapNetwork
+
 InstanceNorm = Literal["no", "inside", "after"]
 """Where a block normalises each picture by itself: nowhere, in its residual branch, or after the shortcut is added."""
 Norms = tuple[InstanceNorm, InstanceNorm]
@@ -147,11 +149,8 @@ class OmniScaleBlock(nn.Module):
         return F.relu(self.IN(residual) + shortcut if self.norm == "inside" else self.IN(residual + shortcut))
 
 
-class OSNetMap(nn.Module):
-    """OSNet up to its last map.
-
-    channels: of that map.
-    """
+class OSNetMap(MapNetwork):
+    """OSNet up to its last map."""
 
     def __init__(self, variant: Variant) -> None:
         super().__init__()

@@ -1,0 +1,139 @@
+"""A trained network as everything after training knows it: pictures in, features out, and a card that says what it is.
+
+torch only; pictures come as uint8 and are normalised on the network's device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import Tensor
+
+from sameperson.checks import InputError, nearest
+from sameperson.config import Data, Recipe
+from sameperson.data.loading import normalise
+from sameperson.methods import METHODS, build_method
+from sameperson.methods.method import Embedded, Method
+from sameperson.methods.osnet import PublishedOSNet
+from sameperson.models.card import Card, checksum
+from sameperson.models.osnet import recognise
+from sameperson.models.weights import load_into, load_weights, save_weights
+
+SHIPPED = Path(__file__).parents[1] / "weights"
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A method in evaluation mode, and the preprocessing it was trained with."""
+
+    method: Method = field(repr=False)
+    card: Card
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the pictures it takes."""
+        return self.card.size
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the weights and the preprocessing; embeddings of two fingerprints never mix."""
+        return self.card.fingerprint
+
+    def features(self, images: Tensor) -> Embedded:
+        """images: (B, 3, H, W) uint8 RGB at `size`, on any device -> features (B, D) float32 on the CPU."""
+        device = next(self.method.parameters()).device
+        with torch.inference_mode():
+            pictures = normalise(images.to(device), self.card.mean, self.card.std)
+            features, *optional = self.method.embed(pictures, {})
+            return Embedded(
+                features.float().cpu(), *(part if part is None else part.float().cpu() for part in optional)
+            )
+
+
+def load_network(path: str | Path | None = None, *, device: str | torch.device | None = None) -> TrainedNetwork:
+    """The network in a weights file: one that `train` or `export_weights` wrote, or a published OSNet checkpoint.
+
+    path: None takes the weights that come with sameperson. device: None takes the accelerator if there is one.
+
+    Raises InputError for a file that is cut or damaged, and for weights of a method or a network that is not known.
+    """
+    path = shipped_weights() if path is None else Path(path)
+    state, card = load_weights(path)
+    method, card = _published(path, state) if card is None else (_build(path, card), card)
+    load_into(method, state, source=path, optional=method.training_only)
+    if device is None:
+        device = torch.accelerator.current_accelerator(check_available=True) or "cpu"
+    return TrainedNetwork(method.eval().requires_grad_(False).to(device), card)
+
+
+def export_weights(path: str | Path, method: Method, recipe: Recipe, *, people: int, **about: Any) -> Card:
+    """Write what `method.embed` needs, and its card; returns the card.
+
+    people: training identities. about: more of the card's fields, such as training_data, licence, limits, calibration
+    and results.
+    """
+    state = {name: value for name, value in method.state_dict().items() if not name.startswith(method.training_only)}
+    return save_weights(path, state, describe(recipe, people, **about))
+
+
+def describe(recipe: Recipe, people: int, **about: Any) -> Card:
+    """The card of a network trained by `recipe` on so many identities; `about` adds to it."""
+    tree = recipe.model_dump(mode="json", exclude={"data": {"root"}})  # a card goes out; no one's folders with it
+    tree["backbone"]["weights"] = Path(recipe.backbone.weights).name
+    data = recipe.data
+    known = {"name": recipe.name, "method": recipe.method.name, "recipe": tree, "people": people}
+    return Card.model_validate(known | {"size": data.size, "mean": data.mean, "std": data.std} | about)
+
+
+def shipped_weights() -> Path:
+    """The weights file that comes with sameperson."""
+    files = sorted(SHIPPED.glob("*.safetensors"))
+    if not files:
+        raise InputError("this install brings no weights", "weights of yours", "give --weights FILE, or train some")
+    return files[0]
+
+
+def _build(path: Path, card: Card) -> Method:
+    if card.method not in METHODS:
+        raise InputError(
+            f"{path}: weights of the method {card.method!r}", "a known method", nearest(card.method, METHODS)
+        )
+    try:
+        recipe = Recipe.model_validate(card.recipe)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"{path}: its recipe does not fit this version ({key}: {first['msg']})",
+            "weights that this version wrote",
+            "install the version that wrote them, or train again",
+        ) from error
+    bare = recipe.backbone.model_copy(update={"weights": "none"})
+    return build_method(recipe.model_copy(update={"backbone": bare}), people=1)
+
+
+def _published(path: Path, state: Mapping[str, Tensor]) -> tuple[Method, Card]:
+    name = recognise(state)
+    if name is None:
+        raise InputError(
+            f"{path}: weights without a card, and of no published OSNet",
+            "a .safetensors that sameperson wrote, or a published OSNet checkpoint",
+            "as the start of a training give backbone.weights=FILE",
+        )
+    data, classifier = Data(), state.get("classifier.weight")
+    card = Card(
+        name=name,
+        method="osnet",
+        recipe={},
+        people=0 if classifier is None else len(classifier),
+        size=data.size,
+        mean=data.mean,
+        std=data.std,
+        checksum=checksum(state),
+    )
+    return PublishedOSNet(name), card

@@ -1,0 +1,27 @@
+"""OSNet with its authors' own head, to search with the checkpoints they published.
+
+Zhou et al., ICCV 2019: the feature is the output of a linear layer, batch normalisation and ReLU. To train an OSNet,
+take it as the backbone of another method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from sameperson.methods.method import Embedded, Method
+from sameperson.models.osnet import OSNETS, OSNet
+
+
+class PublishedOSNet(OSNet, Method):
+    """A published checkpoint's network; its names are the checkpoint's."""
+
+    training_only = ("classifier.",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(OSNETS[name])
+
+    def embed(self, images: Tensor, priors: Mapping[str, Tensor]) -> Embedded:
+        """images: (B, 3, H, W) float32, normalised -> features (B, 512) float32. No prior is needed."""
+        return Embedded(self.features(images))

@@ -1,0 +1,59 @@
+"""Networks under the heads: OSNet of our own, any other by its timm name. Each turns pictures into one map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from torch import nn
+
+from sameperson import config
+from sameperson.checks import InputError
+from sameperson.models.map_network import MapNetwork
+from sameperson.models.osnet import HEADS, OSNETS, OSNetMap
+from sameperson.models.weights import load_into, load_weights
+
+BACKBONES: Mapping[str, Callable[[], MapNetwork]] = {name: partial(OSNetMap, OSNETS[name]) for name in OSNETS}
+"""Our own; any other name is timm's."""
+
+
+def build_backbone(backbone: config.Backbone, size: tuple[int, int] = (256, 128)) -> MapNetwork:
+    """The network that a recipe names.
+
+    size: (H, W), which transformers are built for. `last_stride` 1 asks for a map of 1/16 of the picture, 2 takes the
+    network as published. `weights` is `none`, a file (a published checkpoint, whose classifier is left out, or weights
+    of ours, of which the backbone is taken), or `hub`.
+
+    Raises InputError for an unknown name, weights that do not fit, and a hub that does not answer.
+    """
+    if backbone.name in BACKBONES:
+        network = published = BACKBONES[backbone.name]()
+        heads: tuple[str, ...] = HEADS
+        if backbone.weights == "hub":
+            raise InputError(
+                f"backbone.weights hub: none is known for {backbone.name}",
+                "a published checkpoint on your disk",
+                "download it and give backbone.weights=FILE",
+            )
+    else:
+        # Only now: timm takes seconds to import.
+        from sameperson.models.timm_map import build_timm, classifiers_of
+
+        network = build_timm(backbone, size)
+        published, heads = network.net, classifiers_of(network.net)
+    if backbone.weights not in ("none", "hub"):
+        load_backbone(backbone, network, published, heads)
+    return network
+
+
+def load_backbone(backbone: config.Backbone, network: nn.Module, published: nn.Module, heads: tuple[str, ...]) -> None:
+    """Fill `network` from weights of ours, or `published`, the part of it that others know, from theirs."""
+    state, card = load_weights(backbone.weights)
+    if card is not None:
+        state = {name.removeprefix("backbone."): state[name] for name in state if name.startswith("backbone.")}
+        published, heads = network, ()
+    elif hasattr(published, "pretrained_cfg"):
+        from sameperson.models.timm_map import resampled
+
+        state = resampled(published, state)
+    load_into(published, state, source=backbone.weights, allow_mismatch=backbone.allow_mismatch, optional=heads)

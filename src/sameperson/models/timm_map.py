@@ -1,0 +1,117 @@
+"""timm's networks as ours want them: one map, at 1/16 of the picture where asked, and no hub unless asked."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+
+import timm
+import torch
+from timm.models import get_pretrained_cfg
+from torch import Tensor, nn
+
+from sameperson import config
+from sameperson.checks import InputError, nearest
+from sameperson.models.hub import fetching
+from sameperson.models.map_network import MapNetwork
+from sameperson.models.osnet import OSNETS
+
+UNFIT = (AssertionError, RuntimeError, TypeError)
+"""What timm raises where a network cannot be built for, or run on, pictures of some size."""
+
+
+class TimmMap(MapNetwork):
+    """A timm network up to its last map, whatever its own layout."""
+
+    def __init__(self, net: Any, size: tuple[int, int]) -> None:
+        """Raises RuntimeError where `net` gives no map of a picture of `size`: it is tried on one."""
+        super().__init__()
+        self.net: Any = net
+        self.eval()
+        with torch.no_grad():
+            _, self.channels, *self.cells = self(torch.zeros(1, 3, *size)).shape
+        self.train()
+
+    def forward(self, images: Tensor) -> Tensor:
+        """images: (B, 3, H, W) float32, normalised -> (B, channels, h, w)."""
+        features = self.net.forward_features(images)
+        if features.ndim == 4:
+            return features.permute(0, 3, 1, 2) if getattr(self.net, "output_fmt", "NCHW") == "NHWC" else features
+        height, width = getattr(getattr(self.net, "patch_embed", None), "grid_size", (0, 0))
+        prefix = getattr(self.net, "num_prefix_tokens", 0)
+        if features.ndim != 3 or features.shape[1] != prefix + height * width:
+            raise RuntimeError(f"it gives {tuple(features.shape[1:])}")
+        return features[:, prefix:].transpose(1, 2).unflatten(2, (height, width))
+
+
+def build_timm(backbone: config.Backbone, size: tuple[int, int]) -> TimmMap:
+    """The timm network of that name for pictures of `size`, from the hub if that is what `weights` says.
+
+    Raises InputError for a name that timm does not know and for a network that gives no map such as the recipe wants.
+    """
+    name = backbone.name
+    if not timm.is_model(name) or ":" in name:
+        known = [*OSNETS, *timm.list_models()]
+        raise InputError(f"backbone.name {name!r}", "osnet_* or a network of timm", nearest(name, known))
+    try:
+        published = get_pretrained_cfg(name)
+    except RuntimeError as error:
+        raise InputError(f"backbone.name {name!r}", "a tag that timm knows", f"try {name.split('.')[0]}") from error
+    options: dict[str, Any] = {"img_size": size} if published is not None and published.fixed_input_size else {}
+    from_hub = backbone.weights == "hub"
+    if from_hub and not (published and published.has_weights):
+        raise InputError(
+            f"backbone.weights hub: timm has none for {name}", "another name", "or give backbone.weights=none"
+        )
+    try:
+        with fetching(name) if from_hub else nullcontext():
+            net = timm.create_model(name, pretrained=from_hub, num_classes=0, **options)
+        if backbone.last_stride == 1 and hasattr(net, "layer4"):
+            keep_last_stride(net.get_submodule("layer4.0"))
+        network = TimmMap(net, size)
+    except UNFIT as error:
+        raise InputError(
+            f"backbone.name {name}: gives no map of a {size[0]}x{size[1]} picture ({error})".rstrip(),
+            "a network that keeps places apart, such as resnet50, convnext_tiny or vit_small_patch16_224",
+            "choose another backbone.name or data.size",
+        ) from error
+    if backbone.last_stride == 1 and network.cells[0] < size[0] // 16:
+        raise InputError(
+            f"backbone.last_stride 1: {name} has no layer4 whose stride could be left out",
+            "a network like ResNet, or its own stride",
+            "set backbone.last_stride=2",
+        )
+    return network
+
+
+def keep_last_stride(block: nn.Module) -> None:
+    """Let the first block of the last stage no longer halve the map.
+
+    The weights stay as they are and nothing is dilated (Luo et al. 2019, "last stride"). Pooling that only halved is
+    left out, as timm itself does in a stage that does not halve.
+    """
+    for name, module in list(block.named_modules()):
+        if getattr(module, "stride", 1) in (2, (2, 2)):
+            if isinstance(module, nn.Conv2d):
+                module.stride = (1, 1)
+            elif not any(module.children()):
+                block.set_submodule(name, nn.Identity())
+
+
+def classifiers_of(net: Any) -> tuple[str, ...]:
+    """Prefixes of the names of the classifier that a published checkpoint of this network brings."""
+    names = net.pretrained_cfg.get("classifier") or ()
+    return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
+
+
+def resampled(net: Any, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """A published checkpoint with its position embeddings resampled to the pictures this network is built for."""
+    wanted = net.state_dict()
+    fits = all(name in state for name in wanted)
+    if fits and any(state[name].shape != wanted[name].shape for name in wanted):
+        # timm keeps this in a function beside each family of networks.
+        convert = getattr(inspect.getmodule(net), "checkpoint_filter_fn", None)
+        return convert(dict(state), net) if convert else state
+    return state
