@@ -1,0 +1,133 @@
+"""Things carried or stuck on that keep their shape: bags, a peak, a bun, a hood.
+
+Each is a small rigid mesh around an anchor that follows one bone; what hangs stays upright however the bone turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sameperson.world.identity import Identity
+from sameperson.world.layers import Layer
+from sameperson.world.mesh import Floats, Ints
+from sameperson.world.outfit import Outfit
+
+RINGS, SECTORS = 8, 12
+
+
+@dataclass(frozen=True, eq=False)
+class Accessory:
+    """points: (N, 3) around `anchor`, a place (3,) on the rest body that follows `bone`; upright: hangs from it."""
+
+    layer: Layer
+    bone: str
+    anchor: Floats
+    points: Floats
+    triangles: Ints
+    upright: bool = False
+
+
+def rounded_box(size: tuple[float, float, float], squareness: float) -> tuple[Floats, Ints]:
+    """A superellipsoid with half sizes `size`: squareness 1 is an ellipsoid, near 0 a box."""
+    up = np.linspace(-np.pi / 2, np.pi / 2, RINGS + 1)[:, None]
+    around = np.linspace(0, 2 * np.pi, SECTORS, endpoint=False)[None]
+
+    def bent(x: np.ndarray) -> np.ndarray:
+        return np.sign(x) * np.abs(x) ** squareness
+
+    unit = np.stack(
+        np.broadcast_arrays(
+            bent(np.cos(up)) * bent(np.cos(around)), bent(np.cos(up)) * bent(np.sin(around)), bent(np.sin(up))
+        ),
+        -1,
+    )
+    ring, sector = (grid.ravel() for grid in np.mgrid[0:RINGS, 0:SECTORS])
+    a, b = ring * SECTORS + sector, ring * SECTORS + (sector + 1) % SECTORS
+    triangles = np.concatenate([np.stack([a, b, b + SECTORS], 1), np.stack([a, b + SECTORS, a + SECTORS], 1)])
+    return (unit.reshape(-1, 3) * np.asarray(size)).astype(np.float32), triangles.astype(np.int32)
+
+
+def handle(width: float, height: float, thickness: float) -> tuple[Floats, Ints]:
+    """An arch in the Y-Z plane, `width` wide and `height` tall, hanging from its top at the origin."""
+    sweep = np.linspace(0, np.pi, 9)
+    spine = np.stack([0 * sweep, 0.5 * width * np.cos(sweep), height * (np.sin(sweep) - 1)], 1)
+    corners = thickness * np.array([(1, 0, 0), (0, 1, 1), (-1, 0, 0), (0, -1, -1)]) / np.array([1, 1.4, 1.4])
+    points = (spine[:, None] + corners[None]).reshape(-1, 3)
+    step, side = (grid.ravel() for grid in np.mgrid[0:8, 0:4])
+    a, b = step * 4 + side, step * 4 + (side + 1) % 4
+    triangles = np.concatenate([np.stack([a, b, b + 4], 1), np.stack([a, b + 4, a + 4], 1)])
+    both_ways = np.concatenate([triangles, triangles[:, ::-1]])
+    return points.astype(np.float32), both_ways.astype(np.int32)
+
+
+Spot = Callable[[tuple[float, float, float]], Floats]
+"""A place on the body template to the place (3,) of the nearest skin on the rest body."""
+
+
+def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> list[Accessory]:
+    """What this person carries; back: how far clothes stand off the back, metres."""
+    things: list[Accessory] = []
+
+    def add(
+        layer: Layer, bone: str, anchor: Floats, shape: tuple[Floats, Ints], shift: tuple[float, ...], **how: bool
+    ) -> None:
+        points, triangles = shape
+        things.append(Accessory(layer, bone, anchor, points + np.asarray(shift, np.float32), triangles, **how))
+
+    bag = outfit.bag
+    if bag is not None and bag.kind == "backpack":
+        s, spine = bag.size, spot((0.0, 0.1, 0.38))
+        add(
+            Layer.BAG,
+            "spine_top",
+            spine,
+            rounded_box((0.145 * s, 0.075 * s, 0.21 * s), 0.45),
+            (0, 0.07 * s + back, -0.04),
+        )
+        add(
+            Layer.BAG,
+            "spine_top",
+            spine,
+            rounded_box((0.11 * s, 0.035 * s, 0.10 * s), 0.45),
+            (0, 0.15 * s + back, -0.11 * s),
+        )
+    elif bag is not None and bag.kind == "satchel":
+        s, hip = bag.size, spot((-0.19, 0.0, 0.06))
+        add(
+            Layer.BAG,
+            "root",
+            hip,
+            rounded_box((0.045 * s, 0.14 * s, 0.105 * s), 0.45),
+            (-0.04 * s - back, 0.02, -0.04),
+            upright=True,
+        )
+    elif bag is not None and bag.kind == "handbag":
+        s, palm = bag.size, spot((-0.52, -0.24, 0.09))
+        add(Layer.BAG, "right_hand", palm, handle(0.15 * s, 0.13 * s, 0.008), (0, 0, 0), upright=True)
+        add(
+            Layer.BAG,
+            "right_hand",
+            palm,
+            rounded_box((0.05 * s, 0.15 * s, 0.11 * s), 0.5),
+            (0, 0, -0.22 * s),
+            upright=True,
+        )
+    if outfit.headwear is not None and outfit.headwear.kind == "cap":
+        brow = spot((0.0, -0.15, 0.79))
+        add(Layer.PEAK, "head", brow, rounded_box((0.072, 0.075, 0.006), 1.0), (0, -0.03, 0.0))
+    if identity.hair_style == "bun" and outfit.headwear is None:
+        add(Layer.BUN, "head", spot((0.0, 0.08, 0.82)), rounded_box((0.042, 0.042, 0.042), 1.0), (0, 0.025, 0.01))
+    if identity.hair_style == "ponytail":
+        add(Layer.BUN, "head", spot((0.0, 0.08, 0.76)), rounded_box((0.026, 0.028, 0.10), 1.0), (0, 0.028, -0.075))
+    if outfit.top.hooded or (outfit.outer is not None and outfit.outer.hooded):
+        add(
+            Layer.HOOD,
+            "spine_top",
+            spot((0.0, 0.06, 0.57)),
+            rounded_box((0.105, 0.05, 0.075), 0.9),
+            (0, 0.015 + back, -0.02),
+        )
+    return things

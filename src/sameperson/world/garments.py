@@ -1,0 +1,251 @@
+"""Garments as geometry: copies of the shells around the body, each pushed outwards by what lies beneath it.
+
+Only the normal part of the smoothing of a shell is kept (drifting sideways would scallop the hems), and a garment's
+geometry reaches two edges past where the region function cuts it (or hems would be jagged).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from sameperson.world.body import HAIR, SKIN, SKIRT, TIGHTS, Body
+from sameperson.world.identity import Identity
+from sameperson.world.layers import Layer
+from sameperson.world.look import EARS_HIDDEN, WAIST
+from sameperson.world.mesh import Flags, Floats, Patch, normals, patch_of
+from sameperson.world.outfit import Outfit, Skirt, Top
+from sameperson.world.raster import ask_labels
+
+CLEARANCE = 0.004
+"""Metres between the smoothed shell and the first thing worn."""
+SNUG, HANGING = 8, 24
+"""Rounds of smoothing for cloth that follows the legs, and for cloth that hangs from shoulders and chest."""
+REACH = 2
+"""Edges by which a garment's geometry reaches past its hems."""
+BOOTS = -0.68
+"""A shoe that reaches higher than this is a boot."""
+
+
+@dataclass(frozen=True, eq=False)
+class Garment:
+    """A piece of mesh. points: (N, 3) in the rest pose, one for each vertex of `patch`."""
+
+    layer: Layer
+    patch: Patch
+    points: Floats
+
+
+def ramp(low: float, high: float, x: Floats) -> Floats:
+    """0 below `low`, 1 above `high`, smooth between; the other way round where low > high."""
+    t = np.clip((x - low) / (high - low), 0.0, 1.0)
+    return t * t * (3 - 2 * t)
+
+
+@lru_cache(maxsize=16)
+def shell(body: Body, layer: int) -> Patch:
+    """One of the body's own meshes."""
+    return patch_of(body.triangles[body.layers == layer])
+
+
+@lru_cache(maxsize=2)
+def head_shell(body: Body) -> Patch:
+    """The skin of head and neck."""
+    patch = shell(body, SKIN)
+    return patch.within((body.head[patch.source] > 0.3) & (body.template[patch.source, 2] > 0.55))
+
+
+@lru_cache(maxsize=2)
+def limbs(body: Body) -> Floats:
+    """(V, 4) the `limb` coordinates of the region function."""
+    return np.stack([body.arm, body.arm_t, body.head, openness(body)], 1).astype(np.float32)
+
+
+def openness(body: Body) -> Floats:
+    """(V,) how much light reaches a point of the template: less in hollows, under the arms, between the legs.
+
+    A point lies in a hollow where smoothing moves it outwards; its depth is measured at two scales.
+    """
+    light = np.ones(len(body.template), np.float32)
+    skin = shell(body, SKIN)
+    points = body.template[skin.source]
+    outward = normals(points, skin.triangles)
+    for rounds, depth in ((4, 0.004), (30, 0.02)):
+        sunk = ((skin.smooth(points, rounds) - points) * outward).sum(1)
+        light[skin.source] *= 1 - 0.4 * np.clip(sunk / depth, 0, 1)
+    side, height = np.abs(body.template[:, 0]), body.template[:, 2]
+    trunk, arm = 1 - body.arm, body.arm * (body.arm_t < 0.6)
+    light *= 1 - 0.22 * trunk * ramp(0.09, 0.15, side) * ramp(0.05, 0.2, height) * ramp(0.5, 0.42, height)
+    light *= 1 - 0.15 * arm * ramp(0.42, 0.34, height + 0.9 * (side - 0.25))
+    return light * (1 - 0.3 * ramp(0.08, 0.02, side) * ramp(0.02, -0.05, height) * ramp(-0.6, -0.3, height))
+
+
+class Tailor:
+    """Builds the garments of one person from the inside out, keeping track of how far clothes already stand off."""
+
+    def __init__(self, body: Body, rest: Floats, look: NDArray) -> None:
+        self.body, self.rest, self.look = body, rest, look
+        self.tights = shell(body, TIGHTS)
+        self.surface, self.outward = self.draped(SNUG)
+        self.stack = np.full(len(self.surface), CLEARANCE, np.float32)
+        self.pieces: list[Garment] = []
+
+    def draped(self, rounds: int) -> tuple[Floats, Floats]:
+        """The tights shell with its hollows bridged, moved along its normals only, and its new normals."""
+        points = self.rest[self.tights.source]
+        outward = normals(points, self.tights.triangles)
+        shift = ((self.tights.smooth(points, rounds) - points) * outward).sum(1)
+        points = points + outward * np.clip(shift, -0.004 if rounds == SNUG else 0.0, 0.05)[:, None]
+        return points, normals(points, self.tights.triangles)
+
+    def template(self, patch: Patch) -> Floats:
+        """(N, 3) where the vertices of a patch lie on the template."""
+        return self.body.template[patch.source]
+
+    def covered(self, layer: Layer, patch: Patch) -> Flags:
+        """Which vertices of a patch the region function gives to a layer."""
+        return ask_labels(self.look, layer, self.template(patch), limbs(self.body)[patch.source]) != 0
+
+    def wear(self, layer: Layer, thickness: Floats | float, over: bool = True) -> None:
+        """Put a garment on over what is worn so far; `over` False for a thing that later garments need not clear."""
+        worn = self.covered(layer, self.tights)
+        reach = self.tights.grow(worn, REACH)
+        off = self.tights.smooth((self.stack + thickness)[:, None], 2)[:, 0]
+        points = self.surface + self.outward * off[:, None]
+        self.add(layer, self.tights, points, reach)
+        if over:
+            self.stack = np.where(worn, off, self.stack)
+
+    def add(self, layer: Layer, patch: Patch, points: Floats, kept: Flags) -> None:
+        """Keep the part of a patch whose corners are all kept."""
+        inside = patch.within(kept)
+        if len(inside.triangles):
+            self.pieces.append(Garment(layer, inside, points[np.searchsorted(patch.source, inside.source)]))
+
+    def trousers(self, outfit: Outfit) -> None:
+        """Trousers hang wider towards the ankle."""
+        if outfit.bottom is None:
+            return
+        z = self.template(self.tights)[:, 2]
+        hang = 0.45 + 0.75 * ramp(0.05, -0.65, z)
+        cuff = outfit.bottom.flare * ramp(-0.35, -0.75, z)
+        self.wear(Layer.LEGWEAR, outfit.bottom.loose * hang + cuff)
+
+    def shoes(self) -> None:
+        """A shoe is a smooth foot with a sole under it."""
+        z = self.template(self.tights)[:, 2]
+        before = len(self.pieces)
+        self.wear(Layer.SHOES, 0.004 + 0.004 * ramp(-0.70, -0.78, z), over=False)
+        shoe = self.pieces[before]
+        lift = ramp(-0.785, -0.815, self.body.template[shoe.patch.source, 2])
+        self.pieces[before] = replace(shoe, points=shoe.points - np.stack([0 * lift, 0 * lift, 0.010 * lift], 1))
+
+    def top(self, layer: Layer, garment: Top | None) -> None:
+        """A top stands off less on the arms and flares towards its hem."""
+        if garment is None:
+            return
+        arm, z = self.body.arm[self.tights.source], self.template(self.tights)[:, 2]
+        thickness = garment.loose * np.where(arm > 0.5, 0.75, 1.0) + garment.flare * ramp(0.3, 0.0, z) * (arm < 0.5)
+        self.wear(layer, thickness)
+
+    def skirt(self, layer: Layer, garment: Skirt | None) -> None:
+        """A skirt flares from the waist; it clears whatever is worn at the hips."""
+        if garment is None:
+            return
+        patch = shell(self.body, SKIRT)
+        points = self.rest[patch.source]
+        outward = normals(points, patch.triangles)
+        z = self.template(patch)[:, 2]
+        hips = np.abs(self.template(self.tights)[:, 2] - 0.08) < 0.06
+        clear = float(np.median(self.stack[hips & (self.body.arm[self.tights.source] < 0.5)]))
+        off = garment.loose + clear + 0.012 * ramp(WAIST, -0.3, z)
+        points = points + outward * off[:, None]
+        self.add(layer, patch, points, patch.grow(self.covered(layer, patch), REACH))
+        self.clear(points)
+
+    def clear(self, points: Floats) -> None:
+        """Make what is worn next stand off at least as far as some points do where they lie close to the shell."""
+        distance, nearest = (
+            np.asarray(found) for found in KDTree(points).query(self.surface, distance_upper_bound=0.06)
+        )
+        near = np.isfinite(distance)
+        height = ((points[nearest[near]] - self.surface[near]) * self.outward[near]).sum(1)
+        self.stack[near] = np.maximum(self.stack[near], height + CLEARANCE)
+
+    def hair(self, identity: Identity) -> None:
+        """Hair on the head as a thicker scalp, and long hair from its own shell."""
+        patch = head_shell(self.body)
+        # hair that hides the ears must not take their shape
+        points = patch.smooth(self.rest[patch.source], 4 if identity.hair_volume < EARS_HIDDEN else 30)
+        outward = normals(points, patch.triangles)
+        hairy = self.covered(Layer.SCALP, patch)
+        rounds = 4 + int(300 * identity.hair_volume)
+        inward = np.clip(2 * patch.smooth(hairy[:, None].astype(np.float32), rounds)[:, 0] - 1, 0, 1)
+        on_top = 0.75 + 0.5 * ramp(0.76, 0.84, self.template(patch)[:, 2])
+        points = points + outward * (0.003 + identity.hair_volume * (0.1 + 0.9 * inward) * on_top)[:, None]
+        self.add(Layer.SCALP, patch, points, patch.grow(hairy, 1))
+        if identity.hair_style == "long":
+            long = shell(self.body, HAIR)
+            points = self.rest[long.source]
+            points = points + 0.012 * normals(points, long.triangles)
+            self.add(Layer.TRESSES, long, points, long.grow(self.covered(Layer.TRESSES, long), REACH))
+
+    def hat(self, outfit: Outfit, hair_volume: float) -> None:
+        """A cap, beanie or headscarf over flattened hair."""
+        if outfit.headwear is None:
+            return
+        patch = head_shell(self.body)
+        points, place = self.rest[patch.source], self.template(patch)
+        off = 0.010 + 0.5 * min(hair_volume, 0.02) + 0.012 * ramp(0.78, 0.84, place[:, 2])
+        if outfit.headwear.kind == "headscarf":
+            off = off + 0.012 * ramp(0.72, 0.60, place[:, 2]) + 0.01 * ramp(-0.05, 0.03, place[:, 1])
+        points = patch.smooth(points, 3) + normals(points, patch.triangles) * off[:, None]
+        self.add(Layer.HAT, patch, points, patch.grow(self.covered(Layer.HAT, patch), 1))
+
+    def scarf(self, outfit: Outfit) -> None:
+        """A scarf is a roll around the neck, over every collar."""
+        if outfit.scarf is None:
+            return
+        for patch, points, outward in (
+            (self.tights, self.surface + self.outward * self.stack[:, None], self.outward),
+            self.skin_of_neck(),
+        ):
+            z = self.template(patch)[:, 2]
+            off = 0.010 + 0.014 * ramp(0.55, 0.60, z) * ramp(0.66, 0.62, z)
+            kept = patch.grow(self.covered(Layer.SCARF, patch), 1)
+            self.add(Layer.SCARF, patch, points + outward * off[:, None], kept)
+
+    def skin_of_neck(self) -> tuple[Patch, Floats, Floats]:
+        """The neck's own mesh, which closes what the shell leaves open above the collar."""
+        patch = head_shell(self.body)
+        points = self.rest[patch.source]
+        return patch, points, normals(points, patch.triangles)
+
+
+def garments(
+    body: Body, rest: Floats, identity: Identity, outfit: Outfit, look: NDArray
+) -> tuple[list[Garment], float]:
+    """All garments and hair of a person, and how far clothes stand off the upper back, metres."""
+    tailor = Tailor(body, rest, look)
+    boots_outside = outfit.shoes.top > BOOTS and (outfit.bottom is None or outfit.bottom.loose < 0.012)
+    if not boots_outside:
+        tailor.shoes()
+    tailor.trousers(outfit)
+    if boots_outside:
+        tailor.shoes()
+    tailor.skirt(Layer.SKIRT, outfit.skirt)
+    tailor.surface, tailor.outward = tailor.draped(HANGING)
+    tailor.top(Layer.TOP, outfit.top)
+    tailor.top(Layer.OUTER, outfit.outer)
+    tailor.skirt(Layer.TAILS, outfit.tails)
+    if outfit.bag is not None and outfit.bag.kind != "handbag":
+        tailor.wear(Layer.STRAP, 0.006)
+    tailor.scarf(outfit)
+    tailor.hair(identity)
+    tailor.hat(outfit, identity.hair_volume)
+    back = np.abs(tailor.template(tailor.tights) - (0.0, 0.1, 0.38)).max(1) < 0.08
+    return tailor.pieces, float(tailor.stack[back].max())

@@ -1,0 +1,50 @@
+"""How surfaces take light: a lamp, light from all around, and the creases of cloth."""
+
+import warp as wp
+
+from sameperson.world.kernels.noise import slope
+from sameperson.world.kernels.surface import Surface
+from sameperson.world.kernels.view import LightRow
+
+
+@wp.func
+def lit(light: LightRow, colour: wp.vec3, normal: wp.vec3, openness: float) -> wp.vec3:
+    """Light leaving a dull surface; surfaces that look down get less, hollows (openness < 1) too."""
+    lamp = light.diffuse * wp.max(0.0, wp.dot(normal, light.direction)) * (0.5 + 0.5 * openness)
+    around = light.ambient * (0.72 + 0.28 * normal[2]) * openness
+    return colour * (lamp + around)
+
+
+@wp.func
+def bell(x: float, width: float) -> float:
+    """A bump of height 1 around 0."""
+    return wp.exp(-x * x / (width * width))
+
+
+@wp.func
+def creases(p: wp.vec3, limb: wp.vec4, seed: int) -> float:
+    """Brightness of folded cloth around 1: deep where joints bend it and where it piles up, soft elsewhere."""
+    depth = 0.45
+    squash = 1.0
+    if limb[0] > 0.5:
+        depth += 0.6 * bell(limb[1] - 0.5, 0.16) + 0.4 * bell(limb[1] - 0.98, 0.12)
+        squash = 1.4
+    elif p[2] < 0.0:
+        depth += 0.5 * bell(p[2] + 0.36, 0.12) + 0.8 * bell(p[2] + 0.74, 0.09) + 0.3 * bell(p[2], 0.08)
+        squash = 1.5
+    else:
+        depth += 0.45 * bell(p[2] - 0.12, 0.09)
+    return 1.0 - 0.35 * depth * slope(wp.vec3(p[0] * 15.0, p[1] * 15.0, p[2] * 17.0 * squash), seed)
+
+
+@wp.func
+def shine(surface: Surface, light: LightRow, normal: wp.vec3, towards_eye: wp.vec3) -> float:
+    """The highlight of a surface (Blinn-Phong)."""
+    if surface.gloss <= 0.0:
+        return 0.0
+    half = wp.normalize(light.direction + towards_eye)
+    near = wp.max(0.0, wp.dot(normal, half))
+    near = near * near
+    near = near * near
+    near = near * near
+    return surface.gloss * 0.3 * light.diffuse * near

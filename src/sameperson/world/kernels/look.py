@@ -1,0 +1,113 @@
+"""The uniform buffer: what the kernels know of one dressed person. Filled by `sameperson.world.look`, field by field.
+
+The fields mirror `sameperson.world.outfit` and `sameperson.world.identity`; heights and lengths are on the template.
+A part that is not worn has label 0.
+"""
+
+import warp as wp
+
+
+@wp.struct
+class ClothRow:
+    """A material: `Pattern`, repeats per metre, and three colours."""
+
+    pattern: int
+    frequency: float
+    seed: int
+    first: wp.vec3
+    second: wp.vec3
+    third: wp.vec3
+
+
+@wp.struct
+class TopRow:
+    """A garment of the trunk and arms."""
+
+    label: int
+    sleeve: float
+    hem: float
+    collar: float
+    vee: float
+    opening: float
+    quilted: int
+    logo: int
+    buttoned: int
+    cloth: ClothRow
+
+
+@wp.struct
+class LegwearRow:
+    """Trousers; belted counts as a colour only where it is 1."""
+
+    label: int
+    waist: float
+    end: float
+    belted: int
+    belt: wp.vec3
+    cloth: ClothRow
+
+
+@wp.struct
+class SkirtRow:
+    """A skirt, the lower half of a dress, or coat tails."""
+
+    label: int
+    waist: float
+    hem: float
+    opening: float
+    cloth: ClothRow
+
+
+@wp.struct
+class FeetRow:
+    """Shoes and socks."""
+
+    shoe_top: float
+    sock_top: float
+    shoe: wp.vec3
+    sole: wp.vec3
+    sock: wp.vec3
+
+
+@wp.struct
+class HeadRow:
+    """Hair, face and what is worn on it.
+
+    hairy: 0 for a shaved head; beard: 0 none to 1 full; glasses: 1 clear, 2 dark; hat: 1 cap, 2 beanie, 3 headscarf.
+    """
+
+    hair: wp.vec3
+    hairline: float
+    hair_end: float
+    hairy: int
+    ears_show: int
+    brow: wp.vec3
+    brow_thickness: float
+    lip: wp.vec3
+    mouth: float
+    iris: wp.vec3
+    beard: float
+    glasses: int
+    hat: int
+    hat_colour: wp.vec3
+
+
+@wp.struct
+class LookRow:
+    """One dressed person."""
+
+    seed: int
+    skin: wp.vec3
+    gloved: int
+    glove: wp.vec3
+    bag: wp.vec3
+    strap: int
+    top: TopRow
+    outer: TopRow
+    legwear: LegwearRow
+    skirt: SkirtRow
+    tails: SkirtRow
+    feet: FeetRow
+    head: HeadRow
+    scarf_on: int
+    scarf: ClothRow

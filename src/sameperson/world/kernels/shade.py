@@ -1,0 +1,114 @@
+"""From the z-buffer to a picture: colour, label and distance of every pixel."""
+
+import warp as wp
+
+from sameperson.world.kernels import MODULE
+from sameperson.world.kernels.light import creases, lit, shine
+from sameperson.world.kernels.regions import region
+from sameperson.world.kernels.room import background
+from sameperson.world.kernels.tables import Figures, Meshes, Pictures, Scenery
+from sameperson.world.kernels.view import ViewRow, ray
+from sameperson.world.kernels.zbuffer import DEPTH_SCALE, LAYER_MASK, TWO_SIDED, in_space, inside
+
+LOW_WORD = wp.uint64(0xFFFFFFFF)
+MAX_GRID = 4
+Votes = wp.types.vector(length=MAX_GRID * MAX_GRID, dtype=int)
+
+
+@wp.struct
+class Sample:
+    """What one sub-sample sees."""
+
+    label: int
+    light: wp.vec3
+
+
+@wp.func
+def seen(meshes: Meshes, figures: Figures, view: ViewRow, key: wp.uint64, x: float, y: float, grid: int) -> Sample:
+    """The surface that a key names, lit, at the place (x, y) in sub-samples."""
+    name = int(key & LOW_WORD) - 1
+    f = name / 65536
+    t = figures.rows[f].first_triangle + name % 65536
+    who = figures.rows[f].look
+    corners = meshes.triangles[t]
+    a = figures.flat[f, corners[0]]
+    b = figures.flat[f, corners[1]]
+    c = figures.flat[f, corners[2]]
+    share = in_space(inside(a, b, c, x, y), a, b, c)
+    i = figures.rows[f].first_vertex + corners[0]
+    j = figures.rows[f].first_vertex + corners[1]
+    k = figures.rows[f].first_vertex + corners[2]
+    p = meshes.place[i] * share[0] + meshes.place[j] * share[1] + meshes.place[k] * share[2]
+    limb = meshes.limb[i] * share[0] + meshes.limb[j] * share[1] + meshes.limb[k] * share[2]
+    surface = region(meshes.looks, who, meshes.flags[t] & LAYER_MASK, p, limb)
+    normal = wp.normalize(
+        figures.normals[f, corners[0]] * share[0]
+        + figures.normals[f, corners[1]] * share[1]
+        + figures.normals[f, corners[2]] * share[2]
+    )
+    away = wp.normalize(ray(view, x / float(grid), y / float(grid)))
+    openness = limb[3]
+    if (meshes.flags[t] & TWO_SIDED) != 0 and wp.dot(normal, away) > 0.0:
+        normal = -normal
+        openness = openness * 0.55
+    colour = surface.colour
+    if surface.folds > 0.0:
+        colour = colour * creases(p, limb, meshes.looks[who].seed)
+    rim = 0.82 + 0.18 * wp.abs(wp.dot(normal, away))
+    gleam = shine(surface, view.light, normal, -away)
+    sample = Sample()
+    sample.label = surface.label
+    sample.light = lit(view.light, colour, normal, openness) * rim + wp.vec3(gleam, gleam, gleam)
+    return sample
+
+
+@wp.func
+def commonest(votes: Votes, count: int) -> int:
+    """The value that occurs most often among the first `count`, the earliest one on a tie."""
+    best = int(votes[0])
+    most = int(0)
+    for i in range(count):
+        same = int(0)
+        for j in range(count):
+            if votes[j] == votes[i]:
+                same += 1
+        if same > most:
+            most = same
+            best = votes[i]
+    return best
+
+
+@wp.kernel(module=MODULE, enable_backward=False)
+def shade(
+    meshes: Meshes, figures: Figures, scenery: Scenery, keys: wp.array3d[wp.uint64], grid: int, pictures: Pictures
+):
+    """Average grid x grid sub-samples into a pixel; its label is the commonest among them.
+
+    The background is smooth enough to be looked up once a pixel. nearness: that of the nearest sub-sample.
+    """
+    picture, row, column = wp.tid()
+    count = grid * grid
+    total = wp.vec3(0.0, 0.0, 0.0)
+    votes = Votes()
+    empty = int(0)
+    nearest = wp.uint64(0)
+    for s in range(count):
+        y = row * grid + s / grid
+        x = column * grid + s % grid
+        key = keys[picture, y, x]
+        nearest = wp.max(nearest, key)
+        if key == wp.uint64(0):
+            empty += 1
+        else:
+            sample = seen(meshes, figures, scenery.views[picture], key, float(x) + 0.5, float(y) + 0.5, grid)
+            total += sample.light
+            votes[s] = sample.label
+    if empty > 0:
+        way = ray(scenery.views[picture], float(column) + 0.5, float(row) + 0.5)
+        total += background(scenery, picture, way) * float(empty)
+    pictures.image[picture, row, column] = total / float(count)
+    pictures.nearness[picture, row, column] = float(nearest >> wp.uint64(32)) / DEPTH_SCALE
+    label = int(0)
+    if empty < count:
+        label = commonest(votes, count)
+    pictures.labels[picture, row, column] = wp.uint8(label)

@@ -1,0 +1,48 @@
+"""What a point of a dressed person is: the one value from which both its colour and its label come."""
+
+import warp as wp
+
+
+@wp.struct
+class Surface:
+    """label: 0 where the piece is cut away. folds: how much the cloth creases; gloss: how much it shines; in [0, 1]."""
+
+    label: int
+    colour: wp.vec3
+    folds: float
+    gloss: float
+
+
+@wp.func
+def nothing() -> Surface:
+    """A point where the piece is cut away."""
+    surface = Surface()
+    surface.label = 0
+    return surface
+
+
+@wp.func
+def matte(label: int, colour: wp.vec3) -> Surface:
+    """A smooth dull surface."""
+    surface = Surface()
+    surface.label = label
+    surface.colour = colour
+    surface.folds = 0.0
+    surface.gloss = 0.0
+    return surface
+
+
+@wp.func
+def fabric(label: int, colour: wp.vec3) -> Surface:
+    """A surface that creases."""
+    surface = matte(label, colour)
+    surface.folds = 1.0
+    return surface
+
+
+@wp.func
+def shiny(label: int, colour: wp.vec3, gloss: float) -> Surface:
+    """A smooth surface with a highlight."""
+    surface = matte(label, colour)
+    surface.gloss = gloss
+    return surface

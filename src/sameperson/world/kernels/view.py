@@ -1,0 +1,62 @@
+"""The uniform buffer of one picture: camera, light and room. Filled by `sameperson.world.raster`."""
+
+import warp as wp
+
+BOXES = 6
+"""How many pieces of furniture a room can hold."""
+
+
+@wp.struct
+class RoomRow:
+    """`sameperson.world.room.Room`; furniture lies in a table of its own."""
+
+    half_x: float
+    half_y: float
+    floor: int
+    floor_first: wp.vec3
+    floor_second: wp.vec3
+    tile: float
+    wall: int
+    wall_first: wp.vec3
+    wall_second: wp.vec3
+    bay: float
+    boxes: int
+    seed: int
+
+
+@wp.struct
+class BoxRow:
+    """A box on the floor."""
+
+    low: wp.vec3
+    high: wp.vec3
+    colour: wp.vec3
+
+
+@wp.struct
+class LightRow:
+    """A lamp far away in a direction (unit vector towards it), and light from all around."""
+
+    direction: wp.vec3
+    ambient: float
+    diffuse: float
+
+
+@wp.struct
+class ViewRow:
+    """A camera: q = rotation @ X + translation, pixel = focal * q.xy / q.z + centre, pixel centres at halves."""
+
+    rotation: wp.mat33
+    translation: wp.vec3
+    eye: wp.vec3
+    focal: wp.vec2
+    centre: wp.vec2
+    light: LightRow
+    room: RoomRow
+
+
+@wp.func
+def ray(view: ViewRow, x: float, y: float) -> wp.vec3:
+    """The world direction (not of unit length: 1 along the optical axis) through a place in the picture."""
+    across = wp.vec3((x - view.centre[0]) / view.focal[0], (y - view.centre[1]) / view.focal[1], 1.0)
+    return wp.transpose(view.rotation) * across

@@ -1,0 +1,89 @@
+"""Which triangle each sub-sample sees: a z-buffer of 64-bit keys.
+
+A key holds the inverse distance, then the figure, then the triangle, so the greatest key is the nearest surface, no two
+are equal, and `atomic_max` gives the same picture whatever order the triangles come in.
+"""
+
+import warp as wp
+
+from sameperson.world.kernels import MODULE
+from sameperson.world.kernels.regions import region
+from sameperson.world.kernels.surface import Surface
+from sameperson.world.kernels.tables import Figures, Meshes
+
+DEPTH_SCALE = 1.0e9
+NEAREST = 3.9  # greatest inverse distance that fits 32 bits: 26 cm
+TOLERANCE = 1.0e-5  # of barycentric coordinates, so that rounding opens no cracks between neighbours
+LAYER_MASK = 255
+CUT = 256
+"""Flag of a triangle that the region function cuts somewhere."""
+TWO_SIDED = 512
+"""Flag of a triangle whose back can be seen."""
+MAX_TRIANGLES = 65535
+
+
+@wp.func
+def inside(a: wp.vec3, b: wp.vec3, c: wp.vec3, x: float, y: float) -> wp.vec3:
+    """Barycentric coordinates of a place in a projected triangle."""
+    area = 1.0 / ((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
+    second = ((x - a[0]) * (c[1] - a[1]) - (y - a[1]) * (c[0] - a[0])) * area
+    third = ((b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])) * area
+    return wp.vec3(1.0 - second - third, second, third)
+
+
+@wp.func
+def in_space(weights: wp.vec3, a: wp.vec3, b: wp.vec3, c: wp.vec3) -> wp.vec3:
+    """Barycentric coordinates in space from those in the picture."""
+    share = wp.vec3(weights[0] * a[2], weights[1] * b[2], weights[2] * c[2])
+    return share / (share[0] + share[1] + share[2])
+
+
+@wp.func
+def key_of(near: float, figure: int, triangle: int) -> wp.uint64:
+    """A z-buffer key; never 0, which means background."""
+    depth = wp.uint64(wp.uint32(wp.min(near, NEAREST) * DEPTH_SCALE))
+    return (depth << wp.uint64(32)) | wp.uint64(figure * 65536 + triangle + 1)
+
+
+@wp.func
+def surface_at(meshes: Meshes, look: int, flag: int, corners: wp.vec3i, share: wp.vec3) -> Surface:
+    """The region function at a point of a triangle; corners: numbers in the mesh tables."""
+    p = meshes.place[corners[0]] * share[0] + meshes.place[corners[1]] * share[1] + meshes.place[corners[2]] * share[2]
+    limb = meshes.limb[corners[0]] * share[0] + meshes.limb[corners[1]] * share[1] + meshes.limb[corners[2]] * share[2]
+    return region(meshes.looks, look, flag & LAYER_MASK, p, limb)
+
+
+@wp.kernel(module=MODULE, enable_backward=False)
+def rasterize(meshes: Meshes, figures: Figures, keys: wp.array3d[wp.uint64]):
+    """Draw every triangle into the keys (P, height, width) of its picture, in sub-samples."""
+    f, t = wp.tid()
+    row = figures.rows[f]
+    if t >= row.triangles:
+        return
+    corners = meshes.triangles[row.first_triangle + t]
+    a = figures.flat[f, corners[0]]
+    b = figures.flat[f, corners[1]]
+    c = figures.flat[f, corners[2]]
+    if a[2] <= 0.0 or b[2] <= 0.0 or c[2] <= 0.0:
+        return
+    flag = meshes.flags[row.first_triangle + t]
+    area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    if area == 0.0 or (area > 0.0 and (flag & TWO_SIDED) == 0):
+        return
+    left = wp.max(0, int(wp.ceil(wp.min(wp.min(a[0], b[0]), c[0]) - 0.5)))
+    right = wp.min(keys.shape[2] - 1, int(wp.floor(wp.max(wp.max(a[0], b[0]), c[0]) - 0.5)))
+    top = wp.max(0, int(wp.ceil(wp.min(wp.min(a[1], b[1]), c[1]) - 0.5)))
+    bottom = wp.min(keys.shape[1] - 1, int(wp.floor(wp.max(wp.max(a[1], b[1]), c[1]) - 0.5)))
+    for y in range(top, bottom + 1):
+        for x in range(left, right + 1):
+            weights = inside(a, b, c, float(x) + 0.5, float(y) + 0.5)
+            if wp.min(weights) < -TOLERANCE:
+                continue
+            key = key_of(weights[0] * a[2] + weights[1] * b[2] + weights[2] * c[2], f, t)
+            if key <= keys[row.view, y, x]:
+                continue
+            if (flag & CUT) != 0:
+                start = wp.vec3i(row.first_vertex, row.first_vertex, row.first_vertex)
+                if surface_at(meshes, row.look, flag, corners + start, in_space(weights, a, b, c)).label == 0:
+                    continue
+            wp.atomic_max(keys, row.view, y, x, key)

@@ -1,0 +1,209 @@
+"""The host side of the renderer: tables up, kernels run, pictures down. numpy in, numpy out, warp inside.
+
+One source for every device; nothing here depends on the order in which threads run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from sameperson.world.device import blank, from_device, launch, row_type, start, to_device
+from sameperson.world.kernels import tables
+from sameperson.world.kernels.look import LookRow
+from sameperson.world.kernels.pose import frame, pose, project
+from sameperson.world.kernels.probe import label_points
+from sameperson.world.kernels.shade import MAX_GRID, shade
+from sameperson.world.kernels.view import BOXES, BoxRow, ViewRow
+from sameperson.world.kernels.zbuffer import MAX_TRIANGLES, rasterize
+from sameperson.world.layers import Layer
+from sameperson.world.mesh import Floats, Ints
+from sameperson.world.room import Room
+
+FIGURE_ROW = np.dtype(
+    [(name, np.int32) for name in ("view", "look", "first_vertex", "vertices", "first_triangle", "triangles")]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Skinned:
+    """A mesh in the rest pose with everything the kernels ask of it; V vertices, T triangles.
+
+    points, normals: (V, 3); place: (V, 3) on the body template; limb: (V, 4) share of the arm, place along the arm,
+    share of the head, openness to light; skin_index, skin_weight: (V, 4); triangles: (T, 3); flags: (T,) a `Layer` with
+    `CUT` and `TWO_SIDED`; look: (1,) of `LookRow`.
+    """
+
+    points: Floats
+    normals: Floats
+    place: Floats
+    limb: Floats
+    skin_index: Ints
+    skin_weight: Floats
+    triangles: Ints
+    flags: Ints
+    look: NDArray[Any]
+
+    def __post_init__(self) -> None:
+        if len(self.triangles) >= MAX_TRIANGLES:
+            raise ValueError(f"{len(self.triangles)} triangles; a z-buffer key holds fewer than {MAX_TRIANGLES}")
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A picture to draw: world to camera as rotation (3, 3) and translation (3,), focal and centre in its pixels (2,).
+
+    light: unit vector (3,) towards the lamp; blobs: (K, 4) shadows on the floor (x, y, radius, strength).
+    """
+
+    rotation: NDArray[Any]
+    translation: NDArray[Any]
+    focal: tuple[float, float]
+    centre: tuple[float, float]
+    room: Room
+    light: tuple[float, float, float]
+    ambient: float
+    diffuse: float
+    blobs: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """What P pictures show, each (P, H, W): image, 3 channels of linear light; labels; nearness, inverse distance."""
+
+    image: Floats
+    labels: NDArray[np.uint8]
+    nearness: Floats
+
+
+def ask_labels(look: NDArray[Any], layer: Layer, template: Floats, limb: Floats) -> Ints:
+    """Labels (N,) of points (N, 3) of one piece of a dressed person; 0 where the piece is cut away."""
+    start()
+    count, device = len(template), "cpu"
+    labels = blank(count, wp.int32, device)
+    points = [to_device(template, wp.vec3, device), to_device(limb, wp.vec4, device)]
+    launch(label_points, count, [to_device(look, LookRow, device), int(layer), *points, labels], device)
+    return from_device(labels)
+
+
+class Stage:
+    """Figures standing in their poses, on a device: measure them, then draw them.
+
+    meshes: one per different dressed person; which: (F,) the mesh of each figure; view_of: (F,) its picture;
+    bones: (F, B, 4, 4) from the rest pose to the world, height of the floor aside.
+    """
+
+    def __init__(
+        self,
+        meshes: Sequence[Skinned],
+        which: Sequence[int],
+        view_of: Sequence[int],
+        bones: NDArray[Any],
+        device: str = "cpu",
+    ) -> None:
+        start()
+        self.device = device
+        self.meshes, runs = mesh_tables(tuple(meshes), device)
+        rows = runs[np.asarray(which)]
+        rows["view"] = view_of
+        self.shape = (len(rows), int(rows["vertices"].max()))
+        self.most_triangles = int(rows["triangles"].max())
+        self.figures = tables.Figures()
+        self.figures.rows = to_device(rows, tables.FigureRow, device)
+        self.figures.bones = to_device(np.asarray(bones, np.float32), wp.mat44, device)
+        for name in ("points", "normals", "flat"):
+            setattr(self.figures, name, blank(self.shape, wp.vec3, device))
+        self.figures.lowest = to_device(np.full(len(rows), np.inf, np.float32), wp.float32, device)
+        self.figures.low = to_device(np.full((len(rows), 2), np.inf, np.float32), wp.float32, device)
+        self.figures.high = to_device(np.full((len(rows), 2), -np.inf, np.float32), wp.float32, device)
+        launch(pose, self.shape, [self.meshes, self.figures], device)
+
+    def ground(self) -> Floats:
+        """(F,) height of each figure's lowest point, which `frame` puts on the floor."""
+        return from_device(self.figures.lowest)
+
+    def frame(self, views: Sequence[View]) -> Floats:
+        """Stand the figures on the floor; their bounds (F, 4) in their views, (left, top, right, bottom) pixels."""
+        inputs = [scenery(views, self.device), self.figures]
+        launch(frame, self.shape, inputs, self.device)
+        return np.concatenate([from_device(self.figures.low), from_device(self.figures.high)], 1)
+
+    def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> Layers:
+        """Draw every view at `size` (height, width), averaging supersample x supersample (at most 4 x 4) per pixel."""
+        if not 1 <= supersample <= MAX_GRID:
+            raise ValueError(f"supersample {supersample}: from 1 to {MAX_GRID}")
+        count, (height, width), device = len(views), size, self.device
+        scene = scenery(views, device)
+        keys = blank((count, height * supersample, width * supersample), wp.uint64, device)
+        pictures = tables.Pictures()
+        pictures.image = blank((count, height, width), wp.vec3, device)
+        pictures.labels = blank((count, height, width), wp.uint8, device)
+        pictures.nearness = blank((count, height, width), float, device)
+        launch(project, self.shape, [scene, self.figures, float(supersample)], device)
+        crowd = (self.shape[0], self.most_triangles)
+        launch(rasterize, crowd, [self.meshes, self.figures, keys], device)
+        inputs = [self.meshes, self.figures, scene, keys, supersample, pictures]
+        launch(shade, (count, height, width), inputs, device)
+        return Layers(from_device(pictures.image), from_device(pictures.labels), from_device(pictures.nearness))
+
+
+@lru_cache(maxsize=8)
+def mesh_tables(meshes: tuple[Skinned, ...], device: str) -> tuple[Any, NDArray[Any]]:
+    """The meshes one after the other on a device, and each one's run in the tables (M,) of `FIGURE_ROW`."""
+
+    def column(name: str, dtype: Any) -> Any:
+        values = np.concatenate([getattr(mesh, name) for mesh in meshes])
+        return to_device(values, dtype, device)
+
+    table = tables.Meshes()
+    table.rest, table.normals = column("points", wp.vec3), column("normals", wp.vec3)
+    table.skin_index, table.skin_weight = column("skin_index", wp.vec4i), column("skin_weight", wp.vec4)
+    table.place, table.limb = column("place", wp.vec3), column("limb", wp.vec4)
+    table.triangles, table.flags = column("triangles", wp.vec3i), column("flags", wp.int32)
+    table.looks = column("look", LookRow)
+    runs = np.zeros(len(meshes), FIGURE_ROW)
+    runs["vertices"] = [len(mesh.points) for mesh in meshes]
+    runs["triangles"] = [len(mesh.triangles) for mesh in meshes]
+    runs["first_vertex"] = np.cumsum(runs["vertices"]) - runs["vertices"]
+    runs["first_triangle"] = np.cumsum(runs["triangles"]) - runs["triangles"]
+    runs["look"] = np.arange(len(meshes))
+    return table, runs
+
+
+def scenery(views: Sequence[View], device: str) -> Any:
+    """Cameras, rooms and shadows of the pictures as kernel tables."""
+    rows = np.zeros(len(views), row_type(ViewRow))
+    boxes = np.zeros((len(views), BOXES), row_type(BoxRow))
+    for row, view, furniture in zip(rows, views, boxes, strict=True):
+        rotation = np.asarray(view.rotation, np.float64)
+        row["rotation"], row["translation"] = rotation, view.translation
+        row["eye"] = -rotation.T @ np.asarray(view.translation, np.float64)
+        row["focal"], row["centre"] = view.focal, view.centre
+        light = row["light"]
+        light["direction"], light["ambient"], light["diffuse"] = view.light, view.ambient, view.diffuse
+        fill_room(row["room"], furniture, view.room)
+    table = tables.Scenery()
+    table.views = to_device(rows, ViewRow, device)
+    table.boxes = to_device(boxes, BoxRow, device)
+    blobs = np.stack([np.asarray(view.blobs, np.float32) for view in views])
+    table.blobs = to_device(blobs, wp.vec4, device)
+    return table
+
+
+def fill_room(row: Any, furniture: Any, room: Room) -> None:
+    """A room as a row of the uniform buffer and its furniture as rows of theirs."""
+    for name in ("half_x", "half_y", "floor", "tile", "wall", "bay", "seed"):
+        row[name] = getattr(room, name)
+    row["floor_first"], row["floor_second"] = room.floor_colours
+    row["wall_first"], row["wall_second"] = room.wall_colours
+    row["boxes"] = len(room.furniture)
+    for box, place in zip(furniture, room.furniture, strict=False):
+        centre, half = np.array(place.centre), np.array(place.half)
+        box["low"], box["high"] = (*(centre - half), 0.0), (*(centre + half), place.height)
+        box["colour"] = place.colour
