@@ -110,14 +110,15 @@ def sample_shape(rng: np.random.Generator) -> dict[str, float]:
         "age": np.clip(rng.normal(0.76, 0.10), 0.6, 1),
         "muscle": np.clip(rng.normal(0.5, 0.2), 0.05, 0.95),
         "weight": np.clip(rng.normal(0.5, 0.22), 0.05, 1),
-        "stature": np.clip(rng.normal(0.36, 0.10), 0.1, 0.65),
+        "stature": np.clip(rng.normal(0.35, 0.055), 0.15, 0.55),  # wider than this there would be giants
         "proportions": rng.uniform(0.2, 0.9),
         "bust": rng.uniform(0.2, 0.7),
         "firmness": rng.uniform(0.3, 0.7),
     }
     shape |= dict(zip(("features_a", "features_b", "features_c"), rng.dirichlet([0.5, 0.5, 0.5]), strict=True))
     details = [name for name in load_body().shape_names if name not in shape]
-    shape |= {name: np.clip(rng.normal(0, 0.35), -0.9, 0.9) for name in details}
+    spread = {name: 0.2 if name.endswith("_length") else 0.35 for name in details}  # lengths add up to the height
+    shape |= {name: np.clip(rng.normal(0, spread[name]), -0.9, 0.9) for name in details}
     shape["belly"] = max(0.0, rng.normal(0, 0.2))
     return {name: float(value) for name, value in shape.items()}
 

@@ -20,6 +20,8 @@ from sameperson.world.body import Body, load_body
 Array = NDArray[np.float64]
 SIDES = (("left", 1.0), ("right", -1.0))
 X, Y, Z = np.eye(3)
+PALM = 20.0
+"""Degrees by which forearms turn so that palms face the thighs."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def sample_gait(rng: np.random.Generator) -> Gait:
     elbow = rng.uniform(8, 40)
     carries = rng.random() < 0.15  # one forearm held up, as with a phone or a bag over it
     left, right = (
-        elbow + (rng.uniform(40, 75) if carries and side else 0.0) for side in rng.permutation([True, False])
+        elbow + (rng.uniform(35, 60) if carries and side else 0.0) for side in rng.permutation([True, False])
     )
     return Gait(
         stride=float(rng.uniform(15, 27)),
@@ -83,8 +85,10 @@ def walk(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> 
         angles[f"{side}_hip"] = style["stride"] * np.sin(phase) + 0.12 * style["stride"] + 0.2 * style["lean"]
         angles[f"{side}_knee"] = 4 + (8 + 2.0 * style["stride"]) * lift + 10 * landing
         angles[f"{side}_ankle"] = 3 + 5 * np.sin(phase - 0.4) - 14 * push
-        angles[f"{side}_swing"] = -style["swing"] * np.sin(phase) + 0.15 * style["swing"]
-        angles[f"{side}_elbow"] = style[f"elbow_{side}"] + 0.5 * style["swing"] * np.maximum(0, -np.sin(phase))
+        elbow = style[f"elbow_{side}"]
+        swing = style["swing"] * np.clip(1.4 - elbow / 50, 0.2, 1)  # an arm that carries something is held still
+        angles[f"{side}_swing"] = swing * (0.15 - np.sin(phase))
+        angles[f"{side}_elbow"] = elbow + 0.5 * swing * np.maximum(0, -np.sin(phase))
     angles["twist"] = style["twist"] * np.sin(phases)
     angles["turn"] = -0.7 * style["twist"] * np.sin(phases)
     angles["roll"] = style["sway"] * np.cos(phases)
@@ -150,7 +154,7 @@ def rotations(angles: Mapping[str, Array]) -> Tensor:
         put(f"{side}_collar", (sign * Y, np.clip(0.15 * (lower - 30), -25, 8)))
         put(f"{side}_upper_arm", (-X, get(f"{side}_swing")), (sign * Y, lower))
         put(f"{side}_forearm", (rest[f"{side}_hinge"], get(f"{side}_elbow", 15.0) - rest[f"{side}_elbow"]))
-        put(f"{side}_forearm_roll", (sign * X, zero - 30))
+        put(f"{side}_forearm_roll", (sign * rest[f"{side}_lower"], zero + PALM))
         put(f"{side}_thigh", (-X, get(f"{side}_hip")), (-sign * Y, out), (sign * Z, get(f"{side}_toe_out")))
         put(f"{side}_shin", (X, get(f"{side}_knee")))
         put(f"{side}_foot", (-X, get(f"{side}_ankle")), (sign * Y, out))
@@ -176,7 +180,7 @@ def rotation_matrices(vectors: Tensor) -> Tensor:
 
 @lru_cache(maxsize=2)
 def rest_angles(body: Body) -> dict[str, Array]:
-    """What the rest pose already holds: degrees, and the axes (3,) about which the elbows flex."""
+    """What the rest pose already holds: degrees; the axes (3,) about which elbows flex; where forearms point (3,)."""
     joints = body.joints(torch.from_numpy(body.mean)[None])[0].numpy().astype(np.float64)
     at = dict(zip(body.bones, joints, strict=True))
     rest: dict[str, Array] = {}
@@ -185,6 +189,7 @@ def rest_angles(body: Body) -> dict[str, Array]:
         lower = at[f"{side}_hand"] - at[f"{side}_forearm"]
         thigh = at[f"{side}_shin"] - at[f"{side}_thigh"]
         hinge = np.cross(upper, lower)
+        rest[f"{side}_lower"] = lower / np.linalg.norm(lower)
         rest[f"{side}_hinge"] = hinge / np.linalg.norm(hinge)
         cosine = upper @ lower / np.linalg.norm(upper) / np.linalg.norm(lower)
         rest[f"{side}_elbow"] = np.degrees(np.arccos(cosine))
