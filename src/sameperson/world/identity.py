@@ -109,7 +109,7 @@ def sample_shape(rng: np.random.Generator) -> dict[str, float]:
         "femininity": np.clip((rng.random() < 0.5) + rng.normal(0, 0.1), 0, 1),
         "age": np.clip(rng.normal(0.76, 0.10), 0.6, 1),
         "muscle": np.clip(rng.normal(0.5, 0.2), 0.05, 0.95),
-        "weight": np.clip(rng.normal(0.5, 0.22), 0.05, 1),
+        "weight": np.clip(rng.normal(0.46, 0.22), 0.02, 1),
         "stature": np.clip(rng.normal(0.35, 0.055), 0.15, 0.55),  # wider than this there would be giants
         "proportions": rng.uniform(0.2, 0.9),
         "bust": rng.uniform(0.2, 0.7),

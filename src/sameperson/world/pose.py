@@ -49,7 +49,7 @@ class Gait:
 
 def sample_gait(rng: np.random.Generator) -> Gait:
     """A walk at random: short or long steps, stiff or swinging arms, upright or bent."""
-    elbow = rng.uniform(8, 40)
+    elbow = rng.uniform(5, 30)
     carries = rng.random() < 0.15  # one forearm held up, as with a phone or a bag over it
     left, right = (
         elbow + (rng.uniform(35, 60) if carries and side else 0.0) for side in rng.permutation([True, False])
@@ -88,7 +88,7 @@ def walk(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> 
         elbow = style[f"elbow_{side}"]
         swing = style["swing"] * np.clip(1.4 - elbow / 50, 0.2, 1)  # an arm that carries something is held still
         angles[f"{side}_swing"] = swing * (0.15 - np.sin(phase))
-        angles[f"{side}_elbow"] = elbow + 0.5 * swing * np.maximum(0, -np.sin(phase))
+        angles[f"{side}_elbow"] = elbow + 0.4 * swing * np.maximum(0, -np.sin(phase))
     angles["twist"] = style["twist"] * np.sin(phases)
     angles["turn"] = -0.7 * style["twist"] * np.sin(phases)
     angles["roll"] = style["sway"] * np.cos(phases)
