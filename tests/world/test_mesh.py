@@ -13,12 +13,12 @@ def test_a_patch_numbers_its_own_vertices():
     np.testing.assert_array_equal(patch.source[patch.triangles], STRIP)
 
 
-def test_mean_of_neighbours_equals_a_loop():
+def test_averaging_equals_a_loop_over_neighbours():
     patch = patch_of(STRIP)
     values = np.random.default_rng(0).normal(size=(5, 2)).astype(np.float32)
     near = {0: {1, 2}, 1: {0, 2, 3, 4}, 2: {0, 1, 4}, 3: {1, 4}, 4: {1, 2, 3}}
     expected = [values[sorted(near[v])].mean(0) for v in range(5)]
-    np.testing.assert_allclose(patch.mean_of_neighbours(values), expected, rtol=1e-6)
+    np.testing.assert_allclose(patch.averaging @ values, expected, rtol=1e-6)
 
 
 def test_smoothing_leaves_a_constant_alone_and_flattens_a_peak():

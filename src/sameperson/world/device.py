@@ -40,6 +40,7 @@ def start() -> None:
         wp.init()
 
 
+@cache
 def row_type(struct: Any) -> np.dtype[Any]:
     """The numpy type of a warp struct, to fill by field name."""
     return np.dtype(struct.numpy_dtype())

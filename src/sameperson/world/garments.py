@@ -6,20 +6,18 @@ geometry reaches two edges past where the region function cuts it (or hems would
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
-from sameperson.world.body import HAIR, SKIN, SKIRT, TIGHTS, Body
+from sameperson.world.body import HAIR, SKIRT, TIGHTS, Body
 from sameperson.world.identity import Identity
 from sameperson.world.layers import Layer
 from sameperson.world.look import EARS_HIDDEN, WAIST
-from sameperson.world.mesh import Flags, Floats, Patch, normals, patch_of
+from sameperson.world.mesh import Flags, Floats, Patch, normals
 from sameperson.world.outfit import Outfit, Skirt, Top
-from sameperson.world.raster import ask_labels
+from sameperson.world.shells import head_shell, ramp, shell
 
 CLEARANCE = 0.004
 """Metres between the smoothed shell and the first thing worn."""
@@ -31,6 +29,10 @@ BOOTS = -0.68
 """A shoe that reaches higher than this is a boot."""
 
 
+Worn = Mapping[Layer, Flags]
+"""Which vertices (V,) of the body template the region function gives to each layer."""
+
+
 @dataclass(frozen=True, eq=False)
 class Garment:
     """A piece of mesh. points: (N, 3) in the rest pose, one for each vertex of `patch`."""
@@ -40,55 +42,11 @@ class Garment:
     points: Floats
 
 
-def ramp(low: float, high: float, x: Floats) -> Floats:
-    """0 below `low`, 1 above `high`, smooth between; the other way round where low > high."""
-    t = np.clip((x - low) / (high - low), 0.0, 1.0)
-    return t * t * (3 - 2 * t)
-
-
-@lru_cache(maxsize=16)
-def shell(body: Body, layer: int) -> Patch:
-    """One of the body's own meshes."""
-    return patch_of(body.triangles[body.layers == layer])
-
-
-@lru_cache(maxsize=2)
-def head_shell(body: Body) -> Patch:
-    """The skin of head and neck."""
-    patch = shell(body, SKIN)
-    return patch.within((body.head[patch.source] > 0.3) & (body.template[patch.source, 2] > 0.55))
-
-
-@lru_cache(maxsize=2)
-def limbs(body: Body) -> Floats:
-    """(V, 4) the `limb` coordinates of the region function."""
-    return np.stack([body.arm, body.arm_t, body.head, openness(body)], 1).astype(np.float32)
-
-
-def openness(body: Body) -> Floats:
-    """(V,) how much light reaches a point of the template: less in hollows, under the arms, between the legs.
-
-    A point lies in a hollow where smoothing moves it outwards; its depth is measured at two scales.
-    """
-    light = np.ones(len(body.template), np.float32)
-    skin = shell(body, SKIN)
-    points = body.template[skin.source]
-    outward = normals(points, skin.triangles)
-    for rounds, depth in ((4, 0.004), (30, 0.02)):
-        sunk = ((skin.smooth(points, rounds) - points) * outward).sum(1)
-        light[skin.source] *= 1 - 0.4 * np.clip(sunk / depth, 0, 1)
-    side, height = np.abs(body.template[:, 0]), body.template[:, 2]
-    trunk, arm = 1 - body.arm, body.arm * (body.arm_t < 0.6)
-    light *= 1 - 0.22 * trunk * ramp(0.09, 0.15, side) * ramp(0.05, 0.2, height) * ramp(0.5, 0.42, height)
-    light *= 1 - 0.15 * arm * ramp(0.42, 0.34, height + 0.9 * (side - 0.25))
-    return light * (1 - 0.3 * ramp(0.08, 0.02, side) * ramp(0.02, -0.05, height) * ramp(-0.6, -0.3, height))
-
-
 class Tailor:
     """Builds the garments of one person from the inside out, keeping track of how far clothes already stand off."""
 
-    def __init__(self, body: Body, rest: Floats, look: NDArray) -> None:
-        self.body, self.rest, self.look = body, rest, look
+    def __init__(self, body: Body, rest: Floats, worn: Worn) -> None:
+        self.body, self.rest, self.worn = body, rest, worn
         self.tights = shell(body, TIGHTS)
         self.surface, self.outward = self.draped(SNUG)
         self.stack = np.full(len(self.surface), CLEARANCE, np.float32)
@@ -108,7 +66,7 @@ class Tailor:
 
     def covered(self, layer: Layer, patch: Patch) -> Flags:
         """Which vertices of a patch the region function gives to a layer."""
-        return ask_labels(self.look, layer, self.template(patch), limbs(self.body)[patch.source]) != 0
+        return self.worn[layer][patch.source]
 
     def wear(self, layer: Layer, thickness: Floats | float, over: bool = True) -> None:
         """Put a garment on over what is worn so far; `over` False for a thing that later garments need not clear."""
@@ -168,12 +126,13 @@ class Tailor:
         self.clear(points)
 
     def clear(self, points: Floats) -> None:
-        """Make what is worn next stand off at least as far as some points do where they lie close to the shell."""
-        distance, nearest = (
-            np.asarray(found) for found in KDTree(points).query(self.surface, distance_upper_bound=0.06)
-        )
-        near = np.isfinite(distance)
-        height = ((points[nearest[near]] - self.surface[near]) * self.outward[near]).sum(1)
+        """Make what is worn next over the hips stand off at least as far as the nearest of some points."""
+        hips = np.flatnonzero(np.abs(self.template(self.tights)[:, 2] - 0.05) < 0.15)
+        apart = points[None] - self.surface[hips, None]
+        nearest = (apart**2).sum(2).argmin(1)
+        height = (apart[np.arange(len(hips)), nearest] * self.outward[hips]).sum(1)
+        near = hips[height < 0.06]
+        height = height[height < 0.06]
         self.stack[near] = np.maximum(self.stack[near], height + CLEARANCE)
 
     def hair(self, identity: Identity) -> None:
@@ -226,11 +185,9 @@ class Tailor:
         return patch, points, normals(points, patch.triangles)
 
 
-def garments(
-    body: Body, rest: Floats, identity: Identity, outfit: Outfit, look: NDArray
-) -> tuple[list[Garment], float]:
+def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Worn) -> tuple[list[Garment], float]:
     """All garments and hair of a person, and how far clothes stand off the upper back, metres."""
-    tailor = Tailor(body, rest, look)
+    tailor = Tailor(body, rest, worn)
     boots_outside = outfit.shoes.top > BOOTS and (outfit.bottom is None or outfit.bottom.loose < 0.012)
     if not boots_outside:
         tailor.shoes()

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.int32]
@@ -35,23 +36,25 @@ class Patch:
     def edges(self) -> Ints:
         """(E, 2) each edge once."""
         pairs = np.concatenate([self.triangles[:, [0, 1]], self.triangles[:, [1, 2]], self.triangles[:, [2, 0]]])
-        return np.unique(np.sort(pairs, 1), axis=0)
+        low, high, count = pairs.min(1).astype(np.int64), pairs.max(1), len(self.source)
+        once = np.unique(low * count + high)
+        return np.stack([once // count, once % count], 1).astype(np.int32)
 
-    def mean_of_neighbours(self, values: Floats) -> Floats:
-        """(N, D) -> (N, D) the mean over the vertices one edge away; a lone vertex keeps its own value."""
+    @cached_property
+    def averaging(self) -> csr_array:
+        """(N, N) takes values to the mean over the vertices one edge away; a lone vertex keeps its own."""
         one, two = self.edges.T
-        count = len(values)
+        count = len(self.source)
         degree = np.bincount(self.edges.ravel(), minlength=count)
-        total = np.stack(
-            [np.bincount(one, column[two], count) + np.bincount(two, column[one], count) for column in values.T], 1
-        )
-        lone = degree == 0
-        return np.where(lone[:, None], values, total / np.maximum(degree, 1)[:, None]).astype(np.float32)
+        lone = np.flatnonzero(degree == 0)
+        row, column = np.concatenate([one, two, lone]), np.concatenate([two, one, lone])
+        weight = (1 / np.maximum(degree, 1))[row].astype(np.float32)
+        return csr_array((weight, (row, column)), shape=(count, count))
 
     def smooth(self, values: Floats, rounds: int) -> Floats:
         """Laplacian smoothing of per-vertex values (N, D)."""
         for _ in range(rounds):
-            values = 0.5 * (values + self.mean_of_neighbours(values))
+            values = 0.5 * (values + self.averaging @ values)
         return values
 
     def grow(self, chosen: Flags, rings: int) -> Flags:
@@ -66,12 +69,18 @@ class Patch:
 
     def within(self, kept: Flags) -> Patch:
         """The triangles whose corners are all kept, and the vertices they use."""
-        triangles = self.triangles[np.all(kept[self.triangles], axis=1)]
-        used, renumbered = np.unique(triangles, return_inverse=True)
-        return Patch(self.source[used], renumbered.reshape(-1, 3).astype(np.int32))
+        used, triangles = renumbered(self.triangles[np.all(kept[self.triangles], axis=1)], len(self.source))
+        return Patch(self.source[used], triangles)
 
 
 def patch_of(triangles: Ints) -> Patch:
     """Triangles of the body as a patch of their own."""
-    source, renumbered = np.unique(triangles, return_inverse=True)
-    return Patch(source.astype(np.int32), renumbered.reshape(-1, 3).astype(np.int32))
+    return Patch(*renumbered(triangles, int(triangles.max()) + 1))
+
+
+def renumbered(triangles: Ints, count: int) -> tuple[Ints, Ints]:
+    """Which of `count` vertices triangles (T, 3) use, ascending, and the triangles in terms of those."""
+    used = np.zeros(count, bool)
+    used[triangles] = True
+    number = np.cumsum(used, dtype=np.int32) - 1
+    return np.flatnonzero(used).astype(np.int32), number[triangles].astype(np.int32)

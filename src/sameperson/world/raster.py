@@ -82,14 +82,20 @@ class Layers:
     nearness: Floats
 
 
-def ask_labels(look: NDArray[Any], layer: Layer, template: Floats, limb: Floats) -> Ints:
-    """Labels (N,) of points (N, 3) of one piece of a dressed person; 0 where the piece is cut away."""
-    start()
-    count, device = len(template), "cpu"
-    labels = blank(count, wp.int32, device)
-    points = [to_device(template, wp.vec3, device), to_device(limb, wp.vec4, device)]
-    launch(label_points, count, [to_device(look, LookRow, device), int(layer), *points, labels], device)
-    return from_device(labels)
+class Probe:
+    """Asks the region function of one look about points of the template, on the CPU."""
+
+    def __init__(self, look: NDArray[Any]) -> None:
+        start()
+        self.look = to_device(look, LookRow, "cpu")
+
+    def __call__(self, layers: Sequence[Layer], place: Floats, limb: Floats) -> Ints:
+        """Labels (L, N) that L pieces have at points (N, 3); 0 where a piece is cut away."""
+        labels = blank((len(layers), len(place)), wp.int32, "cpu")
+        which = to_device(np.array(layers, np.int32), wp.int32, "cpu")
+        points = [to_device(place, wp.vec3, "cpu"), to_device(limb, wp.vec4, "cpu")]
+        launch(label_points, labels.shape, [self.look, which, *points, labels], "cpu")
+        return from_device(labels)
 
 
 class Stage:

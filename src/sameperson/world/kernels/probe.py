@@ -10,11 +10,11 @@ from sameperson.world.kernels.regions import region
 @wp.kernel(module=MODULE, enable_backward=False)
 def label_points(
     looks: wp.array[LookRow],
-    layer: int,
+    layers: wp.array[int],
     place: wp.array[wp.vec3],
     limb: wp.array[wp.vec4],
-    labels: wp.array[int],
+    labels: wp.array2d[int],
 ):
-    """Labels (N,) of points (N,) of one layer of the first look; 0 where the piece is cut away."""
-    i = wp.tid()
-    labels[i] = region(looks, 0, layer, place[i], limb[i]).label
+    """Labels (L, N) that layers (L,) of the first look have at points (N,); 0 where the piece is cut away."""
+    layer, i = wp.tid()
+    labels[layer, i] = region(looks, 0, layers[layer], place[i], limb[i]).label
