@@ -47,11 +47,9 @@ class BaselineMethod(Method):
 
     def phases(self) -> Sequence[Phase]:
         """One; the centres learn by a plain SGD beside the recipe's optimiser."""
-        centers = [] if self.center is None else list(self.center.parameters())
-        others = [p for p in self.parameters() if p.requires_grad and all(p is not center for center in centers)]
-        groups = [Group(others)]
-        if centers:
-            groups.append(Group(centers, weight_decay=0.0, optimizer="sgd", lr=self.settings.center_lr))
+        groups = [Group([value for name, value in self.named_parameters() if not name.startswith("center.")])]
+        if self.center is not None:
+            groups.append(Group(self.center.parameters(), optimizer="sgd", lr=self.settings.center_lr))
         return [Phase("main", groups)]
 
     def features(self, images: Tensor) -> Tensor:

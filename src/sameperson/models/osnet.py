@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -207,15 +206,12 @@ HEADS = ("fc.", "classifier.")
 
 def recognise(state: Mapping[str, Tensor]) -> str | None:
     """The name of the OSNet whose published checkpoint this state dict is, whatever its number of classes."""
-    shapes = shapes_of(state)
+    last = state.get("conv5.conv.weight", ())
     for name, variant in OSNETS.items():
-        with torch.device("meta"):
-            known = shapes_of(OSNet(variant).state_dict())
-        if known == shapes:
+        if len(last) == variant.channels[-1] and _shapes(state) == _shapes(OSNet(variant).state_dict()):
             return name
     return None
 
 
-def shapes_of(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    """Names and shapes, the classifier left out."""
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
     return {name: tuple(value.shape) for name, value in state.items() if not name.startswith("classifier.")}
