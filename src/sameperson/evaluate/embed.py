@@ -1,0 +1,78 @@
+"""Pictures -> `Embeddings`, a batch at a time. torch inside, numpy out, converted once per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sameperson.data.inspect import Broken
+from sameperson.data.loading import eval_loader
+from sameperson.evaluate.network import Network
+from sameperson.methods.method import Embedded
+from sameperson.types import Embeddings, Samples
+
+
+def embed(
+    network: Network,
+    samples: Samples,
+    *,
+    batch: int = 64,
+    workers: int = 0,
+    flip: bool = False,
+    skip_broken: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Embeddings, Samples, list[Broken]]:
+    """Embed pictures in order; also the samples that could be read, and those that could not.
+
+    flip: add the mirrored picture's feature before anything is normalised. progress: called with pictures done, in all.
+    Raises InputError naming the broken pictures, unless `skip_broken` leaves them out.
+    """
+    columns = Columns(len(samples))
+    rows: list[NDArray[np.int64]] = []
+    broken: list[Broken] = []
+    for part in eval_loader(samples, network.size, batch, workers, skip_broken):
+        broken += part.broken
+        if len(part.rows):
+            columns.append(both_ways(network, part.images) if flip else network.features(part.images))
+            rows.append(part.rows)
+        if progress is not None:
+            progress(columns.filled + len(broken), len(samples))
+    kept = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+    return columns.embeddings(network.fingerprint), samples.take(kept), broken
+
+
+def both_ways(network: Network, images: Tensor) -> Embedded:
+    """The sum of what the network says of pictures and of their mirror images; parts keep their order."""
+    one, other = network.features(images), network.features(images.flip(-1))
+    parts = None if one.parts is None or other.parts is None else one.parts + other.parts
+    return Embedded(one.features + other.features, parts, one.visibility)
+
+
+@dataclass
+class Columns:
+    """Arrays for `count` pictures, made when the first batch shows their widths."""
+
+    count: int
+    filled: int = 0
+    arrays: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+
+    def append(self, embedded: Embedded) -> None:
+        """Write one batch behind the last."""
+        size = len(embedded.features)
+        for name, tensor in embedded._asdict().items():
+            if tensor is not None:
+                value = tensor.detach().to("cpu", torch.float32).numpy()
+                whole = self.arrays.setdefault(name, np.empty((self.count, *value.shape[1:]), np.float32))
+                whole[self.filled : self.filled + size] = value
+        self.filled += size
+
+    def embeddings(self, fingerprint: str) -> Embeddings:
+        """All that was written."""
+        found = {name: array[: self.filled] for name, array in self.arrays.items()}
+        features = found.pop("features", np.zeros((0, 0), np.float32))
+        return Embeddings(features, fingerprint, **found)

@@ -1,0 +1,51 @@
+"""How sure a mean over queries is: the percentile bootstrap over identities (Efron 1979).
+
+Queries of one person stand or fall together, so people are drawn again, not queries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """A fraction with its 95 % interval over query identities."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+    def to_json(self) -> dict[str, float]:
+        """As every result of the project writes it."""
+        return {"value": self.value, "low": self.low, "high": self.high}
+
+
+def bootstrap(
+    values: NDArray[np.float64], pids: NDArray[np.int64], resamples: int = 2000, seed: int = 0
+) -> list[Accuracy]:
+    """The mean of each column of `values` (Q, M) over queries, with its interval over the people `pids` (Q,).
+
+    A resample draws as many people as there are, with replacement, each with all their queries. Without queries every
+    figure is NaN.
+    """
+    if not len(values):
+        return [Accuracy(np.nan, np.nan, np.nan)] * values.shape[1]
+    _, person = np.unique(pids, return_inverse=True)
+    people = int(person.max()) + 1
+    sums = np.zeros((people, values.shape[1]))
+    np.add.at(sums, person, values)
+    counts = np.bincount(person, minlength=people).astype(np.float64)
+    times = np.random.default_rng(seed).multinomial(people, np.full(people, 1 / people), size=resamples)
+    means = (times @ sums) / (times @ counts)[:, None]
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(means, [tail, 1 - tail], axis=0) if resamples else np.full((2, values.shape[1]), np.nan)
+    return [Accuracy(float(v), float(a), float(b)) for v, a, b in zip(values.mean(0), low, high, strict=True)]
