@@ -1,7 +1,7 @@
 """Ranked lists as data for a page (`ranked_lists`) and as a picture (`draw`).
 
 A list is a query and its nearest gallery pictures; where labels are known, each is marked right or wrong, by colour
-and by shape. Pillow only.
+and by shape.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
+from sameperson.data.decode import BrokenPicture, read_picture
 from sameperson.types import JUNK, Ranking, Samples
 
 PAPER, INK, FAINT, MAT = "#ffffff", "#1d2733", "#6b7785", "#eef1f4"
@@ -24,10 +25,6 @@ PICTURE = (144, 288)
 FRAME, GAP, MARGIN, PER_LINE, LEADING = 5, 20, 36, 10, 22
 ABOVE, BELOW, BETWEEN = 32, 52, 30
 """Pixels above a picture for its rank, below it for its distance and name, and between two lines of pictures."""
-FOOTNOTE = (
-    "Distance: cosine, smaller is nearer.  Percent: how sure it is the same person if half of all pairs were.  "
-    "Green tick: same person, red cross: someone else, by the labels."
-)
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def draw(lists: Sequence[RankedList]) -> Image.Image:
     """All lists on one page: each query at the left, its results to the right in lines of ten."""
     width = MARGIN * 2 + _column(1 + min(PER_LINE, max(len(item.results) for item in lists))) + GAP
     heights = [_line_height() * max(1, -(-len(item.results) // PER_LINE)) for item in lists]
-    note = _wrapped(FOOTNOTE, width - 2 * MARGIN, 15)
+    note = _wrapped(_footnote(lists), width - 2 * MARGIN, 15)
     page = Image.new("RGB", (width, MARGIN * 2 + sum(heights) + LEADING * len(note)), PAPER)
     pen = ImageDraw.Draw(page)
     top = MARGIN
@@ -119,9 +116,8 @@ def thumbnail(file: Path, size: tuple[int, int] = PICTURE) -> Image.Image:
     """The picture in `file`, whole and in its proportions, on a mat of `size` (width, height)."""
     mat = Image.new("RGB", size, MAT)
     try:
-        with Image.open(file) as opened:
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except OSError:
+        picture = Image.fromarray(read_picture(file))
+    except BrokenPicture:
         # A list outlives its pictures: embeddings may be searched after the files have moved.
         pen = ImageDraw.Draw(mat)
         pen.text((size[0] / 2, size[1] / 2), "file not found", fill=FAINT, font=_font(15), anchor="mm")
@@ -155,7 +151,8 @@ def _draw_tile(page: Image.Image, pen: ImageDraw.ImageDraw, tile: Tile, left: in
     if tile.distance is not None:
         pen.text((left, below), f"{tile.distance:.3f}", fill=INK, font=_font(17), anchor="lt")
     if tile.person is not None:
-        person = _fitted(f"person {tile.person}", width if tile.distance is None else width - 60, 15)
+        called = f"person {tile.person}" if tile.person.isdigit() else tile.person
+        person = _fitted(called, width if tile.distance is None else width - 60, 15)
         side, anchor = (left, "lt") if tile.distance is None else (right, "rt")
         pen.text((side, below + 1), person, fill=INK if tile.distance is None else FAINT, font=_font(15), anchor=anchor)
     lines = tile.distance is not None or tile.person is not None
@@ -179,6 +176,17 @@ def percent(probability: float) -> str:
     if probability > 0.99:
         return ">99 %"
     return "<1 %" if probability < 0.01 else f"{probability * 100:.0f} %"
+
+
+def _footnote(lists: Sequence[RankedList]) -> str:
+    """How to read what these lists show, and nothing that they do not."""
+    tiles = [tile for one in lists for tile in one.results]
+    lines = ["Distance: cosine, smaller is nearer."]
+    if any(tile.probability is not None for tile in tiles):
+        lines.append("Percent: how sure it is the same person, if half of all pairs were.")
+    if any(tile.same is not None for tile in tiles):
+        lines.append("Green tick: the same person by the labels; red cross: someone else.")
+    return "  ".join(lines)
 
 
 def _column(count: int) -> int:

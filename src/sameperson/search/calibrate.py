@@ -69,7 +69,7 @@ def calibrate(embeddings: Embeddings, samples: Samples, *, seed: int = 0, limit:
             "at least two people, one of them twice",
             "calibrate on more pictures",
         )
-    distances = _paired_cosine(embeddings.features, first, second)
+    distances = paired_cosine(embeddings.features, first, second)
     slope, intercept = fit_logistic(distances, same)
     error = _left_out_error(distances, same, samples.pid[first], samples.pid[second], rng)
     return Calibration(slope, intercept, int(same.sum()), int((~same).sum()), error)
@@ -102,6 +102,13 @@ def sample_pairs(samples: Samples, rng: np.random.Generator, limit: int) -> tupl
     negative = negative[:, rng.permutation(negative.shape[1])[:limit]]
     first, second = np.concatenate([positive, negative], axis=1)
     return first, second
+
+
+def paired_cosine(features: NDArray[Any], first: Any, second: Any) -> NDArray[np.float64]:
+    """Cosine distance (M,) of the rows first (M,) and second (M,) of features (N, D)."""
+    unit = np.asarray(features, np.float64)
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
+    return 1 - np.einsum("md,md->m", unit[first], unit[second])
 
 
 def fit_logistic(distances: NDArray[Any], same: NDArray[np.bool_]) -> tuple[float, float]:
@@ -174,13 +181,6 @@ def _pairs_within(groups: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     """All pairs inside each group, as (2, M)."""
     pairs = [group[np.stack(np.triu_indices(len(group), 1))] for group in groups]
     return np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
-
-
-def _paired_cosine(features: NDArray[Any], first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Cosine distance (M,) of each pair of rows."""
-    unit = np.asarray(features, np.float64)
-    unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
-    return 1 - np.einsum("md,md->m", unit[first], unit[second])
 
 
 def _left_out_error(

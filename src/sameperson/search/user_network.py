@@ -18,6 +18,7 @@ from torch import Tensor
 
 from sameperson.checks import InputError
 from sameperson.methods.method import Embedded
+from sameperson.models.card import fingerprint
 from sameperson.search.runtimes import Array, Engine, Port, open_engine, reason
 
 MID_GREY = 127
@@ -124,11 +125,10 @@ def _input_shape(path: Path, engine: Engine, wanted: tuple[int, int] | None) -> 
     return batch, wanted
 
 
-def _fingerprint(files: Sequence[Path], preprocessing: Preprocessing, size: tuple[int, int]) -> str:
+def _fingerprint(files: Sequence[Path], how: Preprocessing, size: tuple[int, int]) -> str:
     """Names these files with this preprocessing."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())
-    numbers = [float(x) for x in (*preprocessing.mean, *preprocessing.std, preprocessing.scale)]
-    digest.update(repr((*size, preprocessing.channels, *numbers)).encode())
-    return digest.hexdigest()[:16]
+    mean, std = ([float(value) for value in values] for values in (how.mean, how.std))
+    return fingerprint(digest.hexdigest(), size=size, channels=how.channels, mean=mean, std=std, scale=float(how.scale))

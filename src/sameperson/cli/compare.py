@@ -1,0 +1,59 @@
+"""`sameperson compare`: two pictures, one person or two."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.networks import add_calibration, add_network, calibration_of, network_name, network_of
+
+NAME = "compare"
+HELP = "say whether two pictures show the same person, and how surely"
+EXAMPLE = "sameperson compare people/query/0007_c1*.jpg people/query/0007_c2*.jpg"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's words."""
+    parser.add_argument("a", type=Path, metavar="A", help="a picture of one person")
+    parser.add_argument("b", type=Path, metavar="B", help="another picture of one person")
+    parser.add_argument("--flip", action="store_true", help="look at both mirrored as well")
+    add_calibration(parser)
+    add_json(parser)
+    add_network(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Compare, and say it in one line."""
+    from sameperson.checks import existing_file
+    from sameperson.evaluate.embed import embed
+    from sameperson.evaluate.rank import rank_top
+    from sameperson.report.ranked_lists import percent
+    from sameperson.search.calibrate import SAME
+    from sameperson.types import Samples
+
+    pair = Samples.of([str(existing_file(path, "a picture")) for path in (args.a, args.b)], [-1, -1])
+    network = network_of(args)
+    calibration = calibration_of(args, network)
+    embeddings, _, _ = embed(network, pair, batch=2, flip=args.flip)
+    distance = float(rank_top(embeddings.take([0]), embeddings.take([1]), 1).distances[0, 0])
+    probability = None if calibration is None else float(calibration.probability(distance))
+    if probability is None:
+        print(f"distance {distance:.3f}")
+        print("same or different is left open: this network has no calibration; give one with --calibration FILE")
+    else:
+        verdict = "same person" if probability >= SAME else "different people"
+        print(f"{verdict}  (probability of the same person {percent(probability)}, distance {distance:.3f})")
+    write_json(
+        args.json,
+        {
+            "a": str(args.a),
+            "b": str(args.b),
+            "distance": distance,
+            "probability": probability,
+            "same": None if probability is None else probability >= SAME,
+            "network": network_name(args),
+            "fingerprint": network.fingerprint,
+        },
+    )
+    return 0

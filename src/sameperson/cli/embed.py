@@ -1,0 +1,40 @@
+"""`sameperson embed`: pictures become a Parquet file of embeddings."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.networks import add_network, network_name, network_of
+from sameperson.cli.pictures import add_pattern, add_pictures, embed_chunks, fingerprint, told
+
+NAME = "embed"
+HELP = "turn pictures into embeddings, kept in a Parquet file"
+EXAMPLE = "sameperson embed people/query --out query.parquet"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's words."""
+    parser.add_argument("pictures", type=Path, metavar="PICTURES", help="a picture, a folder, a CSV or a list file")
+    parser.add_argument("--out", type=Path, metavar="FILE", required=True, help="the .parquet file to write")
+    add_pattern(parser)
+    add_pictures(parser)
+    add_json(parser)
+    add_network(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Embed, and say how many and by what."""
+    from sameperson.data.readers.pictures import read_pictures
+    from sameperson.search.store import write_store
+
+    samples = read_pictures(args.pictures, args.pattern)
+    network = network_of(args)
+    broken = []
+    chunks = embed_chunks(network, samples, args, broken)
+    written = write_store(args.out, chunks, network_name(args), network.size)
+    print(f"{args.out}: {written} embeddings, fingerprint {fingerprint(network, args)}")
+    figures = {"pictures": written, **told(broken), "fingerprint": fingerprint(network, args)}
+    write_json(args.json, {**figures, "network": network_name(args), "size": list(network.size)})
+    return 0

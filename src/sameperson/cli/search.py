@@ -1,0 +1,127 @@
+"""`sameperson search`: who in a folder looks most like the person in a picture."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.networks import add_calibration, add_network, calibration_of, network_name, network_of
+from sameperson.cli.pictures import add_pattern, add_pictures, embed_pictures, fingerprint, positive, told
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sameperson.data.inspect import Broken
+    from sameperson.evaluate.network import Network
+    from sameperson.report.ranked_lists import RankedList
+    from sameperson.types import Embeddings, Samples
+
+NAME = "search"
+HELP = "find the person of one picture in a folder of pictures"
+EXAMPLE = "sameperson search people/query people/bounding_box_test --top 5 --out ranked.png"
+FORMS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+DRAWN = 20
+"""Lists that one picture holds; the rest are in the table and the JSON."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's words."""
+    parser.add_argument("query", type=Path, metavar="QUERY", help="a picture of the person, or a folder of queries")
+    parser.add_argument("gallery", type=Path, metavar="FOLDER", help="pictures, or a .parquet that `embed` wrote")
+    parser.add_argument("--top", type=positive, default=10, metavar="K", help="how many to show (10)")
+    parser.add_argument("--out", type=Path, default=Path("ranked.png"), metavar="FILE", help="picture of the result")
+    add_pattern(parser)
+    add_pictures(parser)
+    add_calibration(parser)
+    add_json(parser)
+    add_network(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search, print the table, draw the list."""
+    from sameperson.checks import atomic, choose
+    from sameperson.report.ranked_lists import draw, ranked_lists
+    from sameperson.search.find import borrow_labels, find
+
+    form = choose("picture file", args.out.suffix.lower(), FORMS)
+    network = network_of(args)
+    calibration = calibration_of(args, network)
+    broken: list[Broken] = []
+    queries, asked = described(args.query, None, network, args, broken)
+    gallery, known = described(args.gallery, args.pattern, network, args, broken)
+    found = find(asked, queries, known, gallery, args.top)
+    queries = borrow_labels(queries, gallery, found.itself)
+    sure = None if calibration is None else calibration.probability
+    lists = ranked_lists(queries, gallery, found.ranking, sure)
+    for one in lists:
+        print(table(one))
+    searched = "1 query" if len(lists) == 1 else f"{len(lists)} queries"
+    print(f"{searched} among {len(gallery)} pictures{left_out(found.itself)}")
+    if calibration is None:
+        print("no probabilities: this network has no calibration; give one with --calibration FILE")
+    with atomic(args.out) as temporary:
+        draw(lists[:DRAWN]).save(temporary, form)
+    print(f"drawn in {args.out}" + ("" if len(lists) <= DRAWN else f": the first {DRAWN} of {len(lists)}"))
+    answers = [figures(one, bool(own >= 0)) for one, own in zip(lists, found.itself)]
+    how = {"network": network_name(args), "fingerprint": fingerprint(network, args)}
+    write_json(args.json, {"queries": answers, "gallery": len(gallery), **told(broken), **how})
+    return 0
+
+
+def left_out(itself: NDArray[np.int64]) -> str:
+    """Says so where queries lie in the folder themselves."""
+    count = int((itself >= 0).sum())
+    if not count:
+        return ""
+    one = "the query's own file is left out"
+    return f"; {one if len(itself) == 1 else f'{count} queries lie there too, and each is left out of its own list'}"
+
+
+def described(
+    path: Path, pattern: str | None, network: Network, args: argparse.Namespace, broken: list[Broken]
+) -> tuple[Samples, Embeddings]:
+    """The pictures at `path`, embedded now or read from a file of embeddings by the same network."""
+    from sameperson.data.readers.pictures import read_pictures
+    from sameperson.search.store import is_store, read_store, require_same_network
+
+    if is_store(path):
+        store = read_store(path)
+        require_same_network(store, fingerprint(network, args), path)
+        return store.samples, store.embeddings
+    return embed_pictures(network, read_pictures(path, pattern), args, broken)
+
+
+def table(one: RankedList) -> str:
+    """A ranked list as lines of text."""
+    from sameperson.report.ranked_lists import percent
+
+    rows = [["rank", "distance", "same person", "", "file"]]
+    for tile in one.results:
+        sure = "" if tile.probability is None else percent(tile.probability)
+        mark = {True: "right", False: "wrong", None: ""}[tile.same]
+        rows.append([str(tile.rank), f"{tile.distance:.3f}", sure, mark, str(tile.file)])
+    columns = [column for column in zip(*rows) if any(column[1:])]
+    widths = [max(len(cell) for cell in column) for column in columns]
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row[:-1], widths)) + f"  {row[-1]}" for row in zip(*columns)
+    ]
+    return "\n".join([f"query {one.query.file}", *lines, ""])
+
+
+def figures(one: RankedList, left_out: bool) -> dict[str, Any]:
+    """A ranked list as JSON."""
+    results = [
+        {
+            "rank": tile.rank,
+            "file": str(tile.file),
+            "person": tile.person,
+            "distance": tile.distance,
+            "probability": tile.probability,
+            "same": tile.same,
+        }
+        for tile in one.results
+    ]
+    return {"query": str(one.query.file), "person": one.query.person, "left_out": left_out, "results": results}

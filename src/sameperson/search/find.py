@@ -1,0 +1,65 @@
+"""Who looks most like the query: the nearest gallery pictures, the query's own file left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.evaluate.rank import rank_top
+from sameperson.types import JUNK, Embeddings, Ranking, Samples
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer to Q queries. itself: (Q,) int64, the gallery row that is the query's own file, -1 where none is."""
+
+    ranking: Ranking
+    itself: NDArray[np.int64]
+
+
+def find(query: Embeddings, queries: Samples, gallery: Embeddings, pictures: Samples, top: int) -> Found:
+    """The `top` nearest gallery pictures of each query by cosine distance, whatever their labels.
+
+    A query that lies in the gallery itself would come first in its own list and say nothing, so it is left out.
+    """
+    own = own_rows(queries, pictures)
+    most = max((len(rows) for rows in own), default=0)
+    nearest = rank_top(query, gallery, min(top + most, len(gallery)))
+    indices = np.full((len(query), top), -1, np.int64)
+    distances = np.full((len(query), top), np.inf, np.float32)
+    for row, mine in enumerate(own):
+        others = np.flatnonzero(~np.isin(nearest.indices[row], [*mine, -1]))[:top]
+        indices[row, : len(others)] = nearest.indices[row, others]
+        distances[row, : len(others)] = nearest.distances[row, others]
+    itself = np.array([rows[0] if rows else -1 for rows in own], np.int64)
+    return Found(Ranking(indices, distances, nearest.protocol), itself)
+
+
+def own_rows(queries: Samples, pictures: Samples) -> list[list[int]]:
+    """For each query the gallery rows that are the very same file, however either path is spelt."""
+    wanted = {queries.file(row).name for row in range(len(queries))}
+    named: dict[str, list[int]] = {}
+    for row, path in enumerate(pictures.path):
+        name = str(path).rpartition("/")[2]
+        if name in wanted:
+            named.setdefault(name, []).append(row)
+    return [_same_file(queries, row, pictures, named.get(queries.file(row).name, [])) for row in range(len(queries))]
+
+
+def _same_file(queries: Samples, row: int, pictures: Samples, candidates: Sequence[int]) -> list[int]:
+    """A stored gallery may name files that are gone; those are not the query."""
+    query = queries.file(row)
+    return [at for at in candidates if pictures.file(at).exists() and query.samefile(pictures.file(at))]
+
+
+def borrow_labels(queries: Samples, pictures: Samples, itself: NDArray[np.int64]) -> Samples:
+    """Queries whose own reading says nothing of who they show, with the labels the gallery has for the same files."""
+    known = itself >= 0
+    if (queries.pid != JUNK).any() or not known.any():
+        return queries
+    pid = np.where(known, pictures.pid[itself], JUNK)
+    camid = np.where(known, pictures.camid[itself], queries.camid)
+    return replace(queries, pid=pid, camid=camid.astype(np.int32), names=pictures.names)

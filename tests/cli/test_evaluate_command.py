@@ -1,0 +1,96 @@
+"""`evaluate` from the command line: the table, the queries that have no match, the calibration."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sameperson.cli.main import main
+from sameperson.search.calibrate import read_calibration
+
+
+def test_figures_with_intervals_and_a_query_without_its_person(
+    market: Path, network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(market), "--json", str(tmp_path / "f.json"), "--resamples", "50", *network]) == 0
+    said = capsys.readouterr().out
+    assert "rank-1" in said and "mINP" in said
+    assert "0009_c1s1_000001_00.png" in said
+    figures = json.loads((tmp_path / "f.json").read_text())
+    # Every query but the stranger's has one picture of its person under the other camera, and it is the nearest.
+    for measure in ("rank1", "rank5", "rank10", "mAP", "mINP"):
+        assert figures[measure] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert figures["protocol"] == "market1501"
+
+
+def test_a_network_blind_to_colour_does_worse(market: Path, network: list[str], tmp_path: Path) -> None:
+    # A deviation so large in every channel but the first leaves only red: bob and cay look alike.
+    words = [*network, "--std", "1,1e9,1e9", "--json", str(tmp_path / "f.json"), "--resamples", "50"]
+    assert main(["evaluate", str(market), *words]) == 0
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert figures["mAP"]["value"] < 1.0
+
+
+def test_a_calibration_is_fitted_on_the_training_people(market: Path, network: list[str], tmp_path: Path) -> None:
+    words = ["--calibrate", str(tmp_path / "c.json"), "--json", str(tmp_path / "f.json"), "--resamples", "50"]
+    assert main(["evaluate", str(market), *words, *network]) == 0
+    calibration = read_calibration(tmp_path / "c.json")
+    # Three people under two cameras with one picture each: 3 pairs of one, 6 of two.
+    assert (calibration.positives, calibration.negatives) == (3, 6)
+    assert calibration.probability(0.0) > 0.5 > calibration.probability(1.5)
+    assert json.loads((tmp_path / "f.json").read_text())["calibration"]["positives"] == 3
+
+
+def test_a_csv_is_read_as_one(market: Path, network: list[str], tmp_path: Path) -> None:
+    rows = ["path,pid,camid"]
+    for path in sorted((market / "query").glob("000[123]*")):
+        rows.append(f"{path},{path.name[:4]},{path.name[6]}")
+    (tmp_path / "all.csv").write_text("\n".join(rows))
+    words = ["--json", str(tmp_path / "f.json"), "--resamples", "50", *network]
+    assert main(["evaluate", str(tmp_path / "all.csv"), *words]) == 0
+    assert json.loads((tmp_path / "f.json").read_text())["rank1"]["value"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere"], "nowhere: no such folder"),
+        (["{market}", "--reader", "markt1501"], "did you mean market1501?"),
+        (["{market}", "--protocol", "market1510"], "did you mean market1501?"),
+        (["a", "b", "{market}"], "unrecognized arguments"),
+        (["weights.safetensors", "{market}"], "both --weights and --network"),
+    ],
+)
+def test_bad_input_is_one_line(
+    market: Path, network: list[str], capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert main(["evaluate", *(word.replace("{market}", str(market)) for word in words), *network]) == 2
+    caught = capsys.readouterr().err
+    assert said in caught and caught.count("\n") == 1
+
+
+def test_a_gallery_without_anyone_asked_for_is_counted(
+    market: Path, network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (market / "query").glob("000[123]*"):
+        path.unlink()
+    assert main(["evaluate", str(market), "--json", str(tmp_path / "f.json"), *network]) == 0
+    assert "1 query has no match" in capsys.readouterr().out
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert (figures["queries"], figures["skipped_queries"]) == (0, 1)
+    assert figures["skipped_files"] == ["query/0009_c1s1_000001_00.png"]
+    assert figures["rank1"]["value"] is None
+
+
+def test_a_csv_without_a_pid_column(network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.csv").write_text("path,camid\na.jpg,1\n")
+    assert main(["evaluate", str(tmp_path / "a.csv"), *network]) == 2
+    assert "a pid column" in capsys.readouterr().err
+
+
+def test_a_folder_without_weights_names_them(market: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "run").mkdir()
+    assert main(["evaluate", str(tmp_path / "run"), str(market)]) == 2
+    assert "best.safetensors: no such file" in capsys.readouterr().err
