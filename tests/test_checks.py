@@ -44,6 +44,15 @@ def test_a_full_disk_is_one_line(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
+def test_a_read_only_file_system_is_one_line(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with pytest.raises(InputError, match="Read-only file system"), atomic(tmp_path / "f") as temporary:
+        refuse(temporary)
+
+
 def test_a_missing_input_is_not_called_a_full_disk(tmp_path):
     with pytest.raises(FileNotFoundError), writing(tmp_path / "out"):
         (tmp_path / "absent").read_text()

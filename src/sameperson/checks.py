@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -109,4 +109,6 @@ def atomic(target: str | Path) -> Iterator[Path]:
             yield temporary
             temporary.replace(target)
     finally:
-        temporary.unlink(missing_ok=True)
+        # A read-only file system refuses even to remove what was never written; its first refusal is the one to tell.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
