@@ -1,28 +1,44 @@
-"""Weights that know how sure they are: a calibration fitted on validation people, kept in the weights' card."""
+"""Weights that know how sure they are: a calibration fitted on the people held out of training, kept in their card."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sameperson.checks import InputError
+from sameperson.config import Recipe
+from sameperson.data.dataset import Dataset
+from sameperson.data.inspect import require_readable
+from sameperson.data.readers import read_dataset
+from sameperson.data.split import hold_out
 from sameperson.evaluate.embed import embed
 from sameperson.methods.load import load_network
 from sameperson.models.weights import load_weights, save_weights
 from sameperson.search.calibrate import Calibration, calibrate
-from sameperson.types import Samples
 
 
-def calibrate_weights(path: str | Path, validation: Samples, *, seed: int = 0, workers: int = 0) -> Calibration:
-    """Fit a calibration on people that the weights have not learnt from, and write it into the card beside them.
+def calibrate_weights(
+    path: str | Path, recipe: Recipe, dataset: Dataset | None = None, **about: Any
+) -> Calibration | None:
+    """Calibrate the weights that `recipe` made on the people it held out of `dataset` (by default the recipe's own).
 
-    The weights, and so their checksum and fingerprint, stay as they are.
-    Raises InputError for weights without a card, or pictures without a pair of each kind.
+    about: more of the card's fields to fill in. The weights, their checksum and their fingerprint stay as they are.
+    Returns None, and leaves the card's calibration empty, where the recipe held no one out: on people that a network
+    has learnt from, it is surer than it should be.
     """
     state, card = load_weights(path)
     if card is None:
         raise InputError(f"{path}: weights without a card", "weights that sameperson wrote", "export them first")
-    embeddings, kept, _ = embed(load_network(path), validation, workers=workers)
-    calibration = calibrate(embeddings, kept, seed=seed)
-    save_weights(path, state, card.model_copy(update={"calibration": asdict(calibration)}))
+    readable, _ = require_readable((dataset or read_dataset(recipe.data)).train, recipe.data.skip_broken)
+    _, held_out = hold_out(readable, recipe.data.val_fraction, recipe.seed)
+    calibration = None
+    if len(held_out):
+        how = recipe.evaluate
+        embeddings, kept, _ = embed(
+            load_network(path), held_out, batch=how.batch, workers=recipe.data.workers, flip=how.flip
+        )
+        calibration = calibrate(embeddings, kept, seed=recipe.seed)
+        about["calibration"] = asdict(calibration)
+    save_weights(path, state, card.model_copy(update=about))
     return calibration
