@@ -9,19 +9,25 @@ import torch
 from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.overrides import load_recipe
-from sameperson.train.checkpoint import Checkpoint, require_same_recipe
+from sameperson.train.checkpoint import Checkpoint, Standing, require_same_recipe
 
 
 def checkpoint() -> Checkpoint:
     moments = {"state": {0: {"exp_avg": torch.ones(3)}}, "param_groups": [{"lr": 0.1, "params": [0]}]}
     recipe = Recipe().model_dump(mode="json")
-    return Checkpoint(recipe, 7, {"w": torch.arange(4.0)}, {}, [[moments]], {}, 2, 5, 25, {"id": torch.tensor(0.1)})
+    standing = Standing(2, 5, 25, {"id": torch.tensor(0.1)}, best={"epoch": 1, "mAP": 0.5})
+    return Checkpoint(recipe, 7, 99, {"w": torch.arange(4.0)}, {}, [[moments]], {}, standing)
 
 
 def test_what_is_saved_comes_back(tmp_path):
     checkpoint().save(tmp_path / "run" / "checkpoint.pt")
     back = Checkpoint.load(tmp_path / "run" / "checkpoint.pt")
-    assert (back.epoch, back.step, back.steps, back.people, back.recipe) == (2, 5, 25, 7, checkpoint().recipe)
+    assert (back.people, back.pictures, back.recipe, back.standing) == (
+        7,
+        99,
+        checkpoint().recipe,
+        checkpoint().standing,
+    )
     assert torch.equal(back.method["w"], torch.arange(4.0))
     assert torch.equal(back.optimizers[0][0]["state"][0]["exp_avg"], torch.ones(3))
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoint.pt"]

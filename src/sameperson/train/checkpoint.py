@@ -5,9 +5,8 @@ Randomness has no memory here (see reproduce.py), so there is no generator's sta
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,40 +15,62 @@ from torch import Tensor
 
 from sameperson.checks import InputError, atomic
 from sameperson.config import Recipe
+from sameperson.models.weights import DAMAGED
 
 FORMAT = 1
 MAY_CHANGE = frozenset({"data.root", "data.workers", "train.device", "train.checkpoint_steps", "train.tensorboard"})
 """Recipe keys that say where and how to compute, not what: a run may be resumed with others."""
 
 
+@dataclass
+class Standing:
+    """Where a run stands: `step` steps into epoch `epoch`, both counted from 0.
+
+    steps: since the start of the run. losses: name -> sum over the `batches` batches of this epoch so far, and
+    `seconds` what they took. best: the validation that chose the weights kept so far, empty before the first; worse:
+    validations since then.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    steps: int = 0
+    losses: dict[str, Tensor] = field(default_factory=dict)
+    batches: int = 0
+    seconds: float = 0.0
+    best: dict[str, Any] = field(default_factory=dict)
+    worse: int = 0
+
+    def add(self, losses: Mapping[str, Tensor]) -> None:
+        """Take the losses of one batch into the epoch's sums; they stay on their device, so that nothing waits."""
+        for name, loss in losses.items():
+            self.losses[name] = self.losses.get(name, 0) + loss.detach()
+
+    def next_epoch(self) -> None:
+        """The epoch is done."""
+        self.epoch, self.step, self.losses, self.batches, self.seconds = self.epoch + 1, 0, {}, 0, 0.0
+
+
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a run stands after `step` steps of epoch `epoch` (counted from 0), and everything it needs to go on.
+    """Everything a run needs to go on.
 
-    recipe: as plain data. people: identities in the classifier. method, average: state dicts, average empty without
-    EMA. optimizers: one list of states for each phase. scaler: of fp16's loss scale. losses: name -> sum over the
-    epoch's batches so far; batches: how many. seconds: spent on the epoch so far. steps: since the start of the run.
-    best: the best validation so far (empty before the first), worse: validations since.
+    recipe: as plain data. people, pictures: what it trains on. method, average: state dicts, the average's empty
+    without EMA. optimizers: the states of each phase. scaler: of fp16's loss scale.
     """
 
     recipe: dict[str, Any]
     people: int
+    pictures: int
     method: dict[str, Any]
     average: dict[str, Any]
     optimizers: list[Any]
     scaler: dict[str, Any]
-    epoch: int = 0
-    step: int = 0
-    steps: int = 0
-    losses: dict[str, Tensor] | None = None
-    batches: int = 0
-    seconds: float = 0.0
-    best: dict[str, Any] | None = None
-    worse: int = 0
+    standing: Standing
 
     def save(self, path: Path) -> None:
         """Write all of it or nothing. Raises InputError where there is no room or no permission."""
-        content = {item.name: getattr(self, item.name) for item in fields(self)} | {"format": FORMAT}
+        content = {item.name: getattr(self, item.name) for item in fields(self)}
+        content |= {"format": FORMAT, "standing": vars(self.standing)}
         with atomic(path) as temporary, temporary.open("wb") as file:
             torch.save(content, file)
 
@@ -58,13 +79,14 @@ class Checkpoint:
         """Read a checkpoint, tensors on the CPU. Raises InputError for a file that is cut or none of ours."""
         try:
             content = torch.load(path, map_location="cpu", weights_only=True)
-        except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        except DAMAGED as error:
             raise InputError(f"{path}: cut short or damaged", *_WHOLE) from error
         if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
             raise InputError(f"{path}: not a checkpoint of this version", *_WHOLE)
         if set(content) != {item.name for item in fields(cls)}:
             raise InputError(f"{path}: not a whole checkpoint", *_WHOLE)
-        return cls(**content)
+        standing = Standing(**content.pop("standing"))
+        return cls(**content, standing=standing)
 
 
 _WHOLE = ("a checkpoint that train wrote", "remove the run's folder and train again, or choose another --out")

@@ -68,11 +68,10 @@ class Processes:
         dist.broadcast(answer, src=0)
         return bool(answer.item())
 
-    def synchronized(self, network: nn.Module) -> nn.Module:
-        """`network` with batch statistics over all processes, where the device can do that (CPU cannot)."""
-        if self.world == 1 or self.device.type == "cpu":
-            return network
-        return nn.SyncBatchNorm.convert_sync_batchnorm(network)
+    def synchronize(self, network: nn.Module) -> None:
+        """Let `network` take its batch statistics over all processes, in place, where the device can (CPU cannot)."""
+        if self.world > 1 and self.device.type != "cpu":
+            nn.SyncBatchNorm.convert_sync_batchnorm(network)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def reseed(*numbers: int) -> None:
 
 @contextmanager
 def reproducible(device: torch.device) -> Iterator[None]:
-    """Leave torch's generators as they were afterwards; on CPU, where it costs nothing, forbid unordered sums."""
+    """Forbid unordered sums on CPU, where that costs next to nothing; afterwards all is as it was."""
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     with torch.random.fork_rng(devices=()):
         if device.type == "cpu":

@@ -1,0 +1,38 @@
+"""`sameperson train`: a recipe becomes weights."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from sameperson.cli.figures import add_json, write_json
+
+NAME = "train"
+HELP = "train a network by a recipe; stopped at any moment, --resume goes on to the same result"
+EXAMPLE = "sameperson train recipes/baseline/world_small.yaml train.epochs=2 --out runs/small"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's words."""
+    parser.add_argument("recipe", type=Path, help="a recipe (.yaml)")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="change the recipe: optim.lr=1e-4 and so on")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the run goes (runs/ and the recipe's name)")
+    parser.add_argument("--resume", action="store_true", help="go on from the folder's last checkpoint")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, and say where the weights lie."""
+    from sameperson.overrides import load_recipe
+
+    recipe = load_recipe(args.recipe, args.overrides)
+    from sameperson.train.loop import train
+    from sameperson.train.progress import progress_on
+
+    folder = args.out or Path("runs") / recipe.name
+    result = train(recipe, folder, resume=args.resume, progress=progress_on(sys.stderr))
+    if result.report:  # under torchrun only the first process speaks
+        write_json(args.json, result.report)
+        print(result.weights)
+    return 0

@@ -1,0 +1,212 @@
+"""The loop: for each phase losses, backward, step. Around it only when to validate and what to write down.
+
+torch only; pictures come as uint8 and are normalised on the device (data/loading.py). A run is a function of its
+recipe and its pictures: stopped at any step and resumed, it ends with the same weights.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+
+from sameperson.checks import InputError
+from sameperson.config import Recipe
+from sameperson.data.dataset import Dataset
+from sameperson.data.loading import to_device, train_loader
+from sameperson.methods import build_method
+from sameperson.methods.load import export_weights
+from sameperson.methods.method import Batch, Run
+from sameperson.train.distributed import Processes, processes
+from sameperson.train.folder import CHECKPOINT, WEIGHTS, check_folder, last_checkpoint, open_folder
+from sameperson.train.learner import Learner
+from sameperson.train.metrics import Metrics
+from sameperson.train.optim import rate
+from sameperson.train.outcome import TrainResult, write_result
+from sameperson.train.pictures import Pictures, pictures_of
+from sameperson.train.progress import Progress
+from sameperson.train.reproduce import reproducible, reseed
+from sameperson.train.validate import validate
+
+T = TypeVar("T")
+Line = dict[str, Any]
+
+
+def train(
+    recipe: Recipe,
+    folder: str | Path,
+    *,
+    dataset: Dataset | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+    on_epoch: Callable[[Mapping[str, Any]], None] | None = None,
+) -> TrainResult:
+    """Train a recipe into `folder`, and keep the weights with the best mAP on held-out training identities.
+
+    Where no identities are held out the last weights are kept. Under torchrun every process calls this; the first one
+    validates and writes.
+
+    dataset: instead of the one that the recipe names. resume: go on from the checkpoint in `folder`. on_epoch: hears
+    each line of metrics.
+
+    Raises:
+        InputError: for what the user can mend: pictures, folder, checkpoint, device, losses that are not finite.
+    """
+    folder, progress = Path(folder), progress or Progress()
+    with processes(recipe.train.device) as crew, reproducible(crew.device), ExitStack() as stack:
+        if crew.first:
+            check_folder(folder, recipe, resume=resume)
+        pictures = pictures_of(recipe, dataset)
+        reseed(recipe.seed)
+        learner = Learner(build_method(recipe, pictures.train.people), recipe, crew)
+        checkpoint = last_checkpoint(folder, recipe) if resume else None
+        if checkpoint is not None:
+            pictures.require_same(checkpoint, folder)
+            learner.restore(checkpoint)
+        listeners: list[Callable[[Line], object]] = []
+        if crew.first:
+            open_folder(folder, recipe)
+            metrics = Metrics(folder, learner.at.epoch, tensorboard=recipe.train.tensorboard)
+            listeners = [stack.enter_context(metrics).write, stack.enter_context(progress).wrote]
+            listeners += [on_epoch] if on_epoch else []
+        Loop(recipe, folder, crew, pictures, learner, progress if crew.first else Progress(), listeners).run()
+        return write_result(folder, recipe, pictures, learner.at, crew) if crew.first else TrainResult(folder)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A run under way: what learns, from which pictures, by which recipe, and who hears of it."""
+
+    recipe: Recipe
+    folder: Path
+    crew: Processes
+    pictures: Pictures
+    learner: Learner
+    progress: Progress
+    listeners: Sequence[Callable[[Line], object]]
+
+    def run(self) -> None:
+        """Epoch after epoch, until the last, or until validation has not improved for long."""
+        at = self.learner.at
+        while not self.crew.agreed(self.over):
+            self.tell(self.epoch())
+            if self.crew.first and len(self.pictures.query) and self.due:
+                self.tell(self.validation())
+            at.next_epoch()
+            self.save()
+        if self.crew.first and not at.best:
+            self.keep({})
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do."""
+        train, at = self.recipe.train, self.learner.at
+        return at.epoch >= train.epochs or 0 < train.patience <= at.worse
+
+    @property
+    def due(self) -> bool:
+        """Whether this epoch ends with a validation, as every n-th and the last one do."""
+        train, done = self.recipe.train, self.learner.at.epoch + 1
+        return done % train.validate_every == 0 or done == train.epochs
+
+    def epoch(self) -> Line:
+        """What is left of an epoch, and its line of metrics."""
+        recipe, crew, at = self.recipe, self.crew, self.learner.at
+        share = recipe.train.accumulate
+        batches = train_loader(self.pictures.train, recipe, at.epoch, at.step * share, crew.rank, crew.world)
+        steps = at.step + math.ceil(len(batches) / share)
+        if at.step == 0:
+            reseed(recipe.seed, at.epoch, 0)
+            self.learner.method.before_epoch(Run(self.folder, at.epoch, recipe.seed, str(crew.device)))
+        self.learner.train()
+        self.progress.epoch_began(at.epoch + 1, recipe.train.epochs, steps, at.step)
+        began, now = time.monotonic() - at.seconds, recipe.optim.lr
+        for some in grouped(batches, share):
+            reseed(recipe.seed, at.epoch, 1 + at.step, crew.rank)
+            now = rate(recipe.optim, recipe.train.epochs, at.epoch + at.step / steps)
+            self.step([to_device(raw, crew.device, recipe.data.mean, recipe.data.std) for raw in some], now)
+            self.progress.stepped()
+            if recipe.train.checkpoint_steps and at.steps % recipe.train.checkpoint_steps == 0 and at.step < steps:
+                at.seconds = time.monotonic() - began
+                self.save()
+        losses = self.mean_losses()
+        at.seconds = time.monotonic() - began
+        pictures = at.batches * recipe.sampler.people * recipe.sampler.pictures
+        pace = {"seconds": round(at.seconds, 3), "images_per_second": round(pictures / at.seconds, 1)}
+        return {"epoch": at.epoch + 1, "loss": sum(losses.values()), **losses, "lr": now, **pace}
+
+    def step(self, batches: Sequence[Batch], rate: float) -> None:
+        """One step of every phase, its gradients gathered over `batches`: losses, backward, step."""
+        learner, at = self.learner, self.learner.at
+        for phase in learner.phases:
+            for batch in batches:
+                with learner.autocast():
+                    losses = learner.method.losses(batch, phase.name)
+                total = torch.stack([loss.float() for loss in losses.values()]).sum()
+                learner.scaler.scale(total / len(batches)).backward(inputs=phase.parameters)
+                at.add(losses if len(learner.phases) == 1 else {f"{phase.name}/{k}": v for k, v in losses.items()})
+            self.crew.average_gradients(phase.parameters)
+            phase.step(rate, learner.scaler, self.recipe.optim.clip)
+        at.step, at.steps, at.batches = at.step + 1, at.steps + 1, at.batches + len(batches)
+        if learner.average is not None:
+            learner.average.update(learner.method, at.steps)
+
+    def mean_losses(self) -> dict[str, float]:
+        """Each loss of this epoch, its mean over the batches and the processes."""
+        at = self.learner.at
+        losses = self.crew.mean({f"loss/{name}": total / at.batches for name, total in at.losses.items()})
+        for name, value in losses.items():
+            if not math.isfinite(value):
+                raise InputError(
+                    f"{name} became {value} in epoch {at.epoch + 1}",
+                    "a finite loss",
+                    "lower optim.lr, set optim.clip=1, or set train.amp=none, and start again",
+                )
+        return losses
+
+    def validation(self) -> Line:
+        """How well the people held out are told apart; the weights are kept if none told them apart better."""
+        at, began = self.learner.at, time.monotonic()
+        figures = validate(self.learner.kept, self.recipe, self.pictures).to_json()
+        shares = {f"val/{name}": figures[name]["value"] for name in ("rank1", "rank5", "rank10", "mAP", "mINP")}
+        better = not at.best or shares["val/mAP"] > at.best["figures"]["mAP"]["value"]
+        if better:
+            at.best, at.worse = {"epoch": at.epoch + 1, "figures": figures}, 0
+            self.keep({"validation": figures})
+        else:
+            at.worse += 1
+        return {"epoch": at.epoch + 1, **shares, "best": better, "seconds": round(time.monotonic() - began, 3)}
+
+    def keep(self, results: Mapping[str, Any]) -> None:
+        """Write the weights as they are now, with their card."""
+        people = self.pictures.train.people
+        export_weights(self.folder / WEIGHTS, self.learner.kept, self.recipe, people=people, results=results)
+
+    def tell(self, line: Line) -> None:
+        """Let everyone who wants to know hear of a line of metrics."""
+        for listener in self.listeners:
+            listener(line)
+
+    def save(self) -> None:
+        """Write the checkpoint, from which a stopped run goes on."""
+        if self.crew.first:
+            people, pictures = self.pictures.train.people, len(self.pictures.train)
+            self.learner.checkpoint(people, pictures).save(self.folder / CHECKPOINT)
+
+
+def grouped(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` items, the last one shorter where they run out.
+
+    >>> list(grouped("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

@@ -1,0 +1,60 @@
+"""Which pictures a run learns from, and on which people, held out of them, its weights are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sameperson.checks import InputError
+from sameperson.config import Recipe
+from sameperson.data.dataset import Dataset
+from sameperson.data.inspect import require_readable
+from sameperson.data.readers import read_dataset
+from sameperson.data.split import across_cameras, hold_out, query_and_gallery
+from sameperson.train.checkpoint import Checkpoint
+from sameperson.types import Samples
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures to learn from; queries and their gallery, of other people, to validate on (empty without validation).
+
+    protocol: the name of the one to validate by: the recipe's, or one blind to cameras where no one is seen by two.
+    skipped: how many broken pictures were left out.
+    """
+
+    train: Samples
+    query: Samples
+    gallery: Samples
+    protocol: str
+    skipped: int
+
+    def require_same(self, checkpoint: Checkpoint, source: Path) -> None:
+        """Raises InputError where a checkpoint was made from other training pictures."""
+        there, here = (checkpoint.people, checkpoint.pictures), (self.train.people, len(self.train))
+        if there != here:
+            raise InputError(
+                f"{source}: made from {there[1]} pictures of {there[0]} people",
+                f"the same training pictures, yet data.root now has {here[1]} of {here[0]}",
+                "bring the old ones back, or choose another --out",
+            )
+
+
+def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
+    """The training pictures of `dataset`, or of the one that the recipe names, divided by identity.
+
+    Raises InputError for broken pictures (unless the recipe skips them), too few people, and people held out of whom
+    nothing can be asked.
+    """
+    dataset = dataset or read_dataset(recipe.data)
+    readable, broken = require_readable(dataset.train, recipe.data.skip_broken)
+    train, held_out = hold_out(readable, recipe.data.val_fraction, recipe.seed)
+    query, gallery = query_and_gallery(held_out)
+    if len(held_out) and not len(query):
+        raise InputError(
+            f"{held_out.people} people held out to choose the model on, none with two pictures to compare",
+            "people seen twice, best by two cameras",
+            "raise data.val_fraction, or set data.val_fraction=0 to keep the last weights",
+        )
+    protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
+    return Pictures(train, query, gallery, protocol, len(broken))

@@ -1,0 +1,25 @@
+"""How well people held out of training are told apart, by which the weights are chosen."""
+
+from __future__ import annotations
+
+from sameperson.checks import choose
+from sameperson.config import Recipe
+from sameperson.evaluate.embed import embed
+from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.result import Evaluation, evaluate
+from sameperson.methods.load import TrainedNetwork, describe
+from sameperson.methods.method import Method
+from sameperson.train.pictures import Pictures
+
+
+def validate(method: Method, recipe: Recipe, pictures: Pictures) -> Evaluation:
+    """Ask for each person held out, by the recipe's protocol; the method is left in evaluation mode."""
+    how = recipe.evaluate
+    protocol = choose("protocol", pictures.protocol, PROTOCOLS)
+    network = TrainedNetwork(method.eval(), describe(recipe, pictures.train.people))
+    query, gallery = (
+        embed(network, samples, batch=how.batch, workers=recipe.data.workers, flip=how.flip)[0]
+        for samples in (pictures.query, pictures.gallery)
+    )
+    counts = {"resamples": how.resamples, "seed": recipe.seed}
+    return evaluate(query, pictures.query, gallery, pictures.gallery, protocol, metric=how.metric, **counts)

@@ -1,0 +1,55 @@
+"""What torchrun does, in one import: a job in N forked processes that find each other by the environment.
+
+`together.py N train WORD...` runs `sameperson train WORD...`; `together.py N average FOLDER` averages gradients and
+leaves in FOLDER what each process got.
+"""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from sameperson.cli.main import main
+from sameperson.train.distributed import processes
+
+
+def together(world: int, job: Callable[[], int]) -> int:
+    """The worst exit code of `world` processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    torch.set_num_threads(1)
+    children = []
+    for rank in range(world):
+        child = os.fork()
+        if not child:
+            os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(world)}
+            os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
+            os._exit(job())
+        children.append(child)
+    return max(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children)
+
+
+def average(folder: str) -> int:
+    """Gradients (1, 2) and (2, 4); one that only the second process has; one that nobody has."""
+    with processes("cpu") as crew:
+        both, one, none = (nn.Parameter(torch.zeros(2)) for _ in range(3))
+        both.grad = torch.tensor([1.0, 2.0]) * (crew.rank + 1)
+        one.grad = torch.ones(2) if crew.rank == 1 else None
+        crew.average_gradients([both, one, none])
+        means = crew.mean({"a": torch.tensor(float(crew.rank)), "b": torch.tensor(4.0)})
+        told = [both.grad, one.grad, none.grad, means, crew.agreed(crew.rank == 0), [crew.rank, crew.world, crew.first]]
+        torch.save(told, f"{folder}/{crew.rank}.pt")
+    return 0
+
+
+if __name__ == "__main__":
+    count, *words = sys.argv[1:]
+    if words[0] == "average":
+        sys.exit(together(int(count), lambda: average(words[1])))
+    import sameperson.train.loop  # noqa: F401 - once, before the processes part
+
+    sys.exit(together(int(count), lambda: main(words)))
