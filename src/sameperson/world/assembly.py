@@ -107,7 +107,7 @@ class Assembly:
         for table in (self.body.template, limbs(self.body)):
             a, b, c = (table[piece.patch.source[corners[:, k]]] for k in range(3))
             asked.append(np.concatenate([(a + b) / 2, (b + c) / 2, (c + a) / 2, (a + b + c) / 3]))
-        between = self.probe((piece.layer,), *asked)[0].reshape(4, -1) != 0
+        between = self.probe((piece.layer,), *asked)[0].reshape(4, -1)
         there = np.concatenate([at_corners.T, between])
         return np.any(there, axis=0), np.any(~there, axis=0)
 

@@ -68,7 +68,7 @@ def dress(body: Body, identity: Identity, outfit: Outfit) -> Dressed:
     if outfit.shoes.top > BOOTS:
         covers |= {Layer.LEGWEAR: (*covers[Layer.LEGWEAR], Layer.SHOES), Layer.SHOES: ()}
     probe = Probe(look)
-    worn = dict(zip(CUT_LAYERS, probe(CUT_LAYERS, body.template, limbs(body)) != 0, strict=True))
+    worn = dict(zip(CUT_LAYERS, probe(CUT_LAYERS, body.template, limbs(body)), strict=True))
     pieces, back = garments(body, rest, identity, outfit, worn)
     skin, eyes = shell(body, SKIN), shell(body, EYES)
     pieces += [Garment(Layer.BODY, skin, rest[skin.source]), Garment(Layer.EYES, eyes, rest[eyes.source])]

@@ -18,12 +18,12 @@ from sameperson.world.device import blank, from_device, launch, row_type, start,
 from sameperson.world.kernels import tables
 from sameperson.world.kernels.look import LookRow
 from sameperson.world.kernels.pose import frame, pose, project
-from sameperson.world.kernels.probe import label_points
+from sameperson.world.kernels.probe import covers_points
 from sameperson.world.kernels.shade import MAX_GRID, shade
 from sameperson.world.kernels.view import BOXES, BoxRow, ViewRow
 from sameperson.world.kernels.zbuffer import MAX_TRIANGLES, rasterize
 from sameperson.world.layers import Layer
-from sameperson.world.mesh import Floats, Ints
+from sameperson.world.mesh import Flags, Floats, Ints
 from sameperson.world.room import Room
 
 FIGURE_ROW = np.dtype(
@@ -83,19 +83,19 @@ class Layers:
 
 
 class Probe:
-    """Asks the region function of one look about points of the template, on the CPU."""
+    """Asks what of one look's pieces remains at points of the template, on the CPU."""
 
     def __init__(self, look: NDArray[Any]) -> None:
         start()
         self.look = to_device(look, LookRow, "cpu")
 
-    def __call__(self, layers: Sequence[Layer], place: Floats, limb: Floats) -> Ints:
-        """Labels (L, N) that L pieces have at points (N, 3); 0 where a piece is cut away."""
-        labels = blank((len(layers), len(place)), wp.int32, "cpu")
+    def __call__(self, layers: Sequence[Layer], place: Floats, limb: Floats) -> Flags:
+        """Whether L pieces remain at points (N, 3) of the template when they are cut to shape: (L, N)."""
+        there = blank((len(layers), len(place)), wp.bool, "cpu")
         which = to_device(np.array(layers, np.int32), wp.int32, "cpu")
         points = [to_device(place, wp.vec3, "cpu"), to_device(limb, wp.vec4, "cpu")]
-        launch(label_points, labels.shape, [self.look, which, *points, labels], "cpu")
-        return from_device(labels)
+        launch(covers_points, there.shape, [self.look, which, *points, there], "cpu")
+        return from_device(there)
 
 
 class Stage:
@@ -136,7 +136,7 @@ class Stage:
 
     def frame(self, views: Sequence[View]) -> Floats:
         """Stand the figures on the floor; their bounds (F, 4) in their views, (left, top, right, bottom) pixels."""
-        inputs = [scenery(views, self.device), self.figures]
+        inputs = [scenery(views, (0, 0), self.device), self.figures]
         launch(frame, self.shape, inputs, self.device)
         return np.concatenate([from_device(self.figures.low), from_device(self.figures.high)], 1)
 
@@ -145,7 +145,7 @@ class Stage:
         if not 1 <= supersample <= MAX_GRID:
             raise ValueError(f"supersample {supersample}: from 1 to {MAX_GRID}")
         count, (height, width), device = len(views), size, self.device
-        scene = scenery(views, device)
+        scene = scenery(views, size, device)
         keys = blank((count, height * supersample, width * supersample), wp.uint64, device)
         pictures = tables.Pictures()
         pictures.image = blank((count, height, width), wp.vec3, device)
@@ -182,18 +182,18 @@ def mesh_tables(meshes: tuple[Skinned, ...], device: str) -> tuple[Any, NDArray[
     return table, runs
 
 
-def scenery(views: Sequence[View], device: str) -> Any:
-    """Cameras, rooms and shadows of the pictures as kernel tables."""
+def scenery(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
+    """Cameras, rooms and shadows of pictures of `size` (height, width) as kernel tables."""
     rows = np.zeros(len(views), row_type(ViewRow))
     boxes = np.zeros((len(views), BOXES), row_type(BoxRow))
     for row, view, furniture in zip(rows, views, boxes, strict=True):
-        rotation = np.asarray(view.rotation, np.float64)
-        row["rotation"], row["translation"] = rotation, view.translation
-        row["eye"] = -rotation.T @ np.asarray(view.translation, np.float64)
+        row["rotation"], row["translation"] = view.rotation, view.translation
+        row["eye"] = -np.asarray(view.rotation).T @ view.translation
         row["focal"], row["centre"] = view.focal, view.centre
         light = row["light"]
         light["direction"], light["ambient"], light["diffuse"] = view.light, view.ambient, view.diffuse
-        fill_room(row["room"], furniture, view.room)
+        fill_room(row["room"], view.room)
+        row["room"]["boxes"] = fill_furniture(furniture, view, size)
     table = tables.Scenery()
     table.views = to_device(rows, ViewRow, device)
     table.boxes = to_device(boxes, BoxRow, device)
@@ -202,14 +202,28 @@ def scenery(views: Sequence[View], device: str) -> Any:
     return table
 
 
-def fill_room(row: Any, furniture: Any, room: Room) -> None:
-    """A room as a row of the uniform buffer and its furniture as rows of theirs."""
+def fill_room(row: Any, room: Room) -> None:
+    """A room as a row of the uniform buffer."""
     for name in ("half_x", "half_y", "floor", "tile", "wall", "bay", "seed"):
         row[name] = getattr(room, name)
     row["floor_first"], row["floor_second"] = room.floor_colours
     row["wall_first"], row["wall_second"] = room.wall_colours
-    row["boxes"] = len(room.furniture)
-    for box, place in zip(furniture, room.furniture, strict=False):
-        centre, half = np.array(place.centre), np.array(place.half)
-        box["low"], box["high"] = (*(centre - half), 0.0), (*(centre + half), place.height)
-        box["colour"] = place.colour
+
+
+def fill_furniture(rows: Any, view: View, size: tuple[int, int]) -> int:
+    """The furniture that may show in a picture, as rows of the uniform buffer; returns how much."""
+    if not view.room.furniture:
+        return 0
+    low = np.array([(x - a, y - b, 0.0) for (x, y), (a, b) in ((box.centre, box.half) for box in view.room.furniture)])
+    high = np.array([(*(np.array(box.centre) + box.half), box.height) for box in view.room.furniture])
+    colours = np.array([box.colour for box in view.room.furniture])
+    pick = np.array(list(np.ndindex(2, 2, 2)))[None]
+    corners = np.where(pick, high[:, None], low[:, None]) @ np.asarray(view.rotation).T + view.translation
+    x, y = (corners[..., :2] * view.focal + corners[..., 2:] * np.asarray(view.centre)).transpose(2, 0, 1)
+    z = corners[..., 2]
+    # a box is out of sight when all its corners lie beyond one side of the picture or behind the camera
+    beyond = [z < 0, x < 0, y < 0, x > size[1] * z, y > size[0] * z]
+    shows = np.flatnonzero(~np.any([side.all(1) for side in beyond], axis=0))
+    rows["low"][: len(shows)], rows["high"][: len(shows)] = low[shows], high[shows]
+    rows["colour"][: len(shows)] = colours[shows]
+    return len(shows)

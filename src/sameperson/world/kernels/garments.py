@@ -1,39 +1,47 @@
-"""Clothes: which points of the template each garment covers, and what it looks like there."""
+"""Clothes: which points of the template each garment covers, and what it looks like there.
+
+`..._covers` is what cuts a garment out of its shell; the others may be asked only where it does.
+"""
 
 import warp as wp
 
 from sameperson.world.kernels.look import FeetRow, LegwearRow, SkirtRow, TopRow
 from sameperson.world.kernels.noise import cell
 from sameperson.world.kernels.patterns import cloth_colour
-from sameperson.world.kernels.surface import Surface, fabric, nothing, shiny
+from sameperson.world.kernels.surface import Surface, fabric, shiny
 from sameperson.world.labels import Label
 
 NECK_HALF_WIDTH = 0.055
 SHOULDER_X = 0.12
 ARMHOLE_X = 0.135
+SOLE_Z = -0.797
+SEAM = 0.82
+"""Brightness of a hem, next to which the cloth is doubled."""
 
 
 @wp.func
 def below_collar(p: wp.vec3, collar: float, vee: float) -> float:
     """Metres (roughly) by which a point lies under the neckline: level at the neck, rising along the shoulders."""
     side = wp.abs(p[0])
+    if side > SHOULDER_X:
+        return 1.0
     line = collar + 0.35 * p[1] + 2.2 * wp.max(0.0, side - NECK_HALF_WIDTH)
     if p[1] < 0.0:
         line -= vee * wp.max(0.0, 1.0 - side / 0.075)
-    if side > SHOULDER_X:
-        return 1.0
     return line - p[2]
 
 
 @wp.func
 def opening_at(garment: TopRow, z: float) -> float:
     """Half-width of an open front at a height: closed below, widest at the chest."""
-    return garment.opening * wp.smoothstep(0.0, 0.5, z) + 0.25 * garment.opening
+    return garment.opening * (0.25 + wp.smoothstep(0.0, 0.5, z))
 
 
 @wp.func
-def covers(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> bool:
+def top_covers(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> bool:
     """Whether a garment of the trunk and arms is there."""
+    if garment.label == 0:
+        return False
     if limb[0] > 0.5:
         return limb[1] < garment.sleeve
     if p[2] < garment.hem or below_collar(p, garment.collar, garment.vee) < 0.0:
@@ -56,70 +64,67 @@ def logo(p: wp.vec3, seed: int) -> bool:
 
 @wp.func
 def top(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """A top at a point, or nothing."""
-    if garment.label == 0 or not covers(garment, p, limb):
-        return nothing()
+    """A top."""
     surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb))
+    along = p[2]
+    edge = wp.min(p[2] - garment.hem, below_collar(p, garment.collar, garment.vee))
     if limb[0] > 0.5:
-        if garment.sleeve - limb[1] < 0.04:
-            surface.colour = surface.colour * 0.85
-        if garment.quilted == 1:
-            surface.colour = surface.colour * (0.72 + 0.4 * wp.abs(wp.sin(limb[1] * 24.0)))
-        return surface
-    under = below_collar(p, garment.collar, garment.vee)
-    if under < 0.016 or p[2] - garment.hem < 0.016:
-        surface.colour = surface.colour * 0.82
+        along = 0.48 * limb[1]
+        edge = 0.4 * (garment.sleeve - limb[1])
     if garment.quilted == 1:
-        surface.colour = surface.colour * (0.72 + 0.4 * wp.abs(wp.sin(p[2] * 50.0)))
-    if garment.logo == 1 and logo(p, garment.cloth.seed):
-        surface.colour = garment.cloth.third
-    if garment.buttoned == 1 and p[1] < 0.0 and wp.abs(p[0]) < 0.007:
-        surface.colour = surface.colour * 0.6
+        surface.colour = surface.colour * (0.72 + 0.4 * wp.abs(wp.sin(along * 50.0)))
+    if edge < 0.016:
+        surface.colour = surface.colour * SEAM
+    if limb[0] < 0.5 and p[1] < 0.0:
+        if garment.logo == 1 and logo(p, garment.cloth.seed):
+            surface.colour = garment.cloth.third
+        if garment.buttoned == 1 and wp.abs(p[0]) < 0.007:
+            surface.colour = surface.colour * 0.6
     return surface
+
+
+@wp.func
+def legwear_covers(garment: LegwearRow, p: wp.vec3, limb: wp.vec4) -> bool:
+    """Whether trousers are there."""
+    return garment.label != 0 and limb[0] < 0.5 and p[2] < garment.waist and p[2] > garment.end
 
 
 @wp.func
 def legwear(garment: LegwearRow, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """Trousers at a point, or nothing."""
-    if garment.label == 0 or limb[0] > 0.5 or p[2] > garment.waist or p[2] < garment.end:
-        return nothing()
-    surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb))
+    """Trousers."""
     if garment.belted == 1 and p[2] > garment.waist - 0.03:
         return shiny(garment.label, garment.belt, 0.3)
+    surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb))
     if p[2] - garment.end < 0.014:
-        surface.colour = surface.colour * 0.82
+        surface.colour = surface.colour * SEAM
     return surface
 
 
 @wp.func
-def skirt(garment: SkirtRow, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """A skirt, or the tails of a coat, at a point, or nothing."""
+def skirt_covers(garment: SkirtRow, p: wp.vec3, limb: wp.vec4) -> bool:
+    """Whether a skirt, or the tails of a coat, are there."""
     if garment.label == 0 or limb[0] > 0.5 or p[2] > garment.waist or p[2] < garment.hem:
-        return nothing()
-    if (
-        garment.opening > 0.0
-        and p[1] < 0.0
-        and wp.abs(p[0]) < garment.opening + 0.22 * wp.max(0.0, garment.waist - p[2])
-    ):
-        return nothing()
+        return False
+    slit = garment.opening + 0.22 * wp.max(0.0, garment.waist - p[2])
+    return garment.opening == 0.0 or p[1] > 0.0 or wp.abs(p[0]) > slit
+
+
+@wp.func
+def skirt(garment: SkirtRow, p: wp.vec3) -> Surface:
+    """A skirt, or the tails of a coat."""
     surface = fabric(garment.label, cloth_colour(garment.cloth, p, wp.vec4(0.0, 0.0, 0.0, 0.0)))
     if p[2] - garment.hem < 0.014:
-        surface.colour = surface.colour * 0.82
+        surface.colour = surface.colour * SEAM
     return surface
 
 
 @wp.func
 def shoe(feet: FeetRow, p: wp.vec3) -> Surface:
-    """A shoe at a point, or nothing."""
-    if p[2] > feet.shoe_top:
-        return nothing()
-    label = int(Label.LEFT_SHOE)
-    if p[0] < 0.0:
-        label = int(Label.RIGHT_SHOE)
-    surface = shiny(label, feet.shoe, 0.35)
-    if p[2] < -0.797:
+    """A shoe with its sole, and laces on a low one."""
+    label = wp.where(p[0] > 0.0, int(Label.LEFT_SHOE), int(Label.RIGHT_SHOE))
+    if p[2] < SOLE_Z:
         return shiny(label, feet.sole, 0.05)
+    colour = feet.shoe
     if p[1] < -0.06 and p[1] > -0.12 and p[2] > -0.775 and feet.shoe_top < -0.7:
-        lace = wp.abs(wp.sin(p[1] * 260.0))
-        surface.colour = wp.lerp(feet.shoe, feet.sole, 0.35 * lace)
-    return surface
+        colour = wp.lerp(colour, feet.sole, 0.35 * wp.abs(wp.sin(p[1] * 260.0)))
+    return shiny(label, colour, 0.35)

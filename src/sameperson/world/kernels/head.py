@@ -3,8 +3,8 @@
 import warp as wp
 
 from sameperson.world.kernels.look import HeadRow
-from sameperson.world.kernels.noise import noise
-from sameperson.world.kernels.surface import Surface, matte, nothing, shiny
+from sameperson.world.kernels.noise import noise, noise2
+from sameperson.world.kernels.surface import Surface, matte, shiny
 from sameperson.world.labels import Label
 
 EYE_X = 0.033
@@ -34,12 +34,6 @@ def over_hairline(p: wp.vec3, hairline: float) -> float:
 def over_brim(p: wp.vec3) -> float:
     """Metres above the edge of a hat."""
     return p[2] - CROWN_Z + 0.30 * (p[1] + 0.12)
-
-
-@wp.func
-def strands(p: wp.vec3, seed: int) -> float:
-    """Brightness of hair along its strands."""
-    return 0.7 + 0.6 * noise(wp.vec3(p[0] * 90.0, p[1] * 90.0, p[2] * 14.0), seed)
 
 
 @wp.func
@@ -110,45 +104,49 @@ def eye(head: HeadRow, p: wp.vec3) -> Surface:
 
 
 @wp.func
-def scalp(head: HeadRow, p: wp.vec3, limb: wp.vec4, seed: int) -> Surface:
-    """Hair that sits on the head, cut along a slightly ragged hairline, or nothing."""
-    ragged = 0.008 * (noise(p * 120.0, seed) - 0.5)
-    if head.hairy == 0 or limb[2] < 0.5 or p[2] < 0.63 or over_hairline(p, head.hairline) + ragged < 0.0:
-        return nothing()
+def scalp_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4, seed: int) -> bool:
+    """Whether there is hair that sits on the head, cut along a slightly ragged hairline."""
+    if head.hairy == 0 or limb[2] < 0.5 or p[2] < 0.63 or (head.hat > 0 and over_brim(p) > 0.01):
+        return False
     if head.ears_show == 1 and is_ear(p):
-        return nothing()
-    if head.hat > 0 and over_brim(p) > 0.01:
-        return nothing()
-    return shiny(int(Label.HAIR), head.hair * strands(p, seed), 0.35)
+        return False
+    return over_hairline(p, head.hairline) + 0.008 * (noise(p * 120.0, seed) - 0.5) > 0.0
 
 
 @wp.func
-def tresses(head: HeadRow, p: wp.vec3, seed: int) -> Surface:
-    """Long hair hanging from the head, or nothing."""
-    ragged = 0.03 * (noise(wp.vec3(p[0] * 60.0, p[1] * 60.0, 0.0), seed) - 0.5)
-    if p[2] < head.hair_end + ragged or (p[1] < -0.085 and p[2] < 0.80):
-        return nothing()
-    if head.hat > 0 and over_brim(p) > 0.0:
-        return nothing()
-    return shiny(int(Label.HAIR), head.hair * strands(p, seed), 0.4)
+def tresses_cover(head: HeadRow, p: wp.vec3, seed: int) -> bool:
+    """Whether there is long hair."""
+    if (p[1] < -0.085 and p[2] < 0.80) or (head.hat > 0 and over_brim(p) > 0.0):
+        return False
+    return p[2] > head.hair_end + 0.03 * (noise2(p[0] * 60.0, p[1] * 60.0, seed) - 0.5)
 
 
 @wp.func
-def hat(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """A cap, beanie or headscarf on the head, or nothing. hat: 1 cap, 2 beanie, 3 headscarf."""
+def hair(head: HeadRow, p: wp.vec3, seed: int) -> Surface:
+    """Hair, brighter and darker along its strands."""
+    strands = 0.7 + 0.6 * noise(wp.vec3(p[0] * 90.0, p[1] * 90.0, p[2] * 14.0), seed)
+    return shiny(int(Label.HAIR), head.hair * strands, 0.35)
+
+
+@wp.func
+def hat_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> bool:
+    """Whether there is a cap, beanie or headscarf."""
     if head.hat == 0 or limb[2] < 0.5 or p[2] < 0.56:
-        return nothing()
-    above = over_brim(p)
+        return False
     if head.hat == 3:
-        oval = (p[0] / 0.066) * (p[0] / 0.066) + ((p[2] - 0.715) / 0.092) * ((p[2] - 0.715) / 0.092)
-        if p[1] < -0.05 and oval < 1.0:
-            return nothing()
-        return matte(int(Label.HAT), head.hat_colour)
-    if above < 0.0:
-        return nothing()
+        x = p[0] / 0.066
+        z = (p[2] - 0.715) / 0.092
+        return p[1] > -0.05 or x * x + z * z > 1.0
+    return over_brim(p) > 0.0
+
+
+@wp.func
+def hat(head: HeadRow, p: wp.vec3) -> Surface:
+    """A cap with a badge, a beanie with a rim, or a headscarf."""
     colour = head.hat_colour
-    if head.hat == 2 and above < 0.024:
-        colour = colour * 0.75
+    above = over_brim(p)
     if head.hat == 1 and wp.abs(p[0]) < 0.03 and p[1] < -0.08 and above > 0.012 and above < 0.035:
         colour = wp.lerp(colour, wp.vec3(0.8, 0.8, 0.8), 0.6)
+    if head.hat == 2 and above < 0.024:
+        colour = colour * 0.75
     return matte(int(Label.HAT), colour)

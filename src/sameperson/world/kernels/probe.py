@@ -1,20 +1,20 @@
-"""The region function asked point by point, for deciding at dressing time what can be left out."""
+"""The cutting of pieces asked point by point, for deciding at dressing time what can be left out."""
 
 import warp as wp
 
 from sameperson.world.kernels import MODULE
 from sameperson.world.kernels.look import LookRow
-from sameperson.world.kernels.regions import region
+from sameperson.world.kernels.regions import covers
 
 
 @wp.kernel(module=MODULE, enable_backward=False)
-def label_points(
+def covers_points(
     looks: wp.array[LookRow],
     layers: wp.array[int],
     place: wp.array[wp.vec3],
     limb: wp.array[wp.vec4],
-    labels: wp.array2d[int],
+    there: wp.array2d[bool],
 ):
-    """Labels (L, N) that layers (L,) of the first look have at points (N,); 0 where the piece is cut away."""
+    """Whether layers (L,) of the first look remain at points (N,): (L, N)."""
     layer, i = wp.tid()
-    labels[layer, i] = region(looks, 0, layers[layer], place[i], limb[i]).label
+    there[layer, i] = covers(looks, 0, layers[layer], place[i], limb[i])

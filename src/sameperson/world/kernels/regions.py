@@ -1,16 +1,40 @@
-"""What is where on a dressed person: one function that gives colour and label together, so labels are exact."""
+"""What is where on a dressed person.
+
+`covers` cuts a piece out of its mesh and `region` says what its points are: colour and label together, so that labels
+cannot disagree with the picture. Both take a point of the body template, `p`, and `limb`: (share of the arm, place
+along the arm, share of the head, openness to light), as interpolated from the vertices.
+"""
 
 import warp as wp
 
-from sameperson.world.kernels.garments import legwear, shoe, skirt, top
-from sameperson.world.kernels.head import eye, face, hat, scalp, strands, tresses
+from sameperson.world.kernels.garments import (
+    legwear,
+    legwear_covers,
+    shoe,
+    skirt,
+    skirt_covers,
+    top,
+    top_covers,
+)
+from sameperson.world.kernels.head import (
+    eye,
+    face,
+    hair,
+    hat,
+    hat_covers,
+    scalp_covers,
+    tresses_cover,
+)
 from sameperson.world.kernels.look import LookRow
 from sameperson.world.kernels.patterns import cloth_colour
-from sameperson.world.kernels.surface import Surface, fabric, matte, nothing, shiny
+from sameperson.world.kernels.surface import Surface, fabric, matte, shiny
 from sameperson.world.labels import Label
 from sameperson.world.layers import Layer
 
 GROIN_Z = 0.06
+WRIST_T = 0.97
+NOT_A_LIMB = wp.vec4(0.0, 0.0, 0.0, 0.0)
+ON_THE_BACK = wp.vec3(0.0, 0.1, 0.5)
 
 
 @wp.func
@@ -19,10 +43,9 @@ def bare(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> Surfa
     skin = looks[who].skin
     left = p[0] > 0.0
     if limb[0] > 0.5:
-        label = wp.where(left, int(Label.LEFT_ARM), int(Label.RIGHT_ARM))
-        if looks[who].gloved == 1 and limb[1] > 0.97:
+        if looks[who].gloved == 1 and limb[1] > WRIST_T:
             return matte(int(Label.GLOVE), looks[who].glove)
-        return shiny(label, skin, 0.1)
+        return shiny(wp.where(left, int(Label.LEFT_ARM), int(Label.RIGHT_ARM)), skin, 0.1)
     if limb[2] > 0.5:
         return face(looks[who].head, skin, p, looks[who].seed)
     if p[2] > GROIN_Z:
@@ -33,43 +56,60 @@ def bare(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> Surfa
 
 
 @wp.func
-def strap(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """Straps over the shoulders (1, a backpack's) or one across the chest (2, a satchel's), or nothing."""
-    if limb[0] > 0.5 or p[2] < 0.02 or limb[2] > 0.4:
-        return nothing()
-    over = False
-    if looks[who].strap == 1:
-        over = p[2] > 0.28 and p[1] < 0.06 and wp.abs(wp.abs(p[0]) - 0.105 + 0.05 * (0.5 - p[2])) < 0.021
-    elif looks[who].strap == 2:
-        over = wp.abs(p[0] * 0.82 - (p[2] - 0.36) * 0.57) < 0.017
-    if not over:
-        return nothing()
-    return matte(int(Label.BAG), looks[who].bag * 0.8)
-
-
-@wp.func
-def scarf(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """A scarf around the neck, or nothing."""
-    if looks[who].scarf_on == 0 or limb[0] > 0.5 or p[2] - 0.5 * p[1] < 0.575 or p[2] > 0.642 - 0.25 * (p[1] + 0.02):
-        return nothing()
-    return fabric(int(Label.SCARF), cloth_colour(looks[who].scarf, p, limb))
-
-
-@wp.func
 def hood(looks: wp.array[LookRow], who: int) -> Surface:
-    """A hood lying on the shoulders, of the cloth of the outermost top."""
+    """A hood lying on the back, of the outermost top's cloth."""
     if looks[who].outer.label != 0:
-        return fabric(looks[who].outer.label, looks[who].outer.cloth.first)
-    return fabric(looks[who].top.label, looks[who].top.cloth.first)
+        return fabric(looks[who].outer.label, cloth_colour(looks[who].outer.cloth, ON_THE_BACK, NOT_A_LIMB))
+    return fabric(looks[who].top.label, cloth_colour(looks[who].top.cloth, ON_THE_BACK, NOT_A_LIMB))
+
+
+@wp.func
+def strap_covers(kind: int, p: wp.vec3, limb: wp.vec4) -> bool:
+    """Whether a strap is there: over both shoulders (1, a backpack's) or across the chest (2, a satchel's)."""
+    if limb[0] > 0.5 or p[2] < 0.02 or limb[2] > 0.4:
+        return False
+    if kind == 1:
+        return p[2] > 0.28 and p[1] < 0.06 and wp.abs(wp.abs(p[0]) - 0.105 + 0.05 * (0.5 - p[2])) < 0.021
+    return kind == 2 and wp.abs(p[0] * 0.82 - (p[2] - 0.36) * 0.57) < 0.017
+
+
+@wp.func
+def scarf_covers(p: wp.vec3, limb: wp.vec4) -> bool:
+    """Whether a scarf, if worn, is there."""
+    return limb[0] < 0.5 and p[2] - 0.5 * p[1] > 0.575 and p[2] < 0.642 - 0.25 * (p[1] + 0.02)
+
+
+@wp.func
+def covers(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.vec4) -> bool:
+    """Whether a point of a piece remains when the piece is cut to shape."""
+    if layer == Layer.TOP:
+        return top_covers(looks[who].top, p, limb)
+    if layer == Layer.OUTER:
+        return top_covers(looks[who].outer, p, limb)
+    if layer == Layer.LEGWEAR:
+        return legwear_covers(looks[who].legwear, p, limb)
+    if layer == Layer.SKIRT:
+        return skirt_covers(looks[who].skirt, p, limb)
+    if layer == Layer.TAILS:
+        return skirt_covers(looks[who].tails, p, limb)
+    if layer == Layer.SHOES:
+        return p[2] < looks[who].feet.shoe_top
+    if layer == Layer.SCALP:
+        return scalp_covers(looks[who].head, p, limb, looks[who].seed)
+    if layer == Layer.TRESSES:
+        return tresses_cover(looks[who].head, p, looks[who].seed)
+    if layer == Layer.HAT:
+        return hat_covers(looks[who].head, p, limb)
+    if layer == Layer.SCARF:
+        return looks[who].scarf_on == 1 and scarf_covers(p, limb)
+    if layer == Layer.STRAP:
+        return strap_covers(looks[who].strap, p, limb)
+    return True
 
 
 @wp.func
 def region(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """A point of a piece.
-
-    p: the point on the body template; limb: (share of the arm, place along the arm, share of the head, openness to
-    light), interpolated from the vertices.
-    """
+    """What a point of a piece is, where `covers` holds."""
     if layer == Layer.BODY:
         return bare(looks, who, p, limb)
     if layer == Layer.TOP:
@@ -79,27 +119,23 @@ def region(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.
     if layer == Layer.OUTER:
         return top(looks[who].outer, p, limb)
     if layer == Layer.SKIRT:
-        return skirt(looks[who].skirt, p, limb)
+        return skirt(looks[who].skirt, p)
     if layer == Layer.TAILS:
-        return skirt(looks[who].tails, p, limb)
+        return skirt(looks[who].tails, p)
     if layer == Layer.SHOES:
         return shoe(looks[who].feet, p)
-    if layer == Layer.SCALP:
-        return scalp(looks[who].head, p, limb, looks[who].seed)
-    if layer == Layer.TRESSES:
-        return tresses(looks[who].head, p, looks[who].seed)
     if layer == Layer.EYES:
         return eye(looks[who].head, p)
     if layer == Layer.HAT:
-        return hat(looks[who].head, p, limb)
+        return hat(looks[who].head, p)
     if layer == Layer.SCARF:
-        return scarf(looks, who, p, limb)
+        return fabric(int(Label.SCARF), cloth_colour(looks[who].scarf, p, limb))
     if layer == Layer.STRAP:
-        return strap(looks, who, p, limb)
+        return matte(int(Label.BAG), looks[who].bag * 0.8)
     if layer == Layer.PEAK:
         return matte(int(Label.HAT), looks[who].head.hat_colour * 0.85)
     if layer == Layer.HOOD:
         return hood(looks, who)
-    if layer == Layer.BUN:
-        return shiny(int(Label.HAIR), looks[who].head.hair * strands(p, looks[who].seed), 0.35)
-    return shiny(int(Label.BAG), looks[who].bag, 0.2)
+    if layer == Layer.BAG:
+        return shiny(int(Label.BAG), looks[who].bag, 0.2)
+    return hair(looks[who].head, p, looks[who].seed)

@@ -7,10 +7,12 @@ from sameperson.world.kernels.light import creases, lit, shine
 from sameperson.world.kernels.regions import region
 from sameperson.world.kernels.room import background
 from sameperson.world.kernels.tables import Figures, Meshes, Pictures, Scenery
-from sameperson.world.kernels.view import ViewRow, ray
-from sameperson.world.kernels.zbuffer import DEPTH_SCALE, LAYER_MASK, TWO_SIDED, in_space, inside
+from sameperson.world.kernels.view import LightRow, ray
+from sameperson.world.kernels.zbuffer import DEPTH_SCALE, LAYER_MASK, TWO_SIDED, in_space, inside, limb_at, place_at
 
 LOW_WORD = wp.uint64(0xFFFFFFFF)
+INSIDE = 0.55
+"""How much of the light reaches the inside of a garment."""
 MAX_GRID = 4
 Votes = wp.types.vector(length=MAX_GRID * MAX_GRID, dtype=int)
 
@@ -24,41 +26,39 @@ class Sample:
 
 
 @wp.func
-def seen(meshes: Meshes, figures: Figures, view: ViewRow, key: wp.uint64, x: float, y: float, grid: int) -> Sample:
-    """The surface that a key names, lit, at the place (x, y) in sub-samples."""
+def seen(
+    meshes: Meshes, figures: Figures, light: LightRow, key: wp.uint64, x: float, y: float, away: wp.vec3
+) -> Sample:
+    """The surface that a key names, lit, at the place (x, y) in sub-samples; away: unit vector from the eye to it."""
     name = int(key & LOW_WORD) - 1
     f = name / 65536
-    t = figures.rows[f].first_triangle + name % 65536
-    who = figures.rows[f].look
-    corners = meshes.triangles[t]
+    row = figures.rows[f]
+    corners = meshes.triangles[row.first_triangle + name % 65536]
+    flag = meshes.flags[row.first_triangle + name % 65536]
     a = figures.flat[f, corners[0]]
     b = figures.flat[f, corners[1]]
     c = figures.flat[f, corners[2]]
     share = in_space(inside(a, b, c, x, y), a, b, c)
-    i = figures.rows[f].first_vertex + corners[0]
-    j = figures.rows[f].first_vertex + corners[1]
-    k = figures.rows[f].first_vertex + corners[2]
-    p = meshes.place[i] * share[0] + meshes.place[j] * share[1] + meshes.place[k] * share[2]
-    limb = meshes.limb[i] * share[0] + meshes.limb[j] * share[1] + meshes.limb[k] * share[2]
-    surface = region(meshes.looks, who, meshes.flags[t] & LAYER_MASK, p, limb)
+    p = place_at(meshes, row.first_vertex, corners, share)
+    limb = limb_at(meshes, row.first_vertex, corners, share)
+    surface = region(meshes.looks, row.look, flag & LAYER_MASK, p, limb)
     normal = wp.normalize(
         figures.normals[f, corners[0]] * share[0]
         + figures.normals[f, corners[1]] * share[1]
         + figures.normals[f, corners[2]] * share[2]
     )
-    away = wp.normalize(ray(view, x / float(grid), y / float(grid)))
     openness = limb[3]
-    if (meshes.flags[t] & TWO_SIDED) != 0 and wp.dot(normal, away) > 0.0:
+    if (flag & TWO_SIDED) != 0 and wp.dot(normal, away) > 0.0:
         normal = -normal
-        openness = openness * 0.55
+        openness = openness * INSIDE
     colour = surface.colour
     if surface.folds > 0.0:
-        colour = colour * creases(p, limb, meshes.looks[who].seed)
+        colour = colour * creases(p, limb, meshes.looks[row.look].seed)
     rim = 0.82 + 0.18 * wp.abs(wp.dot(normal, away))
-    gleam = shine(surface, view.light, normal, -away)
+    gleam = shine(surface, light, normal, -away)
     sample = Sample()
     sample.label = surface.label
-    sample.light = lit(view.light, colour, normal, openness) * rim + wp.vec3(gleam, gleam, gleam)
+    sample.light = lit(light, colour, normal, openness) * rim + wp.vec3(gleam, gleam, gleam)
     return sample
 
 
@@ -88,6 +88,9 @@ def shade(
     """
     picture, row, column = wp.tid()
     count = grid * grid
+    way = ray(scenery.views[picture], float(column) + 0.5, float(row) + 0.5)
+    away = wp.normalize(way)
+    light = scenery.views[picture].light
     total = wp.vec3(0.0, 0.0, 0.0)
     votes = Votes()
     empty = int(0)
@@ -100,11 +103,10 @@ def shade(
         if key == wp.uint64(0):
             empty += 1
         else:
-            sample = seen(meshes, figures, scenery.views[picture], key, float(x) + 0.5, float(y) + 0.5, grid)
+            sample = seen(meshes, figures, light, key, float(x) + 0.5, float(y) + 0.5, away)
             total += sample.light
             votes[s] = sample.label
     if empty > 0:
-        way = ray(scenery.views[picture], float(column) + 0.5, float(row) + 0.5)
         total += background(scenery, picture, way) * float(empty)
     pictures.image[picture, row, column] = total / float(count)
     pictures.nearness[picture, row, column] = float(nearest >> wp.uint64(32)) / DEPTH_SCALE

@@ -5,20 +5,12 @@ import warp as wp
 
 @wp.struct
 class Surface:
-    """label: 0 where the piece is cut away. folds: how much the cloth creases; gloss: how much it shines; in [0, 1]."""
+    """label: `Label`, never 0. folds: how much the cloth creases; gloss: how much it shines; in [0, 1]."""
 
     label: int
     colour: wp.vec3
     folds: float
     gloss: float
-
-
-@wp.func
-def nothing() -> Surface:
-    """A point where the piece is cut away."""
-    surface = Surface()
-    surface.label = 0
-    return surface
 
 
 @wp.func

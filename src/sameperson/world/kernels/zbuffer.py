@@ -7,8 +7,7 @@ are equal, and `atomic_max` gives the same picture whatever order the triangles 
 import warp as wp
 
 from sameperson.world.kernels import MODULE
-from sameperson.world.kernels.regions import region
-from sameperson.world.kernels.surface import Surface
+from sameperson.world.kernels.regions import covers
 from sameperson.world.kernels.tables import Figures, Meshes
 
 DEPTH_SCALE = 1.0e9
@@ -46,11 +45,19 @@ def key_of(near: float, figure: int, triangle: int) -> wp.uint64:
 
 
 @wp.func
-def surface_at(meshes: Meshes, look: int, flag: int, corners: wp.vec3i, share: wp.vec3) -> Surface:
-    """The region function at a point of a triangle; corners: numbers in the mesh tables."""
-    p = meshes.place[corners[0]] * share[0] + meshes.place[corners[1]] * share[1] + meshes.place[corners[2]] * share[2]
-    limb = meshes.limb[corners[0]] * share[0] + meshes.limb[corners[1]] * share[1] + meshes.limb[corners[2]] * share[2]
-    return region(meshes.looks, look, flag & LAYER_MASK, p, limb)
+def place_at(meshes: Meshes, first: int, corners: wp.vec3i, share: wp.vec3) -> wp.vec3:
+    """Where a point of a triangle lies on the template; first: where the person's vertices begin."""
+    a = meshes.place[first + corners[0]] * share[0]
+    b = meshes.place[first + corners[1]] * share[1]
+    return a + b + meshes.place[first + corners[2]] * share[2]
+
+
+@wp.func
+def limb_at(meshes: Meshes, first: int, corners: wp.vec3i, share: wp.vec3) -> wp.vec4:
+    """The `limb` of a point of a triangle."""
+    a = meshes.limb[first + corners[0]] * share[0]
+    b = meshes.limb[first + corners[1]] * share[1]
+    return a + b + meshes.limb[first + corners[2]] * share[2]
 
 
 @wp.kernel(module=MODULE, enable_backward=False)
@@ -83,7 +90,9 @@ def rasterize(meshes: Meshes, figures: Figures, keys: wp.array3d[wp.uint64]):
             if key <= keys[row.view, y, x]:
                 continue
             if (flag & CUT) != 0:
-                start = wp.vec3i(row.first_vertex, row.first_vertex, row.first_vertex)
-                if surface_at(meshes, row.look, flag, corners + start, in_space(weights, a, b, c)).label == 0:
+                share = in_space(weights, a, b, c)
+                p = place_at(meshes, row.first_vertex, corners, share)
+                limb = limb_at(meshes, row.first_vertex, corners, share)
+                if not covers(meshes.looks, row.look, flag & LAYER_MASK, p, limb):
                     continue
             wp.atomic_max(keys, row.view, y, x, key)
