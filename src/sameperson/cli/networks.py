@@ -22,7 +22,10 @@ FOREIGN = {"input_size": None, "channels": "RGB", "mean": (0.0, 0.0, 0.0), "std"
 
 def add_network(parser: argparse.ArgumentParser, weights: bool = True) -> None:
     """`--weights` and `--network` with all that says how pictures become its input."""
-    group = parser.add_argument_group("network", "the weights that come with sameperson, unless you name others")
+    shipped = Path(__file__).parents[1] / "weights"
+    group = parser.add_argument_group(
+        "network", f"the weights that come with sameperson ({shipped}) unless you name others"
+    )
     if weights:
         group.add_argument("--weights", metavar="FILE|RUN", type=Path, help="weights, or the folder of a training run")
     group.add_argument("--network", metavar="FILE", type=Path, help="your own network: .onnx, or .xml of OpenVINO")
