@@ -1,8 +1,10 @@
 """The door: help without torch, one line for a wrong word, examples that work as written."""
 
 import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +53,17 @@ def test_every_command_shows_its_example(name, capsys):
 def test_without_a_command_the_help_is_shown(capsys):
     assert main([]) == 0
     assert "COMMAND" in capsys.readouterr().out
+
+
+@pytest.mark.timeout(600)
+def test_every_example_works_as_written(tmp_path, monkeypatch, capsys):
+    """One after the other in an empty folder, as someone who reads one help after the other would type them."""
+    shutil.copytree(Path(__file__).parents[2] / "recipes", tmp_path / "recipes")
+    monkeypatch.chdir(tmp_path)
+    for name in ("world", "embed", "search", "compare", "train", "evaluate", "report"):
+        words = shlex.split(command(name).EXAMPLE)[1:]
+        words = [found for word in words for found in sorted(map(str, Path().glob(word))) or [word]]
+        assert main(words) == 0, capsys.readouterr().err
+    for made in ("people/labels.csv", "query.parquet", "ranked.png", "runs/small/best.safetensors", "small.json"):
+        assert (tmp_path / made).exists(), made
+    assert list((tmp_path / "runs" / "small").glob("*.html"))

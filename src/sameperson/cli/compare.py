@@ -10,7 +10,7 @@ from sameperson.cli.networks import add_calibration, add_network, calibration_of
 
 NAME = "compare"
 HELP = "say whether two pictures show the same person, and how surely"
-EXAMPLE = "sameperson compare people/query/0007_c1*.jpg people/query/0007_c2*.jpg"
+EXAMPLE = "sameperson compare people/query/0030_c1*.jpg people/query/0030_c2*.jpg"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 
 NAME = "report"
 HELP = "one HTML page from the folder of a demo or a training run"
-EXAMPLE = "sameperson report runs/demo"
+EXAMPLE = "sameperson report runs/small"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

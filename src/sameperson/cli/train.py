@@ -10,7 +10,7 @@ from sameperson.cli.figures import add_json, write_json
 
 NAME = "train"
 HELP = "train a network by a recipe; stopped at any moment, --resume goes on to the same result"
-EXAMPLE = "sameperson train recipes/baseline/world_small.yaml train.epochs=2 --out runs/small"
+EXAMPLE = "sameperson train recipes/baseline/world_small.yaml data.root=people train.epochs=2 --out runs/small"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from sameperson.overrides import load_recipe
 
     recipe = load_recipe(args.recipe, args.overrides)
+    from sameperson.search.calibrated import calibrate_weights
     from sameperson.train.loop import train
     from sameperson.train.progress import progress_on
 
@@ -34,5 +35,7 @@ def run(args: argparse.Namespace) -> int:
     result = train(recipe, folder, resume=args.resume, progress=progress_on(sys.stderr))
     if result.report:  # under torchrun only the first process speaks
         write_json(args.json, result.report)
-        print(result.weights)
+        calibration = calibrate_weights(result.weights, recipe)
+        sure = "no one was held out, so it gives no probabilities" if calibration is None else "calibrated"
+        print(f"{result.weights} ({sure})")
     return 0

@@ -13,7 +13,7 @@ from sameperson.cli.networks import height_and_width
 
 NAME = "world"
 HELP = "make synthetic people with exact labels: a dataset, or a contact sheet to look at"
-EXAMPLE = "sameperson world make people --people 12 --cameras 3 --size 128x64 --seed 1"
+EXAMPLE = "sameperson world make people --people 48 --cameras 3 --size 128x64 --seed 1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make.add_argument("out", type=Path, metavar="OUT", help="a new or empty folder")
     make.add_argument("--test-people", type=int, help="how many of them to keep for testing (default: half)")
     make.add_argument("--outfits", type=int, default=1, help="sets of clothes per person (default: %(default)s)")
-    make.add_argument("--shots", type=int, default=4, help="pictures per person, outfit and camera (default: %(default)s)")
-    make.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)")
+    make.add_argument(
+        "--shots", type=int, default=4, help="pictures per person, outfit and camera (default: %(default)s)"
+    )
+    make.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
+    )
     preview = jobs.add_parser(
         "preview",
         help="a contact sheet: a person a row, a camera a column",
@@ -45,7 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         job.add_argument("--people", type=int, default=people, help="how many (default: %(default)s)")
         job.add_argument("--cameras", type=int, default=cameras, help="how many (default: %(default)s)")
         job.add_argument("--seed", type=int, default=0, help="which world (default: %(default)s)")
-        job.add_argument("--size", type=height_and_width, default="256x128", metavar="HxW", help="of a picture (default: %(default)s)")
+        job.add_argument(
+            "--size",
+            type=height_and_width,
+            default="256x128",
+            metavar="HxW",
+            help="of a picture (default: %(default)s)",
+        )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -94,4 +104,6 @@ def require_renderer() -> None:
     try:
         import warp  # noqa: F401
     except ImportError as error:
-        raise InputError("warp-lang is not installed", "the renderer", "type: pip install 'sameperson[world]'") from error
+        raise InputError(
+            "warp-lang is not installed", "the renderer", "type: pip install 'sameperson[world]'"
+        ) from error

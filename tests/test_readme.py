@@ -1,0 +1,47 @@
+"""The front page cannot rot: its blocks run, its pictures exist, its make targets exist."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.S)
+
+
+def test_the_shell_blocks_work_as_written(tmp_path):
+    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
+    scripts = str(Path(sys.executable).parent)
+    done = subprocess.run(
+        ["bash", "-euc", "\n".join(blocks("sh"))],
+        cwd=tmp_path, env={"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(Path.home()), "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "ranked.png").stat().st_size > 10_000
+    assert "mAP" in (tmp_path / "mine.json").read_text()
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_the_python_blocks_work_as_written(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+
+
+def test_pictures_and_links_exist():
+    targets = [target for target in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in target]
+    assert targets
+    missing = [target for target in targets if not (ROOT / target).exists()]
+    assert not missing
+
+
+def test_make_targets_exist():
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    assert set(re.findall(r"make ([a-z-]+)", "\n".join(re.findall(r"^    .*$", README, flags=re.M)))) <= known
