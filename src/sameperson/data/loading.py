@@ -144,7 +144,10 @@ def to_device(raw: RawBatch, device: str | torch.device, mean: Sequence[float], 
 
 
 def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """(B, 3, H, W) uint8 to float32 in the same layout, channels last from a loader, where CPUs are fastest; mean and std are of RGB in [0, 1]."""
+    """(B, 3, H, W) uint8 to float32; mean and std are of RGB in [0, 1].
+
+    The layout stays as it is: channels last from a loader, in which CPUs are fastest.
+    """
     shift = torch.tensor(mean, device=images.device).mul(255).view(1, 3, 1, 1)
     scale = torch.tensor(std, device=images.device).mul(255).reciprocal().view(1, 3, 1, 1)
     return images.to(torch.float32).sub_(shift).mul_(scale)
