@@ -23,7 +23,7 @@ class Learner:
     """
 
     def __init__(self, method: Method, recipe: Recipe, crew: Processes) -> None:
-        self.method = method.to(crew.device, memory_format=torch.channels_last)
+        self.method = method.to(crew.device).to(memory_format=torch.channels_last)
         crew.synchronize(self.method)
         self.phases = [PhaseOptimizer(phase, recipe.optim) for phase in self.method.phases()]
         self.average = Average(self.method, recipe.train.ema) if recipe.train.ema else None
