@@ -52,7 +52,7 @@ def front_view(**changes):
         "light": (0.0, 0.0, 1.0),
         "ambient": 0.6,
         "diffuse": 0.4,
-        "blobs": np.zeros((1, 4)) + [0, 0, 1, 0],
+        "blobs": np.array([(0.0, 0.0, 1.0, 0.0)]),
     }
     return View(**fields | changes)
 

@@ -23,8 +23,8 @@ BATCH = 32
 """Shots drawn together."""
 JITTER = 0.05
 """How far a box's edges stray, in box sizes (standard deviation)."""
-TOLERANCE = np.where(np.isin(KEYPOINTS, FACE), 0.05, 0.13)
-"""Metres by which a visible keypoint may lie behind the surface: a face's are on it, a limb's inside."""
+TOLERANCE = np.select([np.isin(KEYPOINTS, FACE), np.char.endswith(KEYPOINTS, "hip")], [0.05, 0.20], 0.13)
+"""Metres by which a visible keypoint may lie behind the surface: a face's lie on it, a limb's inside, hips deep."""
 ANKLES = [KEYPOINTS.index("left_ankle"), KEYPOINTS.index("right_ankle")]
 HIPS = [KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")]
 
