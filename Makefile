@@ -49,7 +49,7 @@ format: $(READY) ## put the code in order
 
 peers: $(PEERS)  ## packages that tests and benchmarks compare with
 $(PEERS): $(READY) requirements/peer.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation -r requirements/peer.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/peer.txt
 	@touch $@
 
 bench: $(PEERS)  ## speed, beside the floor and the peers
@@ -60,6 +60,9 @@ requirements: $(READY)  ## pin again after a change in pyproject.toml
 	@$(BIN)/uv pip compile --quiet pyproject.toml --extra world --extra networks --extra tensorboard --group dev \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --custom-compile-command 'make requirements' -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet requirements/peer.in -c requirements/dev.txt \
+	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --custom-compile-command 'make requirements' -o requirements/peer.txt
 
 clean:           ## remove what was built
 	@rm -rf $(VENV) runs .pytest_cache .ruff_cache .hypothesis
