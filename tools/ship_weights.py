@@ -22,8 +22,8 @@ from sameperson.train.folder import RECIPE, WEIGHTS
 
 LIMITS = (
     "It has seen only synthetic people, each in one outfit, at 128x64. On real pictures it is far weaker than its "
-    "figures here, how it errs across real groups of people has not been measured, and its probabilities hold for synthetic "
-    "people only. It must not decide about anyone."
+    "figures here; how it errs across real groups of people has not been measured; its probabilities hold for "
+    "synthetic people only. It must not decide about anyone."
 )
 
 
