@@ -1,7 +1,8 @@
 """Ranks by tiles: how many gallery pictures beat each positive, and who comes first. Never a whole matrix.
 
 CMC, AP and mINP need only the ranks of a query's positives, so a row of scores is never sorted whole: what lies behind
-the weakest positive cannot matter. numpy outside; the tile's product is torch's, into one buffer.
+the weakest positive cannot matter, and of what lies before it only the values are put in order. numpy outside; the
+tile's product is torch's, into one buffer, with torch's threads; as many Python threads then rank its rows.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from sameperson.evaluate.protocols import Protocol
 from sameperson.types import JUNK, Embeddings, Ranking, Samples
 
 TILE = 256
-"""Queries whose scores are held at once."""
+"""Queries whose scores are held at once,"""
+HELD = 1 << 25
+"""and so many scores at most: 128 MiB."""
+SPAN = 32
+"""Queries that a thread ranks at a time."""
+FEW = 64
+"""Picking scores out one by one pays where at most one in so many is picked."""
 OUT = np.float32(-np.inf)
 """The score of a gallery row that does not count."""
 
@@ -44,38 +51,44 @@ def positive_ranks(
     """
     pairs = same_person(queries, pictures, protocol)
     ranks = np.empty(len(pairs.column), np.int64)
-
-    def rank_tile(start: int, scores: Features) -> None:
-        stop = start + len(scores)
-        drop = slice(pairs.dropped_starts[start], pairs.dropped_starts[stop])
-        scores[pairs.dropped_row[drop] - start, pairs.dropped_column[drop]] = OUT
-
-        def rank_rows(first: int) -> None:
-            for row in range(first, len(scores), threads):
-                mine = slice(pairs.starts[start + row], pairs.starts[start + row + 1])
-                if mine.stop > mine.start:
-                    ranks[mine] = np.sort(ranks_in(scores[row], pairs.column[mine]))
-
-        list(pool.map(rank_rows, range(threads)))
-
     threads = torch.get_num_threads()
     with ThreadPoolExecutor(threads) as pool:
         for start, scores in tiles(query, gallery):
-            rank_tile(start, scores)
-    return PositiveRanks(ranks, pairs.starts)
+            stop = start + len(scores)
+            drop = slice(pairs.dropped_starts[start], pairs.dropped_starts[stop])
+            scores[pairs.dropped_row[drop] - start, pairs.dropped_column[drop]] = OUT
+            mine = slice(pairs.starts[start], pairs.starts[stop])
+            ranks[mine] = ranks_in(scores, pairs.row[mine] - start, pairs.column[mine], pool, threads)
+    order = np.lexsort((ranks, pairs.row))
+    return PositiveRanks(ranks[order], pairs.starts)
 
 
-def ranks_in(scores: Features, columns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many of `scores` (G,) come before each of those at `columns`; among equals the earlier column comes first."""
-    mine = scores[columns]
-    near = scores[scores >= mine.min()]
-    near.sort()
-    upto = near.searchsorted(mine, "right")
-    ranks = len(near) - upto
-    tied = np.flatnonzero(near[np.maximum(upto - 2, 0)] == mine)
-    for k in tied[upto[tied] > 1]:
-        ranks[k] += np.count_nonzero(scores[: columns[k]] == mine[k])
-    return ranks
+def ranks_in(
+    scores: Features, row: NDArray[np.int64], column: NDArray[np.int64], pool: ThreadPoolExecutor, threads: int
+) -> NDArray[np.int64]:
+    """How many of a row's scores come before each `scores[row, column]`; among equals the earlier column comes first.
+
+    scores: (R, G); row, column: (M,), row ascending. Only what is not behind a row's weakest positive is sorted.
+    """
+    mine = scores[row, column]
+    rows, first = np.unique(row, return_index=True)
+    weakest = np.minimum.reduceat(mine, first) if len(first) else mine
+    bounds = [*first.tolist(), len(mine)]
+    before, equal = np.empty(len(mine), np.int64), np.empty(len(mine), np.int64)
+
+    def some(start: int) -> None:
+        for k in range(start, len(rows), threads):
+            line, positives = scores[rows[k]], slice(bounds[k], bounds[k + 1])
+            near = line.take(np.flatnonzero(line >= weakest[k]))
+            near.sort()
+            upto = near.searchsorted(mine[positives], "right")
+            before[positives] = len(near) - upto
+            equal[positives] = upto - near.searchsorted(mine[positives], "left")
+
+    list(pool.map(some, range(threads)))
+    for k in np.flatnonzero(equal > 1):
+        before[k] += np.count_nonzero(scores[row[k], : column[k]] == mine[k])
+    return before
 
 
 def rank_top(
@@ -95,13 +108,14 @@ def rank_top(
     return Ranking(indices, distances(best, q, metric), protocol)
 
 
-def tiles(query: Features, gallery: Features, size: int = TILE) -> Iterator[tuple[int, Features]]:
-    """The product of queries and gallery, `size` queries at a time: the first query's row and (size, G) scores.
+def tiles(query: Features, gallery: Features) -> Iterator[tuple[int, Features]]:
+    """The product of queries and gallery, some queries at a time: the first query's row and their scores (n, G).
 
     The scores lie in one buffer that the next tile overwrites.
     """
     q, g = torch.from_numpy(np.ascontiguousarray(query)), torch.from_numpy(np.ascontiguousarray(gallery))
-    buffer = torch.empty(min(size, len(q)), len(g))
+    size = min(TILE, max(1, HELD // max(len(g), 1)))
+    buffer = torch.empty(size, len(g))
     for start in range(0, len(q), size):
         rows = q[start : start + size]
         yield start, torch.mm(rows, g.T, out=buffer[: len(rows)]).numpy()
@@ -109,8 +123,9 @@ def tiles(query: Features, gallery: Features, size: int = TILE) -> Iterator[tupl
 
 @dataclass(frozen=True)
 class Pairs:
-    """Gallery rows of each query's own person: those that count (`column` by `starts`) and those dropped."""
+    """Each query (`row`) with its own person's gallery rows (`column`): those that count, and those dropped."""
 
+    row: NDArray[np.int64]
     column: NDArray[np.int64]
     starts: NDArray[np.int64]
     dropped_row: NDArray[np.int64]
@@ -132,6 +147,7 @@ def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pair
     if protocol.across_cameras:
         drop = queries.camid[row] == pictures.camid[column]
     return Pairs(
+        row=row[~drop],
         column=column[~drop],
         starts=np.searchsorted(row[~drop], np.arange(len(queries) + 1)),
         dropped_row=row[drop],
