@@ -88,6 +88,13 @@ def test_a_run_that_gets_no_better_stops_early(tmp_path, small_words):
     assert train(recipe, tmp_path / "run", resume=True).report["epochs"] == 3
 
 
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_precision_learns_about_the_same(run, tmp_path, small_words, precision):
+    recipe = load_recipe(None, small_words(train__amp=precision, train__epochs=1, data__val_fraction=0.25))
+    loss = train(recipe, tmp_path / "run").folder / "metrics.jsonl"
+    assert json.loads(loss.read_text().splitlines()[0])["loss"] == pytest.approx(run.heard[0]["loss"], rel=0.05)
+
+
 def test_a_finished_run_resumed_is_left_as_it_is(run):
     before = (run.folder / "best.safetensors").read_bytes(), (run.folder / "metrics.jsonl").read_bytes()
     assert train(run.recipe, run.folder, resume=True).report == run.result.report

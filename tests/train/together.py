@@ -1,7 +1,6 @@
 """What torchrun does, in one import: a job in N forked processes that find each other by the environment.
 
-`together.py N train WORD...` runs `sameperson train WORD...`; `together.py N average FOLDER` averages gradients and
-leaves in FOLDER what each process got.
+`together.py N FOLDER WORD...` averages gradients, leaves in FOLDER what each process got, then runs `sameperson WORD`.
 """
 
 import os
@@ -47,9 +46,7 @@ def average(folder: str) -> int:
 
 
 if __name__ == "__main__":
-    count, *words = sys.argv[1:]
-    if words[0] == "average":
-        sys.exit(together(int(count), lambda: average(words[1])))
+    count, folder, *words = sys.argv[1:]
     import sameperson.train.loop  # noqa: F401 - once, before the processes part
 
-    sys.exit(together(int(count), lambda: main(words)))
+    sys.exit(together(int(count), lambda: average(folder)) or together(int(count), lambda: main(words)))

@@ -89,7 +89,7 @@ class Bar(Progress):
 
     def wrote(self, line: Mapping[str, Any]) -> None:
         """See `Progress`."""
-        self._bar.console.print(told(line, self._epochs), highlight=False, markup=False)
+        self._bar.console.print(told(line, self._epochs), highlight=False, markup=False, soft_wrap=True)
 
 
 def progress_on(stream: TextIO) -> Progress:
