@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from sameperson.methods.method import Batch, Embedded, Group, Method, Phase
+from sameperson.data.batch import Batch
+from sameperson.methods.method import Embedded, Group, Method, Phase
 from sameperson.overrides import load_recipe
 from sameperson.train.distributed import Processes
 from sameperson.train.learner import Learner

@@ -16,12 +16,12 @@ from torch import Tensor
 
 from sameperson.config import Recipe
 from sameperson.data.ahead import Loader
+from sameperson.data.batch import Batch
 from sameperson.data.decode import BrokenPicture, read_picture
 from sameperson.data.geometry import Geometry, Size
 from sameperson.data.inspect import Broken, require_readable
 from sameperson.data.samplers import PeopleSampler, Rows, shard
 from sameperson.data.transforms import Transform, sample_transform
-from sameperson.methods.method import Batch
 from sameperson.priors import Prior, open_priors
 from sameperson.priors.keypoints import Keypoints
 from sameperson.types import DISTRACTOR, Samples
@@ -32,7 +32,7 @@ class RawBatch:
     """B training pictures on the host, not yet normalised.
 
     images: (B, 3, H, W) uint8 RGB, channels last in memory. pids: (B,) int64 in [0, people), by sorted pid.
-    camids, clothes, index: (B,) int64. priors, valid: as in `methods.method.Batch`.
+    camids, clothes, index: (B,) int64. priors, valid: as in `data.batch.Batch`.
     """
 
     images: Tensor

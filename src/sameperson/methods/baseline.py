@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor, nn
 
 from sameperson.config import Baseline, Recipe
+from sameperson.data.batch import Batch
 from sameperson.losses.center import CenterLoss
 from sameperson.losses.gather import gather_rows
 from sameperson.losses.identity import identity_loss
 from sameperson.losses.triplet import triplet_loss
-from sameperson.methods.method import Batch, Embedded, Group, Method, Phase
+from sameperson.methods.method import Embedded, Group, Method, Phase
 from sameperson.models.backbones import build_backbone
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.necks import BNNeck, identity_classifier

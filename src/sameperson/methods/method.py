@@ -6,28 +6,13 @@ torch only; `evaluate/embed.py` converts an `Embedded` to numpy once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from torch import Tensor, nn
 
-
-@dataclass(frozen=True)
-class Batch:
-    """B pictures on the device, normalised.
-
-    images: (B, 3, H, W) float32; pids: (B,) int64 in [0, people); camids, clothes, index: (B,) int64.
-    priors: name -> (B, ...) tensor, zeros where missing; valid: name -> (B,) bool. Losses multiply by valid.
-    """
-
-    images: Tensor
-    pids: Tensor
-    camids: Tensor
-    clothes: Tensor
-    index: Tensor
-    priors: Mapping[str, Tensor] = field(default_factory=dict)
-    valid: Mapping[str, Tensor] = field(default_factory=dict)
+from sameperson.data.batch import Batch
 
 
 class Embedded(NamedTuple):

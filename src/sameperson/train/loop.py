@@ -19,11 +19,12 @@ import torch
 
 from sameperson.checks import InputError
 from sameperson.config import Recipe
+from sameperson.data.batch import Batch
 from sameperson.data.dataset import Dataset
 from sameperson.data.loading import to_device, train_loader
 from sameperson.methods import build_method
 from sameperson.methods.load import export_weights
-from sameperson.methods.method import Batch, Run
+from sameperson.methods.method import Run
 from sameperson.train.distributed import Processes, processes
 from sameperson.train.folder import CHECKPOINT, WEIGHTS, check_folder, last_checkpoint, open_folder
 from sameperson.train.learner import Learner

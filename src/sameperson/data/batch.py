@@ -1,0 +1,25 @@
+"""Pictures on the device, ready for a method's losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B pictures on the device, normalised.
+
+    images: (B, 3, H, W) float32; pids: (B,) int64 in [0, people); camids, clothes, index: (B,) int64.
+    priors: name -> (B, ...) tensor, zeros where missing; valid: name -> (B,) bool. Losses multiply by valid.
+    """
+
+    images: Tensor
+    pids: Tensor
+    camids: Tensor
+    clothes: Tensor
+    index: Tensor
+    priors: Mapping[str, Tensor] = field(default_factory=dict)
+    valid: Mapping[str, Tensor] = field(default_factory=dict)
