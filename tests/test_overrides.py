@@ -31,7 +31,7 @@ def test_every_spelling_means_the_same(words):
         (["data.skip_broken=no"], "data.skip_broken", False),
         (["name", "no"], "name", "no"),
         (["name", "1e-4"], "name", "1e-4"),
-        (["seed", "-3"], "seed", -3),
+        (["optim.final_lr", "-0.5"], "optim.final_lr", -0.5),
         (["data.size", "(384, 128)"], "data.size", (384, 128)),
         (["data.size=128,64"], "data.size", (128, 64)),
         (["optim.steps", "[40,70.]"], "optim.steps", (40.0, 70.0)),

@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if result.report:  # under torchrun only the first process speaks
         write_json(args.json, result.report)
         calibration = calibrate_weights(result.weights, recipe)
-        sure = "no one was held out, so it gives no probabilities" if calibration is None else "calibrated"
-        print(f"{result.weights} ({sure})")
+        if calibration is None:
+            print("no one was held out, so these weights give no probabilities", file=sys.stderr)
+        print(result.weights)
     return 0
