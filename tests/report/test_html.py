@@ -114,6 +114,22 @@ def test_a_training_run_has_the_sections_it_can_fill(finished):
     assert [attributes.get("id") for attributes in page.all("section")] == ["learning", "notes", "reproduce"]
     assert "Training run train" in page.text
     assert "Synthetic people only" not in page.text
+    assert "chosen on the very people" not in page.text
+
+
+def test_a_finished_training_run_says_on_whom_it_was_validated(finished):
+    figures = json.loads((finished / "result.json").read_text())["untrained"]
+    run = {
+        "name": "small", "seed": 3, "epochs": 30, "best_epoch": 25, "steps": 930, "seconds": 121.0, "device": "cpu",
+        "protocol": "market1501", "train_identities": 86, "train_images": 2064, "validation_identities": 10,
+        "validation_queries": 60, "validation_gallery": 180, "validation": figures,
+    }  # fmt: skip
+    (finished / "train" / "result.json").write_text(json.dumps(run))
+    page = Page(render(read_run(finished / "train")))
+    assert "Training run small" in page.text
+    assert "60 searches for 10 people among 180 pictures, protocol market1501" in page.text
+    assert "2064 pictures of 86 people, 30 epochs, 930 steps on cpu in 2 min 01 s" in page.text
+    assert "The weights were chosen on the very people held out" in page.text
 
 
 def test_skipped_queries_are_counted(page):

@@ -41,6 +41,8 @@ def render(run: RunFolder) -> str:
         title=title_of(run),
         run=run,
         demo=run.demo,
+        training=run.training,
+        facts=facts(run),
         judged=run.judged,
         metrics=METRICS_SHOWN,
         learning=learning(run.history),
@@ -52,4 +54,31 @@ def render(run: RunFolder) -> str:
 
 def title_of(run: RunFolder) -> str:
     """What the page is called: by what was run, else by its folder."""
-    return f"Training run {run.folder.resolve().name}" if run.demo is None else "Strangers, found again"
+    if run.demo is not None:
+        return "Strangers, found again"
+    return f"Training run {run.folder.resolve().name if run.training is None else run.training.name}"
+
+
+def facts(run: RunFolder) -> dict[str, str]:
+    """What one must know to make the run again, and the counts behind its figures."""
+    if run.demo is not None:
+        demo = run.demo
+        return {
+            "Seed": str(demo.seed),
+            "Protocol": demo.protocol,
+            "Training": f"{demo.train_pictures} pictures of {demo.train_identities} people; "
+            f"the weights were chosen on {demo.validation_identities} others",
+            "Test": f"{demo.queries} searches for {demo.test_identities} people among {demo.gallery} pictures",
+            **demo.versions,
+        }
+    if run.training is not None:
+        train = run.training
+        return {
+            "Seed": str(train.seed),
+            "Training": f"{train.train_images} pictures of {train.train_identities} people, {train.epochs} epochs, "
+            f"{train.steps} steps on {train.device} in {duration(train.seconds)}",
+            "Held out": f"{train.validation_queries} searches for {train.validation_identities} people "
+            f"among {train.validation_gallery} pictures, protocol {train.protocol}",
+            "Kept": f"the weights after epoch {train.best_epoch}",
+        }
+    return {}

@@ -19,7 +19,7 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.train.metrics import read_metrics
 
 RESULT, METRICS, PICTURES, RECIPE = "result.json", "metrics.jsonl", "pictures.json", "recipe.yaml"
-SYSTEMS = {"trained": "Trained", "untrained": "Untrained", "raw_pixels": "Raw pixels", "validation": "Validation"}
+SYSTEMS = {"trained": "Trained", "untrained": "Untrained", "raw_pixels": "Raw pixels", "validation": "Held-out people"}
 METRICS_SHOWN = {"rank1": "Rank-1", "rank5": "Rank-5", "rank10": "Rank-10", "mAP": "mAP", "mINP": "mINP"}
 
 
@@ -79,6 +79,24 @@ class DemoResult(Value):
     reused: tuple[str, ...] = ()
 
 
+class TrainResult(Value):
+    """`result.json` of a training run: its course, and how many people and pictures stand behind its validation."""
+
+    name: str
+    seed: int
+    epochs: int
+    best_epoch: int
+    steps: int
+    seconds: float
+    device: str
+    protocol: str
+    train_identities: int
+    train_images: int
+    validation_identities: int
+    validation_queries: int
+    validation_gallery: int
+
+
 class Shown(Value):
     """One picture on the page. file: relative to the run folder, with `/`; person, camera: as they are written."""
 
@@ -125,12 +143,14 @@ class Pictures(Value):
 class RunFolder:
     """A run as it lies on disk.
 
-    demo: its figures, where the run is a demo; judged: system -> how it did, in the order the report shows them.
+    demo, training: its figures, where it is a finished demo or training run. judged: system -> how it did, in the
+    order the report shows them.
     history: the lines of `metrics.jsonl`, as `train/metrics.py` says.
     """
 
     folder: Path
     demo: DemoResult | None
+    training: TrainResult | None
     judged: Mapping[str, Judged]
     history: Sequence[Mapping[str, Any]]
     pictures: Pictures
@@ -156,7 +176,8 @@ def read_run(folder: str | Path) -> RunFolder:
     recipe = _found(folder, RECIPE)
     text = recipe.read_text(encoding="utf-8") if recipe.is_file() else ""
     demo = _shaped(DemoResult, result, folder / RESULT) if result.get("kind") == "demo" else None
-    return RunFolder(folder, demo, judged, history, pictures, text)
+    training = _shaped(TrainResult, result, folder / RESULT) if "best_epoch" in result else None
+    return RunFolder(folder, demo, training, judged, history, pictures, text)
 
 
 def _found(folder: Path, name: str) -> Path:
