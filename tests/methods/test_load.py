@@ -15,7 +15,7 @@ from sameperson.models.weights import load_weights, save_weights
 RECIPE = Recipe.model_validate(
     {
         "name": "small",
-        "data": {"root": "/home/someone/pictures", "size": (64, 32), "mean": (0.4, 0.5, 0.6), "std": (0.1, 0.2, 0.3)},
+        "data": {"root": "/elsewhere/pictures", "size": (64, 32), "mean": (0.4, 0.5, 0.6), "std": (0.1, 0.2, 0.3)},
         "backbone": {"name": "osnet_x0_25"},
         "method": {"embedding": 24, "pooling": "gem"},
     }
@@ -60,7 +60,7 @@ def test_the_file_holds_what_search_needs_and_no_more(method, file):
 def test_a_card_tells_no_one_s_folders(file):
     assert b"someone" not in file.read_bytes()
     recipe = RECIPE.model_copy(
-        update={"backbone": RECIPE.backbone.model_copy(update={"weights": "/home/someone/w.pth"})}
+        update={"backbone": RECIPE.backbone.model_copy(update={"weights": "/elsewhere/w.pth"})}
     )
     assert describe(recipe, 3).recipe["backbone"]["weights"] == "w.pth"
 
