@@ -115,7 +115,7 @@ def tiles(query: Features, gallery: Features) -> Iterator[tuple[int, Features]]:
     """
     q, g = torch.from_numpy(np.ascontiguousarray(query)), torch.from_numpy(np.ascontiguousarray(gallery))
     size = min(TILE, max(1, HELD // max(len(g), 1)))
-    buffer = torch.empty(size, len(g))
+    buffer = torch.empty(min(size, len(q)), len(g))
     for start in range(0, len(q), size):
         rows = q[start : start + size]
         yield start, torch.mm(rows, g.T, out=buffer[: len(rows)]).numpy()

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.95
+BLOCK = 256
+"""Resamples drawn at once, which bounds the memory."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,19 @@ def bootstrap(
     sums = np.zeros((people, values.shape[1]))
     np.add.at(sums, person, values)
     counts = np.bincount(person, minlength=people).astype(np.float64)
-    times = np.random.default_rng(seed).multinomial(people, np.full(people, 1 / people), size=resamples)
-    means = (times @ sums) / (times @ counts)[:, None]
+    rng = np.random.default_rng(seed)
+    blocks = [min(BLOCK, resamples - done) for done in range(0, resamples, BLOCK)]
+    means = np.concatenate([_means(sums, counts, block, rng) for block in blocks]) if blocks else sums[:0]
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(means, [tail, 1 - tail], axis=0) if resamples else np.full((2, values.shape[1]), np.nan)
     return [Accuracy(float(v), float(a), float(b)) for v, a, b in zip(values.mean(0), low, high, strict=True)]
+
+
+def _means(
+    sums: NDArray[np.float64], counts: NDArray[np.float64], resamples: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Means (resamples, M) over people drawn again, from their sums (P, M) and their numbers of queries (P,)."""
+    people = len(counts)
+    drawn = rng.integers(people, size=(resamples, people)) + people * np.arange(resamples)[:, None]
+    times = np.bincount(drawn.ravel(), minlength=resamples * people).reshape(resamples, people).astype(np.float64)
+    return (times @ sums) / (times @ counts)[:, None]
