@@ -59,9 +59,7 @@ def test_the_file_holds_what_search_needs_and_no_more(method, file):
 
 def test_a_card_tells_no_one_s_folders(file):
     assert b"someone" not in file.read_bytes()
-    recipe = RECIPE.model_copy(
-        update={"backbone": RECIPE.backbone.model_copy(update={"weights": "/elsewhere/w.pth"})}
-    )
+    recipe = RECIPE.model_copy(update={"backbone": RECIPE.backbone.model_copy(update={"weights": "/elsewhere/w.pth"})})
     assert describe(recipe, 3).recipe["backbone"]["weights"] == "w.pth"
 
 
