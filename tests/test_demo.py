@@ -1,6 +1,7 @@
 """The whole story in little, from an empty folder to a page, and again from what it left."""
 
 import json
+import shlex
 
 import pytest
 
@@ -31,7 +32,13 @@ def test_the_whole_story(tmp_path, capsys):
 
     # The weights know people's probabilities, so the command that the report names answers with them.
     search = json.loads((out / "pictures.json").read_text())["search"]
-    words = [*search["command"].split()[1:], "--out", str(tmp_path / "ranked.png"), "--json", str(tmp_path / "s.json")]
+    words = [
+        *shlex.split(search["command"])[1:],
+        "--out",
+        str(tmp_path / "ranked.png"),
+        "--json",
+        str(tmp_path / "s.json"),
+    ]
     assert main(words) == 0
     found = json.loads((tmp_path / "s.json").read_text())["queries"][0]["results"]
     assert [one["distance"] for one in found] == pytest.approx([one["distance"] for one in search["answers"]], abs=1e-5)

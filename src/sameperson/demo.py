@@ -233,7 +233,9 @@ def search(
     asked = queries.take(chosen)
     found = find(trained.query.take(chosen), asked, trained.gallery, gallery, SEARCHED).ranking
     sure = None if calibration is None else calibration.probability(found.distances)
-    command = f"sameperson search {asked.file(0)} {gallery.file(0).parent} --weights {out / 'train'} --top {SEARCHED}"
+    words = ["sameperson", "search", asked.file(0), gallery.file(0).parent, "--weights", out / "train"]
+    words += ["--top", SEARCHED, *["--flip"] * recipe.evaluate.flip]
+    command = shlex.join(str(word) for word in words)
     one = answered(asked, gallery, found, out, sure)[0].model_copy(update={"command": command})
     return Pictures(people=sheet(gallery, out), search=one, **lists)
 

@@ -10,7 +10,7 @@ from sameperson import __version__
 from sameperson.checks import atomic
 from sameperson.report.charts import cmc, intervals, learning
 from sameperson.report.pictures import inline
-from sameperson.report.run import METRICS_SHOWN, RunFolder, read_run
+from sameperson.report.run import METRICS_SHOWN, DemoResult, RunFolder, read_run
 from sameperson.report.words import between, chance, duration, percent
 
 
@@ -59,6 +59,11 @@ def title_of(run: RunFolder) -> str:
     return f"Training run {run.folder.resolve().name if run.training is None else run.training.name}"
 
 
+def flips(demo: DemoResult) -> bool:
+    """Whether pictures were embedded both ways."""
+    return bool(demo.recipe.get("evaluate", {}).get("flip"))
+
+
 def facts(run: RunFolder) -> dict[str, str]:
     """What one must know to make the run again, and the counts behind its figures."""
     if run.demo is not None:
@@ -69,6 +74,7 @@ def facts(run: RunFolder) -> dict[str, str]:
             "Training": f"{demo.train_pictures} pictures of {demo.train_identities} people; "
             f"the weights were chosen on {demo.validation_identities} others",
             "Test": f"{demo.queries} searches for {demo.test_identities} people among {demo.gallery} pictures",
+            **({"Features": "each picture's and its mirror image's, added"} if flips(demo) else {}),
             **demo.versions,
         }
     if run.training is not None:
