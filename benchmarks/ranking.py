@@ -58,7 +58,7 @@ def peer_evaluation(data: tuple[Embeddings, Samples, Embeddings, Samples]) -> tu
         return None, "torchreid is not installed: make peers"
     query, queries, gallery, pictures = data
 
-    def run() -> tuple[Any, float]:
+    def run() -> Any:
         matrix = compute_distance_matrix(
             torch.from_numpy(query.features), torch.from_numpy(gallery.features), "cosine"
         ).numpy()

@@ -1,15 +1,17 @@
 """Ranks by tiles: how many gallery pictures beat each positive, and who comes first. Never a whole matrix.
 
 CMC, AP and mINP need only the ranks of a query's positives, so a row of scores is never sorted whole: what lies behind
-the weakest positive cannot matter, and of what lies before it only the values are put in order. numpy outside; the
-tile's product is torch's, into one buffer, with torch's threads; as many Python threads then rank its rows.
+the weakest positive cannot matter, and of what lies before it only the values are put in order. numpy outside; a tile's
+product is torch's. Each thread makes a tile and ranks its rows while they are warm, and waits for no other; a product
+is made by one thread, so the scores do not depend on how many there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -23,10 +25,6 @@ TILE = 256
 """Queries whose scores are held at once,"""
 HELD = 1 << 25
 """and so many scores at most: 128 MiB."""
-SPAN = 32
-"""Queries that a thread ranks at a time."""
-FEW = 64
-"""Picking scores out one by one pays where at most one in so many is picked."""
 OUT = np.float32(-np.inf)
 """The score of a gallery row that does not count."""
 
@@ -52,43 +50,51 @@ def positive_ranks(
     pairs = same_person(queries, pictures, protocol)
     ranks = np.empty(len(pairs.column), np.int64)
     threads = torch.get_num_threads()
-    with ThreadPoolExecutor(threads) as pool:
-        for start, scores in tiles(query, gallery):
+    size = tile_size(query, gallery, threads)
+    starts = iter(range(0, len(query), size))  # shared: each thread takes the next
+
+    def work(_: int) -> None:
+        for start, scores in tiles(query, gallery, size, starts):
             stop = start + len(scores)
             drop = slice(pairs.dropped_starts[start], pairs.dropped_starts[stop])
             scores[pairs.dropped_row[drop] - start, pairs.dropped_column[drop]] = OUT
             mine = slice(pairs.starts[start], pairs.starts[stop])
-            ranks[mine] = ranks_in(scores, pairs.row[mine] - start, pairs.column[mine], pool, threads)
+            ranks[mine] = ranks_in(scores, pairs.row[mine] - start, pairs.column[mine])
+
+    try:
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            list(pool.map(work, range(threads)))
+    finally:
+        torch.set_num_threads(threads)  # threads that start later ask for the number set last
     order = np.lexsort((ranks, pairs.row))
     return PositiveRanks(ranks[order], pairs.starts)
 
 
-def ranks_in(
-    scores: Features, row: NDArray[np.int64], column: NDArray[np.int64], pool: ThreadPoolExecutor, threads: int
-) -> NDArray[np.int64]:
+def ranks_in(scores: Features, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many of a row's scores come before each `scores[row, column]`; among equals the earlier column comes first.
 
-    scores: (R, G); row, column: (M,), row ascending. Only what is not behind a row's weakest positive is sorted.
+    scores: (R, G); row, column: (M,), row ascending.
     """
     mine = scores[row, column]
     rows, first = np.unique(row, return_index=True)
     weakest = np.minimum.reduceat(mine, first) if len(first) else mine
-    bounds = [*first.tolist(), len(mine)]
-    before, equal = np.empty(len(mine), np.int64), np.empty(len(mine), np.int64)
-
-    def some(start: int) -> None:
-        for k in range(start, len(rows), threads):
-            line, positives = scores[rows[k]], slice(bounds[k], bounds[k + 1])
-            near = line.take(np.flatnonzero(line >= weakest[k]))
-            near.sort()
-            upto = near.searchsorted(mine[positives], "right")
-            before[positives] = len(near) - upto
-            equal[positives] = upto - near.searchsorted(mine[positives], "left")
-
-    list(pool.map(some, range(threads)))
-    for k in np.flatnonzero(equal > 1):
+    before, upto, next_below = np.empty(len(mine), np.int64), np.empty(len(mine), np.int64), np.empty_like(mine)
+    for k, low, (start, stop) in zip(rows, weakest, pairwise([*first.tolist(), len(mine)]), strict=True):
+        near = not_behind(scores[k], low)
+        upto[start:stop] = place = near.searchsorted(mine[start:stop], "left")
+        before[start:stop] = len(near) - place
+        next_below[start:stop] = near[place - 2]
+    for k in np.flatnonzero((next_below == mine) & (upto > 1)):  # ties: rare in measured features
         before[k] += np.count_nonzero(scores[row[k], : column[k]] == mine[k])
     return before
+
+
+def not_behind(line: Features, weakest: np.float32) -> Features:
+    """The scores in `line` (G,) that are at least `weakest`, ascending; the others too where they are few."""
+    near = line >= weakest
+    some = line.take(np.flatnonzero(near)) if 2 * np.count_nonzero(near) < len(line) else line.copy()
+    some.sort()
+    return some
 
 
 def rank_top(
@@ -108,17 +114,24 @@ def rank_top(
     return Ranking(indices, distances(best, q, metric), protocol)
 
 
-def tiles(query: Features, gallery: Features) -> Iterator[tuple[int, Features]]:
-    """The product of queries and gallery, some queries at a time: the first query's row and their scores (n, G).
+def tiles(
+    query: Features, gallery: Features, size: int | None = None, starts: Iterable[int] | None = None
+) -> Iterator[tuple[int, Features]]:
+    """The product of queries and gallery, `size` queries at a time: the first query's row and their scores (n, G).
 
-    The scores lie in one buffer that the next tile overwrites.
+    The scores lie in one buffer that the next tile overwrites. starts: the tiles wanted; all, if not given.
     """
     q, g = torch.from_numpy(np.ascontiguousarray(query)), torch.from_numpy(np.ascontiguousarray(gallery))
-    size = min(TILE, max(1, HELD // max(len(g), 1)))
+    size = size or tile_size(query, gallery)
     buffer = torch.empty(min(size, len(q)), len(g))
-    for start in range(0, len(q), size):
+    for start in range(0, len(q), size) if starts is None else starts:
         rows = q[start : start + size]
         yield start, torch.mm(rows, g.T, out=buffer[: len(rows)]).numpy()
+
+
+def tile_size(query: Features, gallery: Features, threads: int = 1) -> int:
+    """How many queries make a tile, where each thread holds one: no more than memory allows, and some for everyone."""
+    return max(1, min(TILE, HELD // threads // max(len(gallery), 1), -(-len(query) // threads)))
 
 
 @dataclass(frozen=True)
