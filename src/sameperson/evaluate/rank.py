@@ -81,7 +81,7 @@ def ranks_in(scores: Features, row: NDArray[np.int64], column: NDArray[np.int64]
     before, upto, next_below = np.empty(len(mine), np.int64), np.empty(len(mine), np.int64), np.empty_like(mine)
     for k, low, (start, stop) in zip(rows, weakest, pairwise([*first.tolist(), len(mine)]), strict=True):
         near = not_behind(scores[k], low)
-        upto[start:stop] = place = near.searchsorted(mine[start:stop], "left")
+        upto[start:stop] = place = near.searchsorted(mine[start:stop], "right")
         before[start:stop] = len(near) - place
         next_below[start:stop] = near[place - 2]
     for k in np.flatnonzero((next_below == mine) & (upto > 1)):  # ties: rare in measured features
