@@ -13,6 +13,14 @@ GROUND = 0
 GLASS = wp.vec3(0.35, 0.45, 0.52)
 
 
+@wp.struct
+class Backdrop:
+    """What lies behind everyone along one ray: its light, and 1 over its distance along the optical axis (0: sky)."""
+
+    light: wp.vec3
+    nearness: float
+
+
 @wp.func
 def floor_colour(room: RoomRow, x: float, y: float, blur: float) -> wp.vec3:
     """The floor at a point; blur: metres of floor that one pixel sees."""
@@ -117,8 +125,8 @@ def enter(box: BoxRow, origin: wp.vec3, way: wp.vec3) -> wp.vec2:
 
 
 @wp.func
-def background(scenery: Scenery, picture: int, way: wp.vec3) -> wp.vec3:
-    """Light that reaches the camera along `way` when no one is there."""
+def background(scenery: Scenery, picture: int, way: wp.vec3) -> Backdrop:
+    """What reaches the camera along `way`, a ray of length 1 along the optical axis, when no one is there."""
     view = scenery.views[picture]
     room = view.room
     origin = view.eye
@@ -144,18 +152,22 @@ def background(scenery: Scenery, picture: int, way: wp.vec3) -> wp.vec3:
             nearest = meets[0]
             face = int(meets[1])
             found = k
+    backdrop = Backdrop()
+    backdrop.nearness = 1.0 / nearest
     p = origin + way * nearest
     blur = nearest / view.focal[1]
     if found >= 0:
         normal = wp.vec3(0.0, 0.0, 0.0)
         normal[face] = -wp.sign(way[face])
         tone = 0.85 + 0.3 * noise2(p[0] * 3.0 + p[1] * 3.0, p[2] * 3.0, found)
-        return lit(view.light, scenery.boxes[picture, found].colour * tone, normal, 0.9)
+        backdrop.light = lit(view.light, scenery.boxes[picture, found].colour * tone, normal, 0.9)
+        return backdrop
     corner = wp.min(room.half_x - wp.abs(p[0]), room.half_y - wp.abs(p[1]))
     if side == GROUND:
         foot = 0.72 + 0.28 * wp.smoothstep(0.0, 0.9, corner)
         colour = floor_colour(room, p[0], p[1], blur) * shadow(scenery.blobs, picture, p[0], p[1])
-        return lit(view.light, colour, wp.vec3(0.0, 0.0, 1.0), foot)
+        backdrop.light = lit(view.light, colour, wp.vec3(0.0, 0.0, 1.0), foot)
+        return backdrop
     along = wp.where(side <= 2, p[1], p[0])
     normal = wp.vec3(0.0, 0.0, 0.0)
     if side <= 2:
@@ -163,4 +175,5 @@ def background(scenery: Scenery, picture: int, way: wp.vec3) -> wp.vec3:
     else:
         normal[1] = -wp.sign(way[1])
     foot = 0.75 + 0.25 * wp.smoothstep(0.0, 0.8, p[2])
-    return lit(view.light, wall_colour(room, side, along, p[2], blur), normal, foot)
+    backdrop.light = lit(view.light, wall_colour(room, side, along, p[2], blur), normal, foot)
+    return backdrop

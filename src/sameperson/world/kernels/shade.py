@@ -107,7 +107,7 @@ def shade(
             total += sample.light
             votes[s] = sample.label
     if empty > 0:
-        total += background(scenery, picture, way) * float(empty)
+        total += background(scenery, picture, way).light * float(empty)
     pictures.image[picture, row, column] = total / float(count)
     pictures.nearness[picture, row, column] = float(nearest >> wp.uint64(32)) / DEPTH_SCALE
     label = int(0)
