@@ -48,17 +48,26 @@ class Tailor:
     def __init__(self, body: Body, rest: Floats, worn: Worn) -> None:
         self.body, self.rest, self.worn = body, rest, worn
         self.tights = shell(body, TIGHTS)
-        self.surface, self.outward = self.draped(SNUG)
+        self.drape(SNUG)
         self.stack = np.full(len(self.surface), CLEARANCE, np.float32)
         self.pieces: list[Garment] = []
 
-    def draped(self, rounds: int) -> tuple[Floats, Floats]:
-        """The tights shell with its hollows bridged, moved along its normals only, and its new normals."""
+    def drape(self, rounds: int) -> None:
+        """From here on build on the tights shell with its hollows bridged, moved along its normals only.
+
+        Where the arms hang from the trunk a bridge would be in their way.
+        """
         points = self.rest[self.tights.source]
         outward = normals(points, self.tights.triangles)
         shift = ((self.tights.smooth(points, rounds) - points) * outward).sum(1)
-        points = points + outward * np.clip(shift, -0.004 if rounds == SNUG else 0.0, 0.05)[:, None]
-        return points, normals(points, self.tights.triangles)
+        x, _, z = self.template(self.tights).T
+        armpit = ramp(0.10, 0.15, np.abs(x)) * ramp(0.22, 0.32, z)
+        lowest = -0.004 if rounds == SNUG else 0.0
+        shift = np.clip(shift, lowest, 0.05 - 0.046 * armpit)
+        self.surface = points + outward * shift[:, None]
+        # smoothed, so that directions do not cross in a deep fold
+        outward = self.tights.smooth(normals(self.surface, self.tights.triangles), 4)
+        self.outward = outward / np.linalg.norm(outward, axis=1, keepdims=True)
 
     def template(self, patch: Patch) -> Floats:
         """(N, 3) where the vertices of a patch lie on the template."""
@@ -107,11 +116,14 @@ class Tailor:
         if garment is None:
             return
         arm, z = self.body.arm[self.tights.source], self.template(self.tights)[:, 2]
-        thickness = garment.loose * np.where(arm > 0.5, 0.75, 1.0) + garment.flare * ramp(0.3, 0.0, z) * (arm < 0.5)
+        shoulder = ramp(0.11, 0.16, np.abs(self.template(self.tights)[:, 0])) * ramp(0.40, 0.47, z)
+        thickness = garment.loose * np.where(arm > 0.5, 0.75, 1.0) * (1 - 0.5 * shoulder) + garment.flare * ramp(
+            0.3, 0.0, z
+        ) * (arm < 0.5)
         self.wear(layer, thickness)
 
-    def skirt(self, layer: Layer, garment: Skirt | None) -> None:
-        """A skirt flares from the waist; it clears whatever is worn at the hips."""
+    def skirt(self, layer: Layer, garment: Skirt | None, under_top: bool = False) -> None:
+        """A skirt flares from the waist; it clears whatever is worn at the hips, and a top over it clears the skirt."""
         if garment is None:
             return
         patch = shell(self.body, SKIRT)
@@ -123,7 +135,8 @@ class Tailor:
         off = garment.loose + clear + 0.012 * ramp(WAIST, -0.3, z)
         points = points + outward * off[:, None]
         self.add(layer, patch, points, patch.grow(self.covered(layer, patch), REACH))
-        self.clear(points)
+        if under_top:
+            self.clear(points)
 
     def clear(self, points: Floats) -> None:
         """Make what is worn next over the hips stand off at least as far as the nearest of some points."""
@@ -194,8 +207,8 @@ def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn:
     tailor.trousers(outfit)
     if boots_outside:
         tailor.shoes()
-    tailor.skirt(Layer.SKIRT, outfit.skirt)
-    tailor.surface, tailor.outward = tailor.draped(HANGING)
+    tailor.skirt(Layer.SKIRT, outfit.skirt, under_top=outfit.top.kind != "dress")
+    tailor.drape(HANGING)
     tailor.top(Layer.TOP, outfit.top)
     tailor.top(Layer.OUTER, outfit.outer)
     tailor.skirt(Layer.TAILS, outfit.tails)

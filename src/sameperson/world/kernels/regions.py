@@ -76,7 +76,8 @@ def strap_covers(kind: int, p: wp.vec3, limb: wp.vec4) -> bool:
 @wp.func
 def scarf_covers(p: wp.vec3, limb: wp.vec4) -> bool:
     """Whether a scarf, if worn, is there."""
-    return limb[0] < 0.5 and p[2] - 0.5 * p[1] > 0.575 and p[2] < 0.642 - 0.25 * (p[1] + 0.02)
+    off_axis = wp.length(wp.vec2(p[0], p[1] + 0.03))
+    return limb[0] < 0.5 and off_axis < 0.115 and p[2] - 0.5 * p[1] > 0.565 and p[2] < 0.634 - 0.25 * (p[1] + 0.02)
 
 
 @wp.func
