@@ -131,9 +131,10 @@ def carriage(style: Mapping[str, Array], glances: Array | None) -> dict[str, Arr
 def rotations(angles: Mapping[str, Array]) -> Tensor:
     """Named angles (B,) in degrees -> rotations (B, J, 3, 3), each relative to its parent, about world axes.
 
-    Per side: arm_down, swing (forward), elbow, hip (forward), hip_out, toe_out, knee, ankle (toes up); for the trunk:
-    lean (forward), bend (to the left), twist (to the left), nod (down), look (to the left), turn, roll. Those left out
-    are 0, arms and legs hanging straight.
+    Per side: arm_down, swing (forward), inward (the upper arm about itself, a bent forearm across the body), elbow, hip
+    (forward), hip_out, toe_out, knee, ankle (toes up); for the trunk: lean (forward), bend (to the left), twist (to the
+    left), nod (down), look (to the left); for the whole: turn, roll, pitch (forward). Those left out are 0, arms and
+    legs hanging straight.
     """
     body = load_body()
     rest = rest_angles(body)
@@ -152,7 +153,8 @@ def rotations(angles: Mapping[str, Array]) -> Tensor:
         lower = get(f"{side}_arm_down", 85.0) - rest[f"{side}_arm_down"]
         out = get(f"{side}_hip_out") - rest[f"{side}_hip_out"]
         put(f"{side}_collar", (sign * Y, np.clip(0.15 * (lower - 30), -25, 8)))
-        put(f"{side}_upper_arm", (-X, get(f"{side}_swing")), (sign * Y, lower))
+        inward = (sign * rest[f"{side}_upper"], get(f"{side}_inward"))
+        put(f"{side}_upper_arm", (-X, get(f"{side}_swing")), (sign * Y, lower), inward)
         put(f"{side}_forearm", (rest[f"{side}_hinge"], get(f"{side}_elbow", 15.0) - rest[f"{side}_elbow"]))
         put(f"{side}_forearm_roll", (sign * rest[f"{side}_lower"], zero + PALM))
         put(f"{side}_thigh", (-X, get(f"{side}_hip")), (-sign * Y, out), (sign * Z, get(f"{side}_toe_out")))
@@ -161,10 +163,11 @@ def rotations(angles: Mapping[str, Array]) -> Tensor:
     trunk = np.stack([get("lean"), get("bend"), get("twist")], -1)
     for bone in ("spine_low", "spine_mid", "spine_top"):
         parts[0, :, body.bone(bone)] = trunk / 3
-    nod, look = get("nod") - 0.6 * get("lean"), get("look")  # eyes stay on the way ahead
+    # eyes stay on the way ahead, as far as a neck reaches
+    nod, look = get("nod") - np.clip(0.6 * get("lean"), -25, 25), get("look")
     put("neck", (Z, look / 2), (X, nod / 2))
     put("head", (Z, look / 2), (X, nod / 2))
-    put("root", (Z, get("turn")), (Y, get("roll")))
+    put("root", (Z, get("turn")), (Y, get("roll")), (X, get("pitch")))
     turned = rotation_matrices(torch.from_numpy(np.radians(parts)).float())
     return turned[0] @ turned[1] @ turned[2]
 
@@ -180,7 +183,7 @@ def rotation_matrices(vectors: Tensor) -> Tensor:
 
 @lru_cache(maxsize=2)
 def rest_angles(body: Body) -> dict[str, Array]:
-    """What the rest pose already holds: degrees; the axes (3,) about which elbows flex; where forearms point (3,)."""
+    """What the rest pose holds: degrees; axes (3,) of the elbows; where upper arms and forearms point (3,)."""
     joints = body.joints(torch.from_numpy(body.mean)[None])[0].numpy().astype(np.float64)
     at = dict(zip(body.bones, joints, strict=True))
     rest: dict[str, Array] = {}
@@ -189,6 +192,7 @@ def rest_angles(body: Body) -> dict[str, Array]:
         lower = at[f"{side}_hand"] - at[f"{side}_forearm"]
         thigh = at[f"{side}_shin"] - at[f"{side}_thigh"]
         hinge = np.cross(upper, lower)
+        rest[f"{side}_upper"] = upper / np.linalg.norm(upper)
         rest[f"{side}_lower"] = lower / np.linalg.norm(lower)
         rest[f"{side}_hinge"] = hinge / np.linalg.norm(hinge)
         cosine = upper @ lower / np.linalg.norm(upper) / np.linalg.norm(lower)
