@@ -1,4 +1,4 @@
-"""A camera of the built-in world: where it looks, what it is lit by, and what it does to colours.
+"""A camera of the built-in world: where it hangs and looks, what lights its place, and what it makes of the picture.
 
 Coordinates: metres, Z up in the world; in the camera X right, Y down, Z forward; pixels from the top left corner, the
 middle of the first pixel at (0.5, 0.5). Numpy only.
@@ -6,26 +6,38 @@ middle of the first pixel at (0.5, 0.5). Numpy only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.world.room import Room, sample_room
+from sameperson.world.room import Room, Wall, sample_room
 
 Array = NDArray[np.float64]
 
 
+LUMA = np.array([0.2126, 0.7152, 0.0722])
+"""How bright red, green and blue look (ITU-R BT.709)."""
+MIDDLE_GREY = 0.45
+"""The recorded value about which contrast turns."""
+
+
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """One camera in its room.
+    """One camera in its place.
 
     R: (3, 3) and T: (3,) world to camera; f: focal length in pixels; size: (width, height) of the full frame.
-    light: unit vector towards the lamp; ambient, diffuse: how strong light from everywhere and from the lamp is.
-    colour: (3, 3) what it makes of linear RGB; exposure: a factor; gamma: contrast, 1 is neutral.
+    light: unit vector towards the lamp or the sun; ambient, diffuse: how strong light from everywhere and from it is.
+    colour: (3, 3) what it makes of linear RGB; exposure: a factor; gamma: tone, 1 is neutral.
     noise: standard deviation in [0, 1] units; blur: standard deviation in thousandths of the picture's height;
-    resolution: how many of a crop's pixels it truly resolves, in (0, 1]; jpeg_quality: 1 to 100.
+    resolution: how many of a crop's pixels it truly resolves, in (0, 1]; jpeg_quality: of the files, 1 to 100.
+    veil: stray light added to all, linear; contrast: a factor about middle grey; sharpening: strength of its halos;
+    motion: (across, down) the smear of an exposure in thousandths of the picture's height; photon_noise: standard
+    deviation of linear white, of darker light by its root; stream_quality: JPEG quality of its video stream, before
+    crops are enlarged, 0 for none.
     """
 
     R: Array
@@ -43,6 +55,12 @@ class Camera:
     blur: float
     resolution: float
     jpeg_quality: int
+    veil: float = 0.0
+    contrast: float = 1.0
+    sharpening: float = 0.0
+    motion: tuple[float, float] = (0.0, 0.0)
+    photon_noise: float = 0.0
+    stream_quality: int = 0
 
     @property
     def eye(self) -> Array:
@@ -77,54 +95,180 @@ def crop_intrinsics(camera: Camera, box: Array, size: tuple[int, int]) -> Array:
     return np.array([camera.f * across, camera.f * down, (middle[0] - x0) * across, (middle[1] - y0) * down])
 
 
+def calibration(camera: Camera) -> dict[str, Any]:
+    """What another program needs to project into this camera, as JSON holds it: pixel ~ K (R x + T), metres."""
+    width, height = camera.size
+    return {
+        "K": [[camera.f, 0.0, width / 2], [0.0, camera.f, height / 2], [0.0, 0.0, 1.0]],
+        "R": camera.R.tolist(),
+        "T": camera.T.tolist(),
+        "size": [width, height],
+        "eye": camera.eye.tolist(),
+    }
+
+
 def sample_camera(rng: np.random.Generator) -> Camera:
-    """A camera high on a wall of a room of its own, looking across it."""
+    """A camera high up in a place of its own."""
     room = sample_room(rng)
-    across, along = rng.uniform(-0.7, 0.7) * np.array([room.half_x, room.half_y])
-    walls = [(across, -0.96 * room.half_y), (across, 0.96 * room.half_y), (-0.96 * room.half_x, along)]
-    x, y = [*walls, (0.96 * room.half_x, along)][rng.integers(4)]
-    target = np.array([rng.uniform(-2, 2), rng.uniform(-1.5, 1.5), rng.uniform(0.6, 1.1)])
-    rotation, shift = look_at(np.array([x, y, rng.uniform(1.9, 4.0)]), target)
-    azimuth = rng.uniform(0, 2 * np.pi)
-    light = np.array([0.6 * np.cos(azimuth), 0.6 * np.sin(azimuth), 0.8])
+    target = rng.uniform(-0.25, 0.25, 2) * (room.half_x, room.half_y)
+    return hang(rng, room, sample_light(rng, room), target, rng.uniform(0, 2 * np.pi))
+
+
+def sample_cameras(rng: np.random.Generator, count: int, room: Room | None = None) -> tuple[Camera, ...]:
+    """Cameras in one place under one light: the first two see one end of it from two sides, the third the other end.
+
+    The third looks away from the first, so that someone who leaves the one view comes later into the other. Further
+    ones look where they like. room: the place; one at random by default.
+    """
+    room = sample_room(rng) if room is None else room
+    light = sample_light(rng, room)
+    end = 0.6 * room.half_x
+    cameras = []
+    for number in range(count):
+        around, side = rng.normal(0, 0.12), rng.choice([-1.0, 1.0])
+        if number == 1:
+            target, azimuth, distance = np.array([-end, 0.0]), side * np.pi / 2 + around, np.inf
+        elif number in (0, 2):  # stands in the middle and looks outwards
+            outwards = float(number == 2)
+            target, azimuth, distance = np.array([end * (2 * outwards - 1), 0.0]), np.pi * outwards + around, end
+        else:
+            target, azimuth = rng.uniform(-0.6, 0.6, 2) * (room.half_x, room.half_y), rng.uniform(0, 2 * np.pi)
+            distance = np.inf
+        cameras.append(hang(rng, room, light, target, azimuth, distance))
+    return tuple(cameras)
+
+
+@dataclass(frozen=True)
+class Light:
+    """What lights a place; the fields are `Camera`'s."""
+
+    light: tuple[float, float, float]
+    ambient: float
+    diffuse: float
+
+
+def sample_light(rng: np.random.Generator, room: Room) -> Light:
+    """Lamps above, or daylight that falls in from a side where `room` has windows."""
+    low = rng.uniform(0.35, 0.6) if room.wall == Wall.WINDOWS else rng.uniform(0.65, 0.95)
+    azimuth = rng.integers(4) * np.pi / 2 + rng.normal(0, 0.35)
+    flat = np.sqrt(1 - low * low)
+    towards = (float(flat * np.cos(azimuth)), float(flat * np.sin(azimuth)), float(low))
+    return Light(towards, float(rng.uniform(0.4, 0.8)), float(rng.uniform(0.2, 0.75)))
+
+
+def hang(
+    rng: np.random.Generator, room: Room, light: Light, target: Array, azimuth: float, distance: float = np.inf
+) -> Camera:
+    """A camera that looks at `target` (2,) on the floor from the direction `azimuth` (radians), at most `distance` off.
+
+    It stays inside `room`.
+    """
+    away = np.array([np.cos(azimuth), np.sin(azimuth)])
+    space = (0.96 * np.array([room.half_x, room.half_y]) - np.sign(away) * target) / np.maximum(np.abs(away), 1e-9)
+    stand = target + away * min(space.min(), rng.uniform(6.0, 12.0), distance)
+    eye = np.array([*stand, min(rng.uniform(2.2, 6.0, 2))])
+    rotation, shift = look_at(eye, np.array([*target, rng.uniform(0.6, 1.1)]))
     return Camera(
         R=rotation,
         T=shift,
         f=float(rng.uniform(700, 1000)),
         size=(960, 720),
         room=room,
-        light=(float(light[0]), float(light[1]), float(light[2])),
-        ambient=float(rng.uniform(0.4, 0.8)),
-        diffuse=float(rng.uniform(0.2, 0.75)),
+        light=light.light,
+        ambient=light.ambient,
+        diffuse=light.diffuse,
         colour=sample_colour(rng),
-        exposure=float(rng.uniform(0.8, 1.15)),
-        gamma=float(rng.uniform(0.75, 1.25)),
-        noise=float(rng.uniform(0.004, 0.02)),
-        blur=float(rng.uniform(0.0, 5.0)),
-        resolution=float(rng.uniform(0.55, 1.0)),
-        jpeg_quality=int(rng.integers(60, 96)),
+        exposure=float(0.95 * 2 ** np.clip(rng.normal(0, 0.35), -0.7, 0.7)),
+        gamma=float(rng.uniform(0.8, 1.2)),
+        noise=float(rng.uniform(0.002, 0.012)),
+        blur=float(rng.uniform(0.0, 4.0)),
+        resolution=float(rng.uniform(0.32, 1.0)),
+        jpeg_quality=int(rng.integers(80, 96)),
+        veil=float(max(0.0, rng.normal(0.006, 0.012))),
+        contrast=float(rng.uniform(0.78, 1.22)),
+        sharpening=float(max(0.0, rng.uniform(-0.6, 1.0))),
+        motion=sample_motion(rng),
+        photon_noise=float(rng.uniform(0.002, 0.02)),
+        stream_quality=int(rng.integers(40, 91)),
     )
 
 
+def sample_motion(rng: np.random.Generator) -> tuple[float, float]:
+    """The smear of an exposure: mostly sideways, as people walk; none where there is light enough."""
+    length = max(0.0, rng.normal(2.0, 5.0))
+    return float(length), float(rng.normal(0, 0.2) * length)
+
+
 def sample_colour(rng: np.random.Generator) -> Array:
-    """A colour matrix (3, 3): gains of the channels (white balance) after a change of saturation."""
-    grey = rng.uniform(-0.25, 0.3)
-    saturation = np.eye(3) * (1 - grey) + grey / 3
-    return np.diag(np.exp(rng.normal(0, 0.055, 3))) @ saturation
+    """A colour matrix (3, 3): gains of the channels (white balance) after a change of saturation.
+
+    Most white balances err along the line from candle to sky light, a little between green and magenta.
+    """
+    saturation = rng.uniform(0.6, 1.3)
+    mixed = np.eye(3) * saturation + (1 - saturation) * LUMA
+    warm, green = rng.normal(0, 0.08), rng.normal(0, 0.025)
+    return np.diag(np.exp([warm, green, -1.2 * warm])) @ mixed
 
 
 def develop(linear: NDArray[np.float32], camera: Camera, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """What the camera records of linear RGB (H, W, 3): colour, exposure, tone, blur, resolution, noise -> uint8 RGB."""
-    picture = np.clip(linear @ (camera.exposure * camera.colour.T).astype(np.float32), 0, 1)
-    picture **= np.float32(camera.gamma / 1.7)
-    height, width = picture.shape[:2]
-    blur = camera.blur * height / 1000
-    if blur > 0.2:  # below this a blur changes nothing
-        picture = cv2.GaussianBlur(picture, (0, 0), blur)
-    resolved = min(1.0, camera.resolution * rng.uniform(0.8, 1.15))
-    if resolved < 1:
+    """What the camera records of linear RGB (H, W, 3) -> uint8 RGB.
+
+    As in a real one: the sensor resolves only so much, the exposure smears, the lens blurs, light comes in grains; then
+    come colour, tone and sharpening, the stream is compressed, and the crop is enlarged to the size asked for.
+    """
+    height, width = linear.shape[:2]
+    resolved = min(1.0, camera.resolution * rng.uniform(0.75, 1.2))
+    picture = linear
+    if resolved < 1:  # first of all, as the rest is then done on fewer pixels
         small = (max(4, round(width * resolved)), max(8, round(height * resolved)))
-        picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
-        picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_LINEAR)
-    picture = picture + camera.noise * rng.standard_normal(picture.shape, dtype=np.float32)
-    return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+        picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA))
+    thousandth = picture.shape[0] / 1000
+    picture = smeared(picture, np.asarray(camera.motion) * rng.uniform(0.3, 1.3) * thousandth)
+    if camera.blur * thousandth > 0.2:  # below this a blur changes nothing
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), camera.blur * thousandth))
+    if camera.photon_noise > 0:
+        grains = rng.standard_normal((*picture.shape[:2], 1), dtype=np.float32)
+        picture = picture + camera.photon_noise * np.sqrt(np.maximum(picture, 0)) * grains
+    picture = toned(picture, camera)
+    if camera.noise > 0:
+        picture = picture + camera.noise * rng.standard_normal(picture.shape, dtype=np.float32)
+    if camera.sharpening > 0:
+        picture = picture + camera.sharpening * (picture - cv2.GaussianBlur(picture, (0, 0), 1.0))
+    recorded = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
+    if camera.stream_quality > 0:
+        recorded = compressed(recorded, camera.stream_quality)
+    if resolved < 1:
+        recorded = cv2.resize(recorded, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(recorded, np.uint8)
+
+
+def toned(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
+    """Linear light to recorded values: veil, exposure, colours, gamma and contrast."""
+    matrix = (camera.exposure * camera.colour.T).astype(np.float32)
+    seen = np.clip((picture + np.float32(camera.veil)) @ matrix, 0, 1)
+    values = cv2.pow(seen, camera.gamma / 1.7)
+    return np.clip(MIDDLE_GREY + (values - MIDDLE_GREY) * np.float32(camera.contrast), 0, 1)
+
+
+def smeared(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArray[Any]:
+    """The picture as a camera sees it that moves by `streak` (across, down) pixels while it looks."""
+    across, down = float(streak[0]), float(streak[1])
+    steps = int(np.ceil(max(abs(across), abs(down))))
+    if steps < 1:
+        return picture
+    kernel = np.zeros((2 * steps + 1, 2 * steps + 1), np.float32)
+    for way in np.linspace(-0.5, 0.5, 4 * steps + 1):
+        column, row = steps + way * across, steps + way * down
+        left, top = int(np.floor(column)), int(np.floor(row))
+        right, low = column - left, row - top
+        kernel[top : top + 2, left : left + 2] += np.outer([1 - low, low], [1 - right, right])
+    rows = np.flatnonzero(kernel.any(1))  # a flat streak costs one row of taps
+    high = int(np.abs(rows - steps).max())
+    kernel = kernel[steps - high : steps + high + 1]
+    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE))
+
+
+def compressed(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """A picture after its camera's stream: blocks of 8 pixels, colours at half the resolution."""
+    stream = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(stream, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])
