@@ -99,6 +99,12 @@ def naive_zbuffer(corners, view, size):
     return nearness, owner, unsure
 
 
+def chessboard(grid):
+    """Which of grid x grid sub-samples are looked at within one piece, (grid * grid,)."""
+    row, column = np.divmod(np.arange(grid * grid), grid)
+    return (row + column) % 2 == 0
+
+
 def random_soup(seed, count=30):
     """Triangles of all sizes around the origin, the lowest point on the floor."""
     rng = np.random.default_rng(seed)
@@ -124,7 +130,9 @@ def test_a_soup_of_triangles_equals_a_naive_zbuffer(seed):
     assert (owner >= 0).sum() > 200 and (owner == -1).sum() > 50
     expected = np.where(owner < 0, Label.BACKGROUND, np.where(owner % 2, Label.LEFT_LEG, Label.RIGHT_LEG))
     np.testing.assert_array_equal(layers.labels[0][~unsure], expected[~unsure])
-    np.testing.assert_allclose(layers.nearness[0][~unsure], nearness[~unsure], rtol=1e-4)
+    sure = ~unsure & (owner >= 0)
+    np.testing.assert_allclose(layers.nearness[0][sure], nearness[sure], rtol=1e-4)
+    np.testing.assert_array_equal(layers.figures[0] == 0, layers.labels[0] > 0)
 
 
 def test_of_two_triangles_in_one_place_the_later_wins_whatever_the_order_of_figures():
@@ -157,6 +165,42 @@ def test_bones_move_vertices_by_their_weights():
     assert stage.ground() == [0]
 
 
+def test_a_lifted_figure_floats():
+    triangle = [[(-0.5, 0, 0), (0.5, 0, 0), (0, 0, 1)]]
+    stage, view = Stage([soup(triangle)], [0], [0], identity(1), lifts=[0.25]), front_view()
+    raised = np.array(triangle[0]) + (0, 0, 0.25)
+    expected = projected(raised, view)[:, :2]
+    np.testing.assert_allclose(stage.frame([view])[0], [*expected.min(0), *expected.max(0)], rtol=1e-5)
+
+
+def test_an_outline_is_what_would_show_if_a_figure_stood_alone():
+    one, two = soup(random_soup(1)), soup(random_soup(2))
+    view = front_view()
+    stage = Stage([one, two], [0, 1], [0, 0], identity(2))
+    stage.frame([view])
+    together = stage.draw([view], SIZE, 1)
+    outlines = stage.outlines([1, 0], [view, view], SIZE, 1)
+    for figure, outline in ((1, outlines[0]), (0, outlines[1])):
+        np.testing.assert_array_equal(outline, draw([(one, two)[figure]], view).labels[0] > 0)
+        assert not ((together.figures[0] == figure) & ~outline).any()
+    both = outlines.all(0)
+    assert both.any()
+    near = np.stack([draw([mesh], view).nearness[0] for mesh in (one, two)])
+    apart = both & (np.abs(near[0] - near[1]) > 1e-6)
+    np.testing.assert_array_equal(together.figures[0][apart], near.argmax(0)[apart])
+
+
+def test_what_no_figure_hides_is_as_far_as_the_place():
+    far = soup([[(-0.01, 5, 0), (0.01, 5, 0), (0, 5, 0.01)]])
+    view = front_view(centre=(SIZE[1] / 2, 0.0))  # looks at the floor: y = focal * height / depth
+    layers = draw([far], view)
+    row = SIZE[0] - 1
+    depth = view.focal[1] * 1.0 / (row + 0.5)
+    empty = layers.figures[0, row] < 0
+    assert empty.all()
+    np.testing.assert_allclose(1 / layers.nearness[0, row], depth, rtol=1e-4)
+
+
 def test_figures_stand_on_the_floor():
     high = soup([[(-0.5, 0, 3), (0.5, 0, 3), (0, 0, 4)]])
     low = soup([[(-0.5, 0, 0), (0.5, 0, 0), (0, 0, 1)]])
@@ -172,8 +216,10 @@ def test_a_pixel_takes_the_commonest_label_of_its_subsamples():
     fine = draw([mesh], wide, (SIZE[0] * grid, SIZE[1] * grid)).labels[0]
     coarse = draw([mesh], view, supersample=grid).labels[0]
     blocks = fine.reshape(SIZE[0], grid, SIZE[1], grid).swapaxes(1, 2).reshape(*SIZE, -1)
+    board = chessboard(grid)
     for row, column in np.ndindex(*SIZE):
-        counts = np.bincount(blocks[row, column], minlength=32)
+        samples = blocks[row, column]
+        counts = np.bincount(samples[board] if samples.all() else samples, minlength=32)
         assert counts[coarse[row, column]] == counts.max()
 
 
@@ -182,7 +228,8 @@ def test_an_image_is_the_mean_of_its_subsamples():
     wide = front_view(focal=tuple(grid * f for f in view.focal), centre=tuple(grid * c for c in view.centre))
     fine = draw([mesh], wide, (SIZE[0] * grid, SIZE[1] * grid))
     coarse = draw([mesh], view, supersample=grid)
-    blocks = fine.image[0].reshape(SIZE[0], grid, SIZE[1], grid, 3).mean((1, 3))
+    blocks = fine.image[0].reshape(SIZE[0], grid, SIZE[1], grid, 3).swapaxes(1, 2).reshape(*SIZE, -1, 3)
+    blocks = blocks[:, :, chessboard(grid)].mean(2)
     whole = fine.labels[0].reshape(SIZE[0], grid, SIZE[1], grid).min((1, 3)) > 0
     assert whole.sum() > 100
     np.testing.assert_allclose(coarse.image[0][whole], blocks[whole], atol=2e-4)

@@ -25,6 +25,7 @@ import cv2
 
 from sameperson.checks import InputError, atomic, writing
 from sameperson.world.camera import Camera, sample_camera
+from sameperson.world.crop import Crop, render_shots
 from sameperson.world.forms import (
     Row,
     keypoint_entry,
@@ -36,7 +37,6 @@ from sameperson.world.forms import (
 )
 from sameperson.world.labels import to_lip
 from sameperson.world.plan import GALLERY, QUERY, TRAIN, Stream, WorldPlan
-from sameperson.world.scene import Crop, render_shots
 from sameperson.world.walk import walk_past
 
 FOLDERS = (TRAIN, QUERY, GALLERY)

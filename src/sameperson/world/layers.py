@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Layer(IntEnum):
-    """From the skin outwards; a piece further out hides what it covers."""
+    """From the skin outwards; a piece further out hides what it covers. A THING is nobody's."""
 
     BODY = 0
     EYES = 1
@@ -23,3 +23,4 @@ class Layer(IntEnum):
     BUN = 14
     HOOD = 15
     BAG = 16
+    THING = 17

@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from sameperson.checks import InputError, atomic
+from sameperson.world.crop import render_shots
 from sameperson.world.dataset import all_cameras
 from sameperson.world.plan import WorldPlan
-from sameperson.world.scene import render_shots
 from sameperson.world.walk import walk_past
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}

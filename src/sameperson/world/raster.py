@@ -19,7 +19,7 @@ from sameperson.world.kernels import tables
 from sameperson.world.kernels.look import LookRow
 from sameperson.world.kernels.pose import frame, pose, project
 from sameperson.world.kernels.probe import covers_points
-from sameperson.world.kernels.shade import MAX_GRID, shade
+from sameperson.world.kernels.shade import MAX_GRID, outline, shade
 from sameperson.world.kernels.view import BOXES, BoxRow, ViewRow
 from sameperson.world.kernels.zbuffer import MAX_TRIANGLES, rasterize
 from sameperson.world.layers import Layer
@@ -27,8 +27,11 @@ from sameperson.world.mesh import Flags, Floats, Ints
 from sameperson.world.room import Room
 
 FIGURE_ROW = np.dtype(
-    [(name, np.int32) for name in ("view", "look", "first_vertex", "vertices", "first_triangle", "triangles")]
+    [("view", np.int32), ("lift", np.float32)]
+    + [(name, np.int32) for name in ("look", "first_vertex", "vertices", "first_triangle", "triangles")]
 )
+NOWHERE = -1
+"""The view of a figure that is not drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +78,15 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Layers:
-    """What P pictures show, each (P, H, W): image, 3 channels of linear light; labels; nearness, inverse distance."""
+    """What P pictures show, each (P, H, W).
+
+    image: 3 channels of linear light; labels: `Label`; figures: the figure's number from 0, -1 where there is none;
+    nearness: inverse distance along the optical axis, of what stands behind them too, 0 for the sky.
+    """
 
     image: Floats
     labels: NDArray[np.uint8]
+    figures: Ints
     nearness: Floats
 
 
@@ -101,8 +109,9 @@ class Probe:
 class Stage:
     """Figures standing in their poses, on a device: measure them, then draw them.
 
-    meshes: one per different dressed person; which: (F,) the mesh of each figure; view_of: (F,) its picture;
-    bones: (F, B, 4, 4) from the rest pose to the world, height of the floor aside.
+    meshes: one per different dressed person or thing; which: (F,) the mesh of each figure; view_of: (F,) its picture;
+    bones: (F, B, 4, 4) from the rest pose to the world, height aside; lifts: (F,) metres between the floor and
+    the lowest point.
     """
 
     def __init__(
@@ -111,13 +120,15 @@ class Stage:
         which: Sequence[int],
         view_of: Sequence[int],
         bones: NDArray[Any],
+        lifts: Sequence[float] | float = 0.0,
         device: str = "cpu",
     ) -> None:
         start()
         self.device = device
         self.meshes, runs = mesh_tables(tuple(meshes), device)
         rows = runs[np.asarray(which)]
-        rows["view"] = view_of
+        rows["view"], rows["lift"] = view_of, lifts
+        self.rows = rows
         self.shape = (len(rows), int(rows["vertices"].max()))
         self.most_triangles = int(rows["triangles"].max())
         self.figures = tables.Figures()
@@ -142,21 +153,51 @@ class Stage:
 
     def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> Layers:
         """Draw every view at `size` (height, width), averaging supersample x supersample (at most 4 x 4) per pixel."""
+        shape = (len(views), *size)
+        scene = self.project(views, size, supersample)
+        keys = self.rasterize(self.figures, shape, supersample)
+        pictures = tables.Pictures()
+        pictures.image = blank(shape, wp.vec3, self.device)
+        pictures.labels = blank(shape, wp.uint8, self.device)
+        pictures.figures = blank(shape, wp.int32, self.device)
+        pictures.nearness = blank(shape, float, self.device)
+        launch(shade, shape, [self.meshes, self.figures, scene, keys, supersample, pictures], self.device)
+        drawn = (pictures.image, pictures.labels, pictures.figures, pictures.nearness)
+        image, labels, figures, nearness = (from_device(layer) for layer in drawn)
+        return Layers(image, labels, figures - 1, nearness)
+
+    def outlines(
+        self, chosen: Sequence[int], views: Sequence[View], size: tuple[int, int], supersample: int = 2
+    ) -> Flags:
+        """Where each of the C chosen figures would show in its view if nothing else stood there: (C, H, W)."""
+        if not len(chosen):
+            return np.zeros((0, *size), bool)
+        self.project(views, size, supersample)
+        alone = self.rows.copy()
+        alone["view"] = NOWHERE
+        alone["view"][np.asarray(chosen)] = np.arange(len(chosen))
+        figures = tables.Figures()
+        figures.rows = to_device(alone, tables.FigureRow, self.device)
+        figures.flat = self.figures.flat
+        keys = self.rasterize(figures, (len(chosen), *size), supersample)
+        covered = blank((len(chosen), *size), wp.bool, self.device)
+        launch(outline, covered.shape, [keys, supersample, covered], self.device)
+        return from_device(covered)
+
+    def project(self, views: Sequence[View], size: tuple[int, int], supersample: int) -> Any:
+        """Bring every figure onto the picture plane of its view; returns the views' scenery."""
         if not 1 <= supersample <= MAX_GRID:
             raise ValueError(f"supersample {supersample}: from 1 to {MAX_GRID}")
-        count, (height, width), device = len(views), size, self.device
-        scene = scenery(views, size, device)
-        keys = blank((count, height * supersample, width * supersample), wp.uint64, device)
-        pictures = tables.Pictures()
-        pictures.image = blank((count, height, width), wp.vec3, device)
-        pictures.labels = blank((count, height, width), wp.uint8, device)
-        pictures.nearness = blank((count, height, width), float, device)
-        launch(project, self.shape, [scene, self.figures, float(supersample)], device)
-        crowd = (self.shape[0], self.most_triangles)
-        launch(rasterize, crowd, [self.meshes, self.figures, keys], device)
-        inputs = [self.meshes, self.figures, scene, keys, supersample, pictures]
-        launch(shade, (count, height, width), inputs, device)
-        return Layers(from_device(pictures.image), from_device(pictures.labels), from_device(pictures.nearness))
+        scene = scenery(views, size, self.device)
+        launch(project, self.shape, [scene, self.figures, float(supersample)], self.device)
+        return scene
+
+    def rasterize(self, figures: Any, shape: tuple[int, int, int], supersample: int) -> Any:
+        """The z-buffer keys of `shape` (P, H, W) pictures, in sub-samples."""
+        pictures, height, width = shape
+        keys = blank((pictures, height * supersample, width * supersample), wp.uint64, self.device)
+        launch(rasterize, (self.shape[0], self.most_triangles), [self.meshes, figures, keys], self.device)
+        return keys
 
 
 @lru_cache(maxsize=8)

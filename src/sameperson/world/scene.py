@@ -1,7 +1,6 @@
-"""A person in front of a camera to a picture with exact labels.
+"""What a camera sees at one moment: people and things in their places, drawn as a picture with its layers.
 
-A crop is drawn directly at its own size: the camera's intrinsics are changed so that the person's box, as a detector
-might have put it, fills the picture. numpy throughout.
+numpy throughout; the z-buffer runs on a device. A drawing does not depend on what else is drawn with it.
 """
 
 from __future__ import annotations
@@ -13,169 +12,148 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.world.body import FACE, KEYPOINTS, load_body
-from sameperson.world.camera import Camera, crop_intrinsics, develop, project
-from sameperson.world.dress import Dressed
-from sameperson.world.figure import bone_moves, keypoints
-from sameperson.world.mesh import Floats
+from sameperson.world.camera import Camera, crop_intrinsics
+from sameperson.world.figure import Figure, Prop, bone_moves, keypoints
+from sameperson.world.mesh import Flags, Floats, Ints
 from sameperson.world.raster import Layers, Stage, View
 
-BATCH = 32
-"""Shots drawn together."""
-JITTER = 0.05
-"""How far a box's edges stray, in box sizes (standard deviation)."""
 TOLERANCE = np.select([np.isin(KEYPOINTS, FACE), np.char.endswith(KEYPOINTS, "hip")], [0.05, 0.20], 0.13)
 """Metres by which a visible keypoint may lie behind the surface: a face's lie on it, a limb's inside, hips deep."""
 ANKLES = [KEYPOINTS.index("left_ankle"), KEYPOINTS.index("right_ankle")]
 HIPS = [KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")]
+SHADOWS = 3
+"""Shadows that one person throws."""
+NOBODY = 0
+"""In an instance map, the place of no one; figures count from 1, then props."""
 
 
 @dataclass(frozen=True, eq=False)
-class Shot:
-    """What to draw. rotations: (J, 3, 3); yaw: radians, 0 faces -Y; position: (2,) metres; rng: this shot's own."""
+class Scene:
+    """Who and what stands before a camera."""
 
-    dressed: Dressed
-    rotations: Floats
-    yaw: float
-    position: NDArray[np.floating]
     camera: Camera
-    rng: np.random.Generator
+    figures: tuple[Figure, ...]
+    props: tuple[Prop, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
-class Crop:
-    """A picture and its labels.
+class Drawn:
+    """One drawn picture (H, W) of a scene.
 
-    image: (H, W, 3) uint8 RGB; parsing: (H, W) uint8 of `sameperson.world.labels.Label`; mask: (H, W) bool, the person
-    with all that is worn and carried. keypoints: (23, 3) x and y in pixels, 0 at the left edge of the first pixel, and
-    0 outside the picture, 1 hidden, 2 visible. box: (4,) left, top, right, bottom in the camera's full frame.
+    image: (H, W, 3) linear light; labels: `Label` of whatever is nearest; instances: (H, W) uint8, 0 nobody, then the
+    scene's figures from 1, then its props; depth: (H, W) metres along the optical axis, 0 for the sky.
+    view: where it was seen from; points: (F, 23, 3) the figures' keypoints in the world.
     """
 
-    image: NDArray[np.uint8]
-    parsing: NDArray[np.uint8]
-    mask: NDArray[np.bool_]
-    keypoints: NDArray[np.float32]
-    box: NDArray[np.float64]
+    image: Floats
+    labels: NDArray[np.uint8]
+    instances: NDArray[np.uint8]
+    depth: Floats
+    view: View
+    points: Floats
+
+    def keypoints(self, figure: int) -> NDArray[np.float32]:
+        """Keypoints (23, 3) in the picture: x, y, and 0 outside, 1 hidden behind something nearer, 2 visible."""
+        at = self.points[figure] @ np.asarray(self.view.rotation).T + self.view.translation
+        place = at[:, :2] / at[:, 2:] * self.view.focal + self.view.centre
+        height, width = self.depth.shape
+        inside = (place >= 0).all(1) & (place < (width, height)).all(1) & (at[:, 2] > 0)
+        column, row = np.clip(place, 0, (width - 1, height - 1)).astype(int).T
+        distance = np.where(self.instances[row, column] == NOBODY, np.inf, self.depth[row, column])
+        visible = distance > at[:, 2] - TOLERANCE
+        return np.column_stack([place, np.where(inside, 1 + visible, 0)]).astype(np.float32)
 
 
-def render_shots(
-    shots: Sequence[Shot], size: tuple[int, int] = (256, 128), supersample: int = 2, device: str = "cpu"
-) -> list[Crop]:
-    """Draw shots at `size` (height, width); each pixel is the mean of supersample x supersample.
+class Staged:
+    """Scenes set up on a device: their people posed and put on the floor, ready to be measured and drawn.
 
-    A shot's crop does not depend on what else is drawn with it.
+    points: for each scene the keypoints (F, 23, 3) of its figures; bounds: for each scene the boxes (F + P, 4) of
+    figures and props in the camera's full frame, left, top, right, bottom.
     """
-    crops: list[Crop] = []
-    for start in range(0, len(shots), BATCH):
-        crops += render_batch(shots[start : start + BATCH], size, supersample, device)
-    return crops
+
+    def __init__(self, scenes: Sequence[Scene], device: str = "cpu") -> None:
+        self.scenes = scenes
+        figures = [one for scene in scenes for one in scene.figures]
+        props = [one for scene in scenes for one in scene.props]
+        meshes = [one.dressed.mesh for one in figures] + [one.thing.mesh for one in props]
+        different = list({id(mesh): mesh for mesh in meshes}.values())
+        number = {id(mesh): k for k, mesh in enumerate(different)}
+        view_of = [k for k, scene in enumerate(scenes) for _ in scene.figures]
+        view_of += [k for k, scene in enumerate(scenes) for _ in scene.props]
+        bones = bone_moves(load_body(), figures, props)
+        lifts = [one.lift for one in (*figures, *props)]
+        which = [number[id(mesh)] for mesh in meshes]
+        self.stage = Stage(different, which, view_of, bones, lifts, device)
+        self.rows = rows_of(scenes)
+        points = keypoints(figures, bones, self.stage.ground())
+        self.points = [points[rows[: len(scene.figures)]] for rows, scene in zip(self.rows, scenes, strict=True)]
+        full = [self.view(k, (0, 0, *scene.camera.size), scene.camera.size[::-1]) for k, scene in enumerate(scenes)]
+        bounds = self.stage.frame(full)
+        self.bounds = [bounds[rows] for rows in self.rows]
+
+    def view(self, scene: int, box: Sequence[float] | NDArray[np.float64], size: tuple[int, int]) -> View:
+        """The part of a scene's full frame in `box` (left, top, right, bottom), stretched to `size` (height, width)."""
+        camera = self.scenes[scene].camera
+        fx, fy, cx, cy = crop_intrinsics(camera, np.asarray(box, np.float64), size)
+        most = max(len(one.figures) for one in self.scenes)
+        blobs = np.zeros((max(most, 1) * SHADOWS, 4), np.float32)
+        blobs[:, 2] = 1
+        for k, points in enumerate(self.points[scene]):
+            blobs[k * SHADOWS : (k + 1) * SHADOWS] = shadows(camera, points)
+        return View(
+            rotation=camera.R,
+            translation=camera.T,
+            focal=(fx, fy),
+            centre=(cx, cy),
+            room=camera.room,
+            light=camera.light,
+            ambient=camera.ambient,
+            diffuse=camera.diffuse,
+            blobs=blobs,
+        )
+
+    def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> list[Drawn]:
+        """Every scene in its view at `size` (height, width); each pixel is the mean of supersample x supersample."""
+        layers = self.stage.draw(views, size, supersample)
+        return [self.drawn(layers, view, k) for k, view in enumerate(views)]
+
+    def drawn(self, layers: Layers, view: View, k: int) -> Drawn:
+        """One picture out of many, with its own numbers for whoever is in it."""
+        number = np.zeros(sum(map(len, self.rows)) + 1, np.uint8)
+        number[self.rows[k] + 1] = np.arange(1, len(self.rows[k]) + 1)
+        near = layers.nearness[k]
+        return Drawn(
+            image=layers.image[k],
+            labels=layers.labels[k],
+            instances=number[layers.figures[k] + 1],
+            depth=np.divide(1, near, out=np.zeros_like(near), where=near > 0),
+            view=view,
+            points=self.points[k],
+        )
+
+    def outlines(
+        self, chosen: Sequence[tuple[int, int]], views: Sequence[View], size: tuple[int, int], supersample: int = 2
+    ) -> Flags:
+        """Where chosen figures (scene, figure), C of them, would show if nothing stood before them: (C, H, W)."""
+        return self.stage.outlines([int(self.rows[k][one]) for k, one in chosen], views, size, supersample)
 
 
-def render_batch(shots: Sequence[Shot], size: tuple[int, int], supersample: int, device: str) -> list[Crop]:
-    """Draw a few shots in one go."""
-    dressed = [shot.dressed for shot in shots]
-    different = list({id(one): one for one in dressed}.values())
-    number = {id(one): k for k, one in enumerate(different)}
-    bones = bone_moves(
-        load_body(),
-        dressed,
-        np.stack([shot.rotations for shot in shots]),
-        np.array([shot.yaw for shot in shots]),
-        np.stack([shot.position for shot in shots]),
-    )
-    meshes = [one.mesh for one in different]
-    stage = Stage(meshes, [number[id(one)] for one in dressed], range(len(shots)), bones, device)
-    points = keypoints(dressed, bones, stage.ground())
-    full = [whole_view(shot.camera, at) for shot, at in zip(shots, points, strict=True)]
-    boxes = [detect(bounds, shot.rng) for bounds, shot in zip(stage.frame(full), shots, strict=True)]
-    views = [view_of(shot.camera, size, box, view.blobs) for shot, box, view in zip(shots, boxes, full, strict=True)]
-    layers = stage.draw(views, size, supersample)
-    return [finish(shot, views[k], layers, k, points[k], boxes[k]) for k, shot in enumerate(shots)]
-
-
-def finish(shot: Shot, view: View, layers: Layers, k: int, points: Floats, box: NDArray[np.float64]) -> Crop:
-    """Develop one drawn picture and see which keypoints show in it."""
-    parsing = layers.labels[k]
-    return Crop(
-        image=develop(layers.image[k], shot.camera, shot.rng),
-        parsing=parsing,
-        mask=parsing > 0,
-        keypoints=seen(points, view, layers.nearness[k]),
-        box=box,
-    )
-
-
-def view_of(camera: Camera, size: tuple[int, int], box: Sequence[float] | NDArray[np.float64], blobs: Floats) -> View:
-    """The part of a camera's frame in `box`, stretched to `size` (height, width)."""
-    fx, fy, cx, cy = crop_intrinsics(camera, np.asarray(box, np.float64), size)
-    return View(
-        rotation=camera.R,
-        translation=camera.T,
-        focal=(fx, fy),
-        centre=(cx, cy),
-        room=camera.room,
-        light=camera.light,
-        ambient=camera.ambient,
-        diffuse=camera.diffuse,
-        blobs=blobs,
-    )
-
-
-def whole_view(camera: Camera, points: Floats) -> View:
-    """A camera's full frame, with the shadows of someone whose keypoints (23, 3) are given."""
-    width, height = camera.size
-    return view_of(camera, (height, width), (0, 0, width, height), shadows(camera, points))
-
-
-def detect(bounds: Floats, rng: np.random.Generator) -> NDArray[np.float64]:
-    """A detector's box around true bounds (left, top, right, bottom): roomy and a little off."""
-    left, top, right, bottom = (float(edge) for edge in bounds)
-    height, middle = bottom - top, (left + right) / 2
-    half = 0.54 * max(right - left, 0.36 * height)
-    sideways = rng.normal(0, JITTER, 2) * 2 * half
-    above = height * (0.02 + abs(rng.normal(0, 0.6 * JITTER)))
-    below = height * (0.02 + rng.normal(0, 0.5 * JITTER))
-    return np.array([middle - half + sideways[0], top - above, middle + half + sideways[1], bottom + below])
+def rows_of(scenes: Sequence[Scene]) -> list[Ints]:
+    """Where the figures and props of each scene stand among all figures, which come first, and all props."""
+    people, things = 0, sum(len(scene.figures) for scene in scenes)
+    rows = []
+    for scene in scenes:
+        mine = np.arange(people, people + len(scene.figures))
+        rows.append(np.concatenate([mine, np.arange(things, things + len(scene.props))]).astype(np.int32))
+        people, things = people + len(scene.figures), things + len(scene.props)
+    return rows
 
 
 def shadows(camera: Camera, points: Floats) -> Floats:
-    """Shadows on the floor (3, 4): a dark spot under each foot and a wide one thrown away from the lamp."""
+    """Shadows on the floor (SHADOWS, 4): a dark spot under each foot and a wide one thrown away from the lamp."""
     light = np.asarray(camera.light)
     lamp = camera.diffuse / (camera.diffuse + camera.ambient)
     away = points[HIPS, :2].mean(0) - 0.45 * light[:2] / max(light[2], 0.3)
     lifted = np.clip(points[ANKLES, 2] - 0.08, 0, 0.3)
     feet = [(*at[:2], 0.14 + height, 0.62 - 1.5 * height) for at, height in zip(points[ANKLES], lifted, strict=True)]
     return np.array([*feet, (*away, 0.42, 0.15 + 0.45 * lamp)], np.float32)
-
-
-def seen(points: Floats, view: View, nearness: Floats) -> NDArray[np.float32]:
-    """Keypoints (23, 3) in a picture: x, y, and 0 outside, 1 hidden behind something nearer, 2 visible."""
-    at = points @ view.rotation.T + view.translation
-    place = at[:, :2] / at[:, 2:] * view.focal + view.centre
-    height, width = nearness.shape
-    inside = (place >= 0).all(1) & (place < (width, height)).all(1) & (at[:, 2] > 0)
-    column, row = np.clip(place, 0, (width - 1, height - 1)).astype(int).T
-    near = nearness[row, column]
-    distance = np.where(near > 0, 1 / np.maximum(near, 1e-6), np.inf)
-    visible = distance > at[:, 2] - TOLERANCE
-    return np.column_stack([place, np.where(inside, 1 + visible, 0)]).astype(np.float32)
-
-
-def place(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
-    """A spot (2,) on the floor where a camera sees a standing person whole and not too small, else the middle."""
-    reach = np.array([camera.room.half_x, camera.room.half_y]) - 1.2
-    width, height = camera.size
-    for _ in range(400):
-        spot = rng.uniform(-reach, reach)
-        feet, crown = project(camera, np.array([[*spot, 0.0], [*spot, 1.85]]))
-        if min(feet[2], crown[2]) < 3.0:
-            continue
-        tall, sides = feet[1] - crown[1], (feet[0], crown[0])
-        if (
-            tall > 0.16 * height
-            and min(sides) > 0.3 * tall
-            and max(sides) < width - 0.3 * tall
-            and crown[1] > 0
-            and feet[1] < height
-        ):
-            return spot
-    return np.zeros(2)

@@ -9,11 +9,12 @@ import numpy as np
 
 from sameperson.world.body import load_body
 from sameperson.world.camera import Camera
+from sameperson.world.crop import Shot, place
 from sameperson.world.dress import Dressed, dress
+from sameperson.world.figure import Figure
 from sameperson.world.identity import Identity, sample_identity
 from sameperson.world.plan import Stream, WorldPlan
 from sameperson.world.pose import stride_length, walk
-from sameperson.world.scene import Shot, place
 from sameperson.world.wardrobe import sample_outfit
 
 FRAMES_PER_SECOND = 25
@@ -66,7 +67,7 @@ def moments(
     positions = place(rng, camera) + path - path.mean(axis=0)
     rotations = walk(phases, [gait] * plan.shots, glances).numpy()
     shots = [
-        Shot(dressed, rotations[k], float(yaws[k]), positions[k], camera, plan.rng(Stream.SHOT, *which, k))
+        Shot(Figure(dressed, rotations[k], float(yaws[k]), positions[k]), camera, plan.rng(Stream.SHOT, *which, k))
         for k in range(plan.shots)
     ]
     return frames.tolist(), shots

@@ -46,11 +46,11 @@ def pose(meshes: Meshes, figures: Figures):
 
 @wp.kernel(module=MODULE, enable_backward=False)
 def frame(scenery: Scenery, figures: Figures):
-    """Stand each figure on the floor and find its bounds in its view."""
+    """Stand each figure on the floor, or as far above as it is lifted, and find its bounds in its view."""
     f, v = wp.tid()
     if v >= figures.rows[f].vertices:
         return
-    point = figures.points[f, v] - wp.vec3(0.0, 0.0, figures.lowest[f])
+    point = figures.points[f, v] - wp.vec3(0.0, 0.0, figures.lowest[f] - figures.rows[f].lift)
     figures.points[f, v] = point
     place = on_picture(scenery.views[figures.rows[f].view], point)
     if place[2] == 0.0:

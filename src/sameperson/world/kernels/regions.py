@@ -137,6 +137,8 @@ def region(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.
         return matte(int(Label.HAT), looks[who].head.hat_colour * 0.85)
     if layer == Layer.HOOD:
         return hood(looks, who)
+    if layer == Layer.THING:
+        return matte(int(Label.OCCLUDER), cloth_colour(looks[who].top.cloth, p, NOT_A_LIMB))
     if layer == Layer.BAG:
         return shiny(int(Label.BAG), looks[who].bag, 0.2)
     return hair(looks[who].head, p, looks[who].seed)

@@ -63,54 +63,109 @@ def seen(
 
 
 @wp.func
-def commonest(votes: Votes, count: int) -> int:
-    """The value that occurs most often among the first `count`, the earliest one on a tie."""
-    best = int(votes[0])
+def commonest(values: Votes, voters: Votes, party: int, count: int) -> int:
+    """The value that occurs most often among the first `count` whose voter is `party`, the earliest one on a tie."""
+    best = int(0)
     most = int(0)
     for i in range(count):
         same = int(0)
         for j in range(count):
-            if votes[j] == votes[i]:
+            if values[j] == values[i] and voters[j] == party:
                 same += 1
-        if same > most:
+        if voters[i] == party and same > most:
             most = same
-            best = votes[i]
+            best = values[i]
     return best
+
+
+@wp.func
+def one_piece(
+    meshes: Meshes, figures: Figures, keys: wp.array3d[wp.uint64], picture: int, corner: wp.vec2i, grid: int
+) -> bool:
+    """Whether all sub-samples of a pixel see the same layer of the same figure; corner: its first (row, column)."""
+    figure = int(-1)
+    flag = int(0)
+    for s in range(grid * grid):
+        key = keys[picture, corner[0] + s / grid, corner[1] + s % grid]
+        if key == wp.uint64(0):
+            return False
+        name = int(key & LOW_WORD) - 1
+        row = figures.rows[name / 65536]
+        layer = meshes.flags[row.first_triangle + name % 65536] & LAYER_MASK
+        if s == 0:
+            figure = name / 65536
+            flag = layer
+        elif name / 65536 != figure or layer != flag:
+            return False
+    return True
 
 
 @wp.kernel(module=MODULE, enable_backward=False)
 def shade(
     meshes: Meshes, figures: Figures, scenery: Scenery, keys: wp.array3d[wp.uint64], grid: int, pictures: Pictures
 ):
-    """Average grid x grid sub-samples into a pixel; its label is the commonest among them.
+    """Average grid x grid sub-samples into a pixel.
 
-    The background is smooth enough to be looked up once a pixel. nearness: that of the nearest sub-sample.
+    A pixel belongs to the figure (or to none) that most sub-samples see; its label is the commonest among those, its
+    nearness the greatest. Within one piece of one figure every other sub-sample does, as on a chessboard; the
+    background is smooth enough to be looked up once a pixel.
     """
     picture, row, column = wp.tid()
     count = grid * grid
     way = ray(scenery.views[picture], float(column) + 0.5, float(row) + 0.5)
     away = wp.normalize(way)
     light = scenery.views[picture].light
+    step = int(1)
+    if grid > 1 and one_piece(meshes, figures, keys, picture, wp.vec2i(row * grid, column * grid), grid):
+        step = int(2)
     total = wp.vec3(0.0, 0.0, 0.0)
-    votes = Votes()
+    labels = Votes()
+    owners = Votes()
     empty = int(0)
-    nearest = wp.uint64(0)
+    taken = int(0)
     for s in range(count):
         y = row * grid + s / grid
         x = column * grid + s % grid
-        key = keys[picture, y, x]
-        nearest = wp.max(nearest, key)
-        if key == wp.uint64(0):
-            empty += 1
-        else:
-            sample = seen(meshes, figures, light, key, float(x) + 0.5, float(y) + 0.5, away)
-            total += sample.light
-            votes[s] = sample.label
+        if (s / grid + s % grid) % step == 0:
+            key = keys[picture, y, x]
+            if key == wp.uint64(0):
+                empty += 1
+            else:
+                sample = seen(meshes, figures, light, key, float(x) + 0.5, float(y) + 0.5, away)
+                total += sample.light
+                labels[taken] = sample.label
+                owners[taken] = int(key & LOW_WORD) / 65536 + 1
+            taken += 1
+    owner = int(0)
+    if empty < taken:
+        owner = commonest(owners, Votes(), 0, taken)
+    nearness = float(0.0)
     if empty > 0:
-        total += background(scenery, picture, way).light * float(empty)
-    pictures.image[picture, row, column] = total / float(count)
-    pictures.nearness[picture, row, column] = float(nearest >> wp.uint64(32)) / DEPTH_SCALE
+        behind = background(scenery, picture, way)
+        total += behind.light * float(empty)
+        nearness = behind.nearness
+    if owner > 0:
+        nearest = wp.uint64(0)
+        for s in range(count):
+            key = keys[picture, row * grid + s / grid, column * grid + s % grid]
+            if int(key & LOW_WORD) / 65536 + 1 == owner:
+                nearest = wp.max(nearest, key)
+        nearness = float(nearest >> wp.uint64(32)) / DEPTH_SCALE
+    pictures.image[picture, row, column] = total / float(taken)
+    pictures.nearness[picture, row, column] = nearness
+    pictures.figures[picture, row, column] = owner
     label = int(0)
-    if empty < count:
-        label = commonest(votes, count)
+    if owner > 0:
+        label = commonest(labels, owners, owner, taken)
     pictures.labels[picture, row, column] = wp.uint8(label)
+
+
+@wp.kernel(module=MODULE, enable_backward=False)
+def outline(keys: wp.array3d[wp.uint64], grid: int, covered: wp.array3d[wp.bool]):
+    """Whether at least half of a pixel's sub-samples see anything at all, per pixel."""
+    picture, row, column = wp.tid()
+    full = int(0)
+    for s in range(grid * grid):
+        if keys[picture, row * grid + s / grid, column * grid + s % grid] != wp.uint64(0):
+            full += 1
+    covered[picture, row, column] = 2 * full >= grid * grid

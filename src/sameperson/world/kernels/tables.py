@@ -27,9 +27,13 @@ class Meshes:
 
 @wp.struct
 class FigureRow:
-    """One person in one picture: which view, which look, and which runs of the mesh tables."""
+    """Someone or something in one picture: which view, which look, and which runs of the mesh tables.
+
+    lift: metres between the floor and its lowest point.
+    """
 
     view: int
+    lift: float
     look: int
     first_vertex: int
     vertices: int
@@ -65,8 +69,12 @@ class Scenery:
 
 @wp.struct
 class Pictures:
-    """What comes out, each (P, H, W): light, label, and inverse distance (0: nobody)."""
+    """What comes out, each (P, H, W): light, label, whose it is, and inverse distance (0: infinitely far).
+
+    figures: the figure's number from 1, 0 where there is none; nearness: along the optical axis, the place's included.
+    """
 
     image: wp.array3d[wp.vec3]
     labels: wp.array3d[wp.uint8]
+    figures: wp.array3d[int]
     nearness: wp.array3d[float]

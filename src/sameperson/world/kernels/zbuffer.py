@@ -62,10 +62,10 @@ def limb_at(meshes: Meshes, first: int, corners: wp.vec3i, share: wp.vec3) -> wp
 
 @wp.kernel(module=MODULE, enable_backward=False)
 def rasterize(meshes: Meshes, figures: Figures, keys: wp.array3d[wp.uint64]):
-    """Draw every triangle into the keys (P, height, width) of its picture, in sub-samples."""
+    """Draw every triangle into the keys (P, height, width) of its picture, in sub-samples; view -1 is no picture."""
     f, t = wp.tid()
     row = figures.rows[f]
-    if t >= row.triangles:
+    if t >= row.triangles or row.view < 0:
         return
     corners = meshes.triangles[row.first_triangle + t]
     a = figures.flat[f, corners[0]]

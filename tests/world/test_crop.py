@@ -10,13 +10,14 @@ import pytest
 
 from sameperson.world.body import KEYPOINTS, load_body
 from sameperson.world.camera import Camera, look_at, project, sample_camera
+from sameperson.world.crop import Shot, place, render_shots
 from sameperson.world.dress import dress
+from sameperson.world.figure import Figure
 from sameperson.world.identity import sample_identity
 from sameperson.world.labels import Label
 from sameperson.world.outfit import Bag, Bottom, Cloth, Headwear, Outfit, Shoes, Skirt, Top
 from sameperson.world.pose import Gait, stand
 from sameperson.world.room import sample_room
-from sameperson.world.scene import Shot, place, render_shots
 from sameperson.world.wardrobe import sample_outfit
 
 SIZE = (128, 64)
@@ -50,7 +51,7 @@ def shoot(identity, outfit, yaw=FRONT, seed=0, **changes):
     body = load_body()
     rotations = stand(np.zeros(1), [Gait()])[0].numpy()
     dressed = dress(body, identity, outfit)
-    return Shot(dressed, rotations, yaw, np.zeros(2), camera(**changes), np.random.default_rng(seed))
+    return Shot(Figure(dressed, rotations, yaw, np.zeros(2)), camera(**changes), np.random.default_rng(seed))
 
 
 def crop_of(identity, outfit, yaw=FRONT, **how):
@@ -247,7 +248,7 @@ def several():
         rotations = stand(np.zeros(1), [someone.gait])[0].numpy()
         for turn in range(2):
             shots.append(
-                Shot(dressed, rotations, 2.0 * turn, place(rng, eye), eye, np.random.default_rng([seed, turn]))
+                Shot(Figure(dressed, rotations, 2.0 * turn, place(rng, eye)), eye, np.random.default_rng([seed, turn]))
             )
     return shots
 
