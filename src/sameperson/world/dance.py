@@ -38,7 +38,7 @@ ARMS = ("arm_down", "swing", "inward", "elbow")
 CANON = (0.0, 0.5, 0.25)
 """Cycles by which the right arm may follow the left: together, in turn, one after the other."""
 FRONT = {"hip": 82.0, "knee": 88.0, "ankle": 6.0}
-BACK = {"hip": -6.0, "knee": 98.0, "ankle": -48.0}
+BACK = {"hip": -4.0, "knee": 92.0, "ankle": -42.0}
 """The legs of someone who kneels on one knee."""
 ANKLE = (-35.0, 25.0)
 

@@ -76,6 +76,11 @@ def walk(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> 
     phases: (B,) radians, a cycle of two steps is 2 pi, the left leg is foremost at pi / 2. glances: (B, 2) degrees the
     head turns to the left and down, beyond the gait's own nod.
     """
+    return rotations(walk_angles(phases, gaits) | carriage(columns(gaits), glances))
+
+
+def walk_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
+    """The angles of a walk that change with the phase, each (B,), by the names of `rotations`."""
     style = columns(gaits)
     angles: dict[str, Array] = {}
     for (side, _), phase in zip(SIDES, (phases, phases + np.pi), strict=True):
@@ -92,11 +97,16 @@ def walk(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> 
     angles["twist"] = style["twist"] * np.sin(phases)
     angles["turn"] = -0.7 * style["twist"] * np.sin(phases)
     angles["roll"] = style["sway"] * np.cos(phases)
-    return rotations(angles | carriage(style, glances))
+    return angles
 
 
 def stand(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> Tensor:
     """People who stand, their weight going from leg to leg with the phase (B,); the rest as `walk`."""
+    return rotations(stand_angles(phases, gaits) | carriage(columns(gaits), glances))
+
+
+def stand_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
+    """The angles of standing that change with the phase, each (B,), by the names of `rotations`."""
     style = columns(gaits)
     shift = np.sin(phases)
     angles: dict[str, Array] = {"roll": 2.5 * shift, "bend": -3.0 * shift, "twist": 3.0 * np.cos(phases)}
@@ -106,7 +116,7 @@ def stand(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) ->
         angles[f"{side}_knee"] = 3 + 14 * idle
         angles[f"{side}_swing"] = 4 + 3 * np.cos(phases + sign)
         angles[f"{side}_elbow"] = style[f"elbow_{side}"]
-    return rotations(angles | carriage(style, glances))
+    return angles
 
 
 def stride_length(leg: float, gait: Gait) -> float:
