@@ -2,23 +2,26 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
+from sameperson.world.attributes import describe
+from sameperson.world.codes import CODES
 from sameperson.world.identity import sample_identity
+from sameperson.world.kinds import BOTTOMS, OUTERS, TOPS
 from sameperson.world.labels import Label
 from sameperson.world.look import look_row
 from sameperson.world.outfit import Pattern
-from sameperson.world.wardrobe import BOTTOMS, OUTERS, TOPS, sample_outfit
+from sameperson.world.wardrobe import CHILD, Style, put_on, sample_outfit, sample_style
 
 
 @pytest.fixture(scope="module")
 def outfits():
     rng = np.random.default_rng(0)
     people = [sample_identity(np.random.default_rng(seed)) for seed in range(8)]
-    return [sample_outfit(rng, people[k % 8]) for k in range(300)]
+    return [sample_outfit(rng, people[k % 8]) for k in range(1500)]
 
 
 def test_a_seed_decides_an_outfit():
@@ -49,7 +52,41 @@ def test_most_clothes_are_muted(outfits):
 
     first = [outfit.top.cloth.colours[0] for outfit in outfits]
     dull = [max(colour) < 0.12 or saturation(colour) < 0.45 for colour in first]
-    assert 0.5 < np.mean(dull) < 0.9
+    assert 0.8 < np.mean(dull) < 0.95
+    assert 0.65 < np.mean([outfit.top.cloth.pattern == Pattern.PLAIN for outfit in outfits]) < 0.85
+
+
+def test_crowds_look_alike_yet_not_the_same(outfits):
+    def seen(outfit):
+        worn = describe(outfit)
+        upper = worn["top"] if worn["outer"] == "none" else worn["outer"]
+        return upper.split()[0], worn["bottom"].split()[0]
+
+    crowd = [seen(outfit) for outfit in outfits[:300]]
+    count = Counter(crowd)
+    assert 0.4 < np.mean([count[one] > 3 for one in crowd]) < 0.85
+    assert len(set(crowd)) > 40 and len(set(outfits[:300])) == 300
+
+
+def test_garments_go_together():
+    office = [put_on(np.random.default_rng(k), Style("office", 0.0, 1.0, False)) for k in range(60)]
+    summer = [put_on(np.random.default_rng(k), Style("summer", 0.0, 1.0, False)) for k in range(60)]
+    assert not any(outfit.bottom.kind in ("shorts", "joggers") or outfit.top.kind == "hoodie" for outfit in office)
+    assert np.mean([outfit.outer is not None for outfit in summer]) < 0.15
+    assert all(outfit.scarf is None and outfit.gloves is None for outfit in summer)
+
+
+def test_age_tells_how_one_dresses():
+    someone = sample_identity(np.random.default_rng(4))
+
+    def styles(age):
+        who = replace(someone, shape={**someone.shape, "age": age})
+        return [sample_style(np.random.default_rng(k), who) for k in range(200)]
+
+    child, adult, old = styles(CHILD - 0.1), styles(0.7), styles(0.95)
+    assert {style.code for style in adult} == set(CODES)
+    assert "office" not in {style.code for style in child}
+    assert np.mean([s.loud for s in old]) < np.mean([s.loud for s in adult]) < np.mean([s.loud for s in child])
 
 
 def test_nobody_goes_without(outfits):

@@ -6,77 +6,39 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sameperson.world.codes import CODES, FOR_CHILDREN, DressCode, Shares
 from sameperson.world.identity import Identity
-from sameperson.world.outfit import Bag, Bottom, Cloth, Colour, Headwear, Outfit, Pattern, Shoes, Skirt, Top
-from sameperson.world.palette import DENIM, SOLES, garment_colour, leather, near
+from sameperson.world.kinds import BOTTOMS, OUTERS, QUIET_PATTERNS, TOPS, TopKind
+from sameperson.world.outfit import Bag, Bottom, Cloth, Headwear, Outfit, Pattern, Shoes, Skirt, Top
+from sameperson.world.palette import SOLES, denim, garment_colour, leather, near
 
-WAIST = 0.155
-"""Height where trousers and skirts sit, on the template."""
-ALL_PATTERNS = {
-    Pattern.PLAIN: 0.50,
-    Pattern.HOOPS: 0.11,
-    Pattern.PINSTRIPES: 0.04,
-    Pattern.PLAID: 0.07,
-    Pattern.DOTS: 0.03,
-    Pattern.YOKE: 0.05,
-    Pattern.CAMOUFLAGE: 0.03,
-    Pattern.FADE: 0.02,
-    Pattern.RAGLAN: 0.04,
-    Pattern.CHEST_BAND: 0.04,
-    Pattern.HEATHER: 0.07,
-}
-QUIET_PATTERNS = {Pattern.PLAIN: 0.72, Pattern.HEATHER: 0.12, Pattern.PLAID: 0.08, Pattern.PINSTRIPES: 0.08}
+CHILD, OLD = 0.45, 0.9
+"""Ages (`Identity.shape`) below and above which people dress like children and like the old."""
+HEADWEAR: Shares = {"none": (0.90, 0.90), "cap": (0.075, 0.025), "beanie": (0.025, 0.015), "headscarf": (0.0, 0.06)}
+WARM_HEADWEAR: Shares = {"none": (0.70, 0.72), "cap": (0.05, 0.02), "beanie": (0.25, 0.20), "headscarf": (0.0, 0.06)}
 
 
 @dataclass(frozen=True)
-class TopKind:
-    """What tops of one kind have in common; ranges are (low, high). share: how often (masculine, feminine) style."""
+class Style:
+    """How someone dresses whatever the day. code: a name out of CODES; light: leaning to dark (-1) or light (1) tops;
 
-    share: tuple[float, float]
-    sleeve: tuple[float, float]
-    hem: tuple[float, float]
-    collar: float
-    loose: tuple[float, float]
-    patterns: dict[Pattern, float]
-    loud: float = 0.3
+    loud: how much likelier bright colours are; feminine: which share of a table counts.
+    """
 
+    code: str
+    light: float
+    loud: float
+    feminine: bool
 
-TOPS = {
-    "tee": TopKind((0.34, 0.27), (0.20, 0.36), (0.00, 0.06), 0.572, (0.008, 0.014), ALL_PATTERNS, 0.4),
-    "long sleeve": TopKind((0.16, 0.17), (0.94, 0.97), (0.00, 0.06), 0.575, (0.008, 0.013), ALL_PATTERNS, 0.35),
-    "hoodie": TopKind((0.18, 0.13), (0.95, 0.98), (0.00, 0.04), 0.592, (0.016, 0.026), ALL_PATTERNS, 0.35),
-    "shirt": TopKind((0.20, 0.15), (0.94, 0.97), (-0.02, 0.06), 0.592, (0.009, 0.016), ALL_PATTERNS, 0.25),
-    "polo": TopKind((0.09, 0.05), (0.24, 0.36), (0.00, 0.05), 0.588, (0.008, 0.014), ALL_PATTERNS, 0.35),
-    "tank": TopKind((0.03, 0.07), (-1.0, -1.0), (0.02, 0.07), 0.530, (0.005, 0.008), ALL_PATTERNS, 0.4),
-    "dress": TopKind((0.0, 0.16), (0.0, 0.96), (0.10, 0.10), 0.555, (0.006, 0.009), ALL_PATTERNS, 0.5),
-}
-"""Worn next to the skin."""
-
-OUTERS = {
-    "jacket": TopKind((0.34, 0.30), (0.97, 0.99), (0.00, 0.06), 0.597, (0.012, 0.020), QUIET_PATTERNS, 0.25),
-    "blazer": TopKind((0.18, 0.12), (0.96, 0.98), (-0.03, 0.02), 0.590, (0.011, 0.016), QUIET_PATTERNS, 0.08),
-    "cardigan": TopKind((0.08, 0.20), (0.94, 0.97), (-0.04, 0.05), 0.585, (0.009, 0.014), QUIET_PATTERNS, 0.35),
-    "puffer": TopKind((0.16, 0.12), (0.97, 0.99), (0.00, 0.05), 0.602, (0.024, 0.038), {Pattern.PLAIN: 1.0}, 0.35),
-    "gilet": TopKind((0.08, 0.04), (-1.0, -1.0), (0.00, 0.05), 0.595, (0.020, 0.028), {Pattern.PLAIN: 1.0}, 0.3),
-    "coat": TopKind((0.16, 0.22), (0.96, 0.98), (0.05, 0.05), 0.600, (0.014, 0.022), QUIET_PATTERNS, 0.15),
-}
-"""Worn over a top; a coat has tails."""
-
-BOTTOMS = {
-    "jeans": (0.36, 0.34),
-    "chinos": (0.22, 0.08),
-    "suit trousers": (0.10, 0.08),
-    "joggers": (0.13, 0.08),
-    "shorts": (0.19, 0.10),
-    "leggings": (0.00, 0.16),
-    "skirt": (0.00, 0.16),
-}
-"""Kind -> how often in masculine and in feminine style."""
+    @property
+    def rules(self) -> DressCode:
+        """What its code says."""
+        return CODES[self.code]
 
 
-def pick(rng: np.random.Generator, shares: dict[str, float]) -> str:
-    """One name, by its share."""
-    weights = np.array(list(shares.values()))
+def pick(rng: np.random.Generator, shares: Shares, feminine: bool) -> str:
+    """One name out of a table of (masculine, feminine) shares."""
+    weights = np.array([share[feminine] for share in shares.values()], float)
     return list(shares)[int(rng.choice(len(weights), p=weights / weights.sum()))]
 
 
@@ -85,15 +47,22 @@ def between(rng: np.random.Generator, limits: tuple[float, float]) -> float:
     return float(rng.uniform(*limits))
 
 
-def styled(rng: np.random.Generator, table: dict[str, tuple[float, float]], feminine: bool) -> str:
-    """A kind out of a table of (masculine, feminine) shares."""
-    return pick(rng, {name: shares[feminine] for name, shares in table.items()})
+def sample_style(rng: np.random.Generator, identity: Identity) -> Style:
+    """A style that suits someone's age; masculine or feminine as the identity leans."""
+    feminine, age = identity.shape.get("femininity", 0.5) > 0.5, identity.shape.get("age", 0.7)
+    code = pick(rng, {name: rules.share for name, rules in CODES.items()}, feminine)
+    loud = float(np.exp(rng.normal(-0.18, 0.6)))
+    if age < CHILD:
+        code, loud = FOR_CHILDREN.get(code, code), loud * 2.0
+    elif age > OLD:
+        loud *= 0.4
+    return Style(code, float(np.clip(rng.normal(0, 0.5), -1, 1)), loud, feminine)
 
 
-def sample_cloth(rng: np.random.Generator, patterns: dict[Pattern, float], loud: float) -> Cloth:
+def sample_cloth(rng: np.random.Generator, patterns: dict[Pattern, float], loud: float, light: float = 0.0) -> Cloth:
     """A patterned or plain material; the second colour of a pattern stands out from the first."""
-    first = garment_colour(rng, loud)
-    second, third = garment_colour(rng, loud), garment_colour(rng, loud + 0.2)
+    first = garment_colour(rng, loud, light)
+    second, third = garment_colour(rng, loud), garment_colour(rng, loud + 0.1)
     if abs(sum(first) - sum(second)) < 0.25:
         second = near(rng, (0.75, 0.75, 0.73) if sum(first) < 0.8 else (0.03, 0.03, 0.04))
     weights = np.array(list(patterns.values()))
@@ -101,14 +70,16 @@ def sample_cloth(rng: np.random.Generator, patterns: dict[Pattern, float], loud:
     return Cloth((first, second, third), pattern, between(rng, (0.045, 0.16)), int(rng.integers(1, 1000)))
 
 
-def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind]) -> Top:
+def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind], style: Style) -> Top:
     """A top of a kind."""
     usual = family[kind]
-    cloth = sample_cloth(rng, usual.patterns, usual.loud)
+    cloth = sample_cloth(rng, usual.patterns, min(usual.loud * style.loud * style.rules.loud, 0.8), style.light)
     sleeve = between(rng, usual.sleeve)
     if kind == "dress":
         sleeve = float(rng.choice([-1.0, 0.25, 0.95], p=[0.35, 0.4, 0.25]))
-    elif kind in ("shirt", "hoodie", "long sleeve") and rng.random() < 0.2:
+    elif kind == "shirt" and style.code == "summer":
+        sleeve = between(rng, (0.28, 0.40))
+    elif kind in ("shirt", "hoodie", "long sleeve") and rng.random() < 0.15:
         sleeve = between(rng, (0.55, 0.75))
     plain = cloth.pattern in (Pattern.PLAIN, Pattern.HEATHER, Pattern.RAGLAN)
     return Top(
@@ -118,104 +89,113 @@ def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind]) 
         collar=usual.collar + float(rng.normal(0, 0.005)),
         loose=between(rng, usual.loose),
         cloth=cloth,
-        vee=between(rng, (0.03, 0.10)) if kind in ("tee", "long sleeve", "dress") and rng.random() < 0.3 else 0.0,
+        vee=between(rng, (0.03, 0.10)) if kind in ("tee", "long sleeve", "dress") and rng.random() < 0.25 else 0.0,
         flare=between(rng, (0.0, 0.012)),
         quilted=kind in ("puffer", "gilet"),
-        logo=bool(plain and kind in ("tee", "hoodie", "long sleeve") and rng.random() < 0.4),
+        logo=bool(plain and kind in ("tee", "hoodie", "long sleeve") and rng.random() < 0.3),
         buttoned=kind in ("shirt", "polo", "jacket", "puffer", "gilet"),
         hooded=kind == "hoodie",
     )
 
 
-def sample_outer(rng: np.random.Generator, feminine: bool) -> Top:
-    """A jacket, coat or the like, open or closed."""
-    kind = styled(rng, {name: usual.share for name, usual in OUTERS.items()}, feminine)
-    outer = sample_top(rng, kind, OUTERS)
-    always_open, often_open = kind in ("blazer", "cardigan"), rng.random() < 0.5
-    if always_open or often_open:
+def sample_outer(rng: np.random.Generator, style: Style) -> Top:
+    """A jacket, coat or the like, open or closed; it leans to the dark."""
+    kind = pick(rng, style.rules.outers, style.feminine)
+    outer = sample_top(rng, kind, OUTERS, replace(style, light=min(style.light, 0.0) - 0.35))
+    if kind == "blazer" and rng.random() < 0.5:
+        outer = replace(outer, vee=between(rng, (0.20, 0.28)))
+    elif kind in ("blazer", "cardigan") or rng.random() < 0.45:
         outer = replace(outer, opening=between(rng, (0.035, 0.075)), buttoned=False)
-    return replace(outer, hooded=kind in ("jacket", "puffer") and rng.random() < 0.25)
+    return replace(outer, hooded=kind in ("jacket", "puffer") and rng.random() < 0.3)
 
 
-def sample_bottom(rng: np.random.Generator, kind: str) -> Bottom:
+def sample_bottom(rng: np.random.Generator, kind: str, style: Style) -> Bottom:
     """Trousers of a kind."""
-    ends = {"shorts": (-0.42, -0.22), "leggings": (-0.76, -0.66), "joggers": (-0.765, -0.745)}
-    loose = {"leggings": (0.002, 0.004), "jeans": (0.007, 0.018), "joggers": (0.014, 0.024), "shorts": (0.014, 0.026)}
-    third, plain = garment_colour(rng, 0.3), {Pattern.PLAIN: 0.86, Pattern.PINSTRIPES: 0.05, Pattern.PLAID: 0.09}
-    cloth = sample_cloth(rng, plain, 0.12)
+    usual = BOTTOMS[kind]
+    cloth = sample_cloth(rng, dict(usual.patterns), min(usual.loud * style.loud, 0.5), usual.light)
     if kind == "jeans":
-        dye = near(rng, DENIM[int(rng.choice(4, p=[0.3, 0.32, 0.2, 0.18]))])
-        cloth = Cloth((dye, dye, third), Pattern.DENIM, 0.1, cloth.seed)
-    elif kind == "joggers":
-        stripe = rng.random() < 0.4
-        cloth = replace(cloth, pattern=Pattern.SIDE_STRIPE if stripe else Pattern.PLAIN)
-    elif kind in ("chinos", "suit trousers", "leggings"):
-        cloth = replace(cloth, pattern=Pattern.PLAIN)
+        dye = denim(rng)
+        cloth = Cloth((dye, dye, cloth.colours[2]), Pattern.DENIM, 0.1, cloth.seed)
     return Bottom(
         kind=kind,
-        end=between(rng, ends.get(kind, (-0.785, -0.755))),
-        loose=between(rng, loose.get(kind, (0.010, 0.020))),
+        end=between(rng, usual.end),
+        loose=between(rng, usual.loose),
         cloth=cloth,
-        flare=between(rng, (-0.004, 0.012)) if kind in ("jeans", "suit trousers", "chinos") else 0.0,
-        belt=leather(rng) if kind in ("jeans", "chinos", "suit trousers") and rng.random() < 0.5 else None,
+        flare=between(rng, usual.flare),
+        belt=leather(rng) if rng.random() < usual.belted else None,
     )
 
 
-def sample_shoes(rng: np.random.Generator, bottom: str) -> Shoes:
+def sample_skirt(rng: np.random.Generator, style: Style) -> Skirt:
+    """A skirt from mini to nearly the floor."""
+    usual = BOTTOMS["skirt"]
+    cloth = sample_cloth(rng, dict(usual.patterns), min(usual.loud * style.loud, 0.5), usual.light)
+    return Skirt(between(rng, usual.end), usual.loose[0], cloth)
+
+
+def sample_shoes(rng: np.random.Generator, bottom: str, style: Style) -> Shoes:
     """Trainers, leather shoes or boots, with socks of some length."""
-    smart = bottom == "suit trousers" or rng.random() < 0.25
-    boots = bottom != "shorts" and rng.random() < (0.35 if bottom in ("leggings", "skirt") else 0.12)
+    smart = rng.random() < style.rules.smart
+    often = 0.4 if bottom in ("leggings", "skirt") else 0.18
+    boots = bottom != "shorts" and style.code not in ("summer", "sport") and rng.random() < often
     top = between(rng, (-0.62, -0.45)) if boots else between(rng, (-0.765, -0.735))
-    colour = leather(rng) if smart or boots else garment_colour(rng, 0.3)
-    sole = SOLES[1] if smart or boots else SOLES[int(rng.choice(3, p=[0.65, 0.25, 0.1]))]
-    sock_top = float(rng.choice([-0.80, -0.70, -0.60], p=[0.5, 0.3, 0.2]))
-    return Shoes(top, colour, sole, sock_top, garment_colour(rng, 0.15))
+    colour = leather(rng) if smart or boots else garment_colour(rng, 0.10 * style.rules.loud)
+    sole = SOLES[1] if smart or boots else SOLES[int(rng.choice(3, p=[0.62, 0.30, 0.08]))]
+    sock_top = float(rng.choice([-0.80, -0.70, -0.60], p=[0.5, 0.35, 0.15]))
+    return Shoes(top, colour, sole, sock_top, garment_colour(rng, 0.05))
 
 
-def sample_bag(rng: np.random.Generator, feminine: bool) -> Bag | None:
+def sample_bag(rng: np.random.Generator, style: Style) -> Bag | None:
     """A backpack, a bag in the hand or across the chest, or mostly nothing."""
-    table = {"none": (0.60, 0.50), "backpack": (0.22, 0.16), "handbag": (0.05, 0.18), "satchel": (0.13, 0.16)}
-    kind = styled(rng, table, feminine)
+    kind = pick(rng, style.rules.bags, style.feminine)
     if kind == "none":
         return None
-    colour = leather(rng) if kind != "backpack" and rng.random() < 0.6 else garment_colour(rng, 0.35)
-    return Bag(kind, between(rng, (0.8, 1.2)), colour)
+    colour = leather(rng) if kind != "backpack" and rng.random() < 0.6 else garment_colour(rng, 0.12, -0.7)
+    return Bag(kind, between(rng, (0.8, 1.15)), colour)
 
 
-def sample_headwear(rng: np.random.Generator, feminine: bool) -> Headwear | None:
+def sample_headwear(rng: np.random.Generator, style: Style) -> Headwear | None:
     """A cap, a beanie, a headscarf, or mostly nothing."""
-    table = {"none": (0.84, 0.87), "cap": (0.10, 0.03), "beanie": (0.06, 0.04), "headscarf": (0.0, 0.06)}
-    kind = styled(rng, table, feminine)
-    return None if kind == "none" else Headwear(kind, garment_colour(rng, 0.3))
+    warm = style.rules.cold > 0
+    kind = pick(rng, WARM_HEADWEAR if warm else HEADWEAR, style.feminine)
+    if kind == "none" or (kind == "beanie" and style.code == "summer"):
+        return None
+    return Headwear(kind, garment_colour(rng, 0.12, -0.3))
 
 
-def sample_outfit(rng: np.random.Generator, identity: Identity) -> Outfit:
-    """What this person puts on one day; the identity only leans the choice towards masculine or feminine style."""
-    feminine = identity.shape.get("femininity", 0.5) > 0.5
-    top = sample_top(rng, styled(rng, {name: usual.share for name, usual in TOPS.items()}, feminine), TOPS)
-    kind = styled(rng, BOTTOMS, feminine)
-    bottom: Bottom | None = sample_bottom(rng, kind) if kind != "skirt" else None
+def put_on(rng: np.random.Generator, style: Style) -> Outfit:
+    """What someone of a style puts on one day."""
+    rules, feminine = style.rules, style.feminine
+    top = sample_top(rng, pick(rng, rules.tops, feminine), TOPS, style)
+    kind = pick(rng, rules.bottoms, feminine)
+    bottom: Bottom | None = sample_bottom(rng, kind, style) if kind != "skirt" else None
     skirt: Skirt | None = None
     if top.kind == "dress":
         bottom, skirt = None, Skirt(between(rng, (-0.62, -0.18)), top.loose, top.cloth)
-        if rng.random() < 0.25:
-            bottom = sample_bottom(rng, "leggings")
+        if rng.random() < (0.1 if style.code == "summer" else 0.5):
+            bottom = sample_bottom(rng, "leggings", style)
     elif kind == "skirt":
-        skirt = Skirt(between(rng, (-0.60, -0.14)), 0.006, sample_cloth(rng, QUIET_PATTERNS, 0.3))
-    outer: Top | None = sample_outer(rng, feminine) if top.kind != "hoodie" and rng.random() < 0.36 else None
+        skirt = sample_skirt(rng, style)
+    thick = top.kind == "hoodie" and style.code != "winter"
+    outer = sample_outer(rng, style) if not thick and rng.random() < rules.outer else None
     tails: Skirt | None = None
     if outer is not None and outer.kind == "coat":
         tails = Skirt(between(rng, (-0.48, -0.16)), outer.loose, outer.cloth, max(0.004, 0.6 * outer.opening))
-    cold: Colour | None = garment_colour(rng, 0.1) if outer is not None and rng.random() < 0.08 else None
+    scarf = sample_cloth(rng, QUIET_PATTERNS, 0.15) if outer is not None and rng.random() < rules.cold else None
     return Outfit(
         top=top,
-        shoes=sample_shoes(rng, kind),
+        shoes=sample_shoes(rng, kind, style),
         bottom=bottom,
         skirt=skirt,
         outer=outer,
         tails=tails,
-        bag=sample_bag(rng, feminine),
-        headwear=sample_headwear(rng, feminine),
-        scarf=sample_cloth(rng, QUIET_PATTERNS, 0.4) if outer is not None and rng.random() < 0.18 else None,
-        gloves=cold,
+        bag=sample_bag(rng, style),
+        headwear=sample_headwear(rng, style),
+        scarf=scarf,
+        gloves=garment_colour(rng, 0.05, -0.8) if outer is not None and rng.random() < 0.6 * rules.cold else None,
     )
+
+
+def sample_outfit(rng: np.random.Generator, identity: Identity) -> Outfit:
+    """What this person puts on some day."""
+    return put_on(rng, sample_style(rng, identity))
