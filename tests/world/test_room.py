@@ -1,4 +1,4 @@
-"""Rooms: plain values, furniture against the walls, and every kind of floor and wall."""
+"""Places: plain values, things along the sides, and every kind of ground and side."""
 
 import json
 from dataclasses import asdict
@@ -6,9 +6,11 @@ from dataclasses import asdict
 import numpy as np
 
 from sameperson.world.kernels.view import BOXES
-from sameperson.world.room import Floor, Wall, sample_room
+from sameperson.world.room import Floor, Marking, Wall, sample_room
 
 ROOMS = [sample_room(np.random.default_rng(seed)) for seed in range(200)]
+HALLS = [room for room in ROOMS if room.sky is None]
+OPEN = [room for room in ROOMS if room.sky is not None]
 
 
 def test_a_seed_decides_a_room():
@@ -19,21 +21,44 @@ def test_rooms_are_plain_values():
     assert all(json.dumps(asdict(room)) for room in ROOMS)
 
 
-def test_every_floor_and_wall_occurs():
-    assert {room.floor for room in ROOMS} == set(Floor) and {room.wall for room in ROOMS} == set(Wall)
+def test_every_kind_of_ground_and_side_occurs_where_it_belongs():
+    assert {room.floor for room in ROOMS} | {room.verge_floor for room in ROOMS} == set(Floor)
+    assert {wall for room in ROOMS for wall in room.walls} == set(Wall)
+    assert {room.marking for room in ROOMS} == set(Marking)
+    assert all(wall <= Wall.WAINSCOT for room in HALLS for wall in room.walls)
+    assert all(wall > Wall.WAINSCOT for room in OPEN for wall in room.walls)
+    assert 60 < len(HALLS) < 130
 
 
-def test_furniture_stands_along_the_walls_and_leaves_the_middle_free():
+def test_the_sky_is_clear_covered_or_dark():
+    clouds = np.array([room.sky.clouds for room in OPEN])
+    bright = np.array([sum(room.sky.low) > 1 for room in OPEN])
+    assert (bright & (clouds < 0.9)).sum() > 20 and (clouds == 1).sum() > 20 and (~bright).sum() > 5
+
+
+def test_a_hall_is_as_high_everywhere():
+    assert all(len(set(room.tops)) == 1 and room.tops[0] > 3 for room in HALLS)
+
+
+def test_furniture_stands_along_the_sides_and_leaves_the_middle_free():
     for room in ROOMS:
         assert len(room.furniture) <= BOXES
         for box in room.furniture:
             reach = np.abs(box.centre) + box.half
-            assert reach[0] < room.half_x + 0.5 and reach[1] < room.half_y + 0.5
+            assert reach[0] < room.half_x + 0.8 and reach[1] < room.half_y + 0.5
             inner = np.abs(box.centre) - box.half
-            assert inner[0] > room.half_x - 0.8 or inner[1] > room.half_y - 0.8
+            assert inner[0] > room.half_x - 0.9 or inner[1] > room.half_y - 1.9
+            assert 0 <= box.base < box.height
 
 
 def test_colours_can_be_reflected():
     for room in ROOMS:
-        for colour in (*room.floor_colours, *room.wall_colours, *(box.colour for box in room.furniture)):
+        boxes = [box.colour for box in room.furniture]
+        for colour in (*room.floor_colours, *room.wall_colours, room.verge_colour, *boxes):
             assert all(0 < channel < 1 for channel in colour)
+
+
+def test_light_is_tinted_but_not_by_much():
+    for room in ROOMS:
+        for colour in (room.lamp, room.air):
+            assert 0.5 < min(colour) <= max(colour) < 1.3

@@ -148,12 +148,20 @@ class Light:
 
 
 def sample_light(rng: np.random.Generator, room: Room) -> Light:
-    """Lamps above, or daylight that falls in from a side where `room` has windows."""
-    low = rng.uniform(0.35, 0.6) if room.wall == Wall.WINDOWS else rng.uniform(0.65, 0.95)
+    """Lamps above; daylight from a side where a hall has windows; the sun, or clouds that hide it, under a sky."""
+    if room.sky is None:
+        rise = rng.uniform(0.35, 0.6) if room.walls[0] == Wall.WINDOWS else rng.uniform(0.65, 0.95)
+        ambient, diffuse = rng.uniform(0.45, 0.8), rng.uniform(0.2, 0.7)
+    elif sum(room.sky.low) < 1:  # after sunset a street lamp
+        rise, ambient, diffuse = rng.uniform(0.7, 0.95), rng.uniform(0.12, 0.3), rng.uniform(0.2, 0.5)
+    elif room.sky.clouds > 0.9:
+        rise, ambient, diffuse = rng.uniform(0.7, 0.98), rng.uniform(0.75, 1.05), rng.uniform(0.05, 0.25)
+    else:
+        rise, ambient, diffuse = rng.uniform(0.35, 0.9), rng.uniform(0.4, 0.6), rng.uniform(0.9, 1.5)
     azimuth = rng.integers(4) * np.pi / 2 + rng.normal(0, 0.35)
-    flat = np.sqrt(1 - low * low)
-    towards = (float(flat * np.cos(azimuth)), float(flat * np.sin(azimuth)), float(low))
-    return Light(towards, float(rng.uniform(0.4, 0.8)), float(rng.uniform(0.2, 0.75)))
+    flat = np.sqrt(1 - rise * rise)
+    towards = (float(flat * np.cos(azimuth)), float(flat * np.sin(azimuth)), float(rise))
+    return Light(towards, float(ambient), float(diffuse))
 
 
 def hang(
@@ -166,7 +174,8 @@ def hang(
     away = np.array([np.cos(azimuth), np.sin(azimuth)])
     space = (0.96 * np.array([room.half_x, room.half_y]) - np.sign(away) * target) / np.maximum(np.abs(away), 1e-9)
     stand = target + away * min(space.min(), rng.uniform(6.0, 12.0), distance)
-    eye = np.array([*stand, min(rng.uniform(2.2, 6.0, 2))])
+    highest = 6.0 if room.sky is not None else min(room.tops) - 0.3
+    eye = np.array([*stand, min(*rng.uniform(2.2, 6.0, 2), highest)])
     rotation, shift = look_at(eye, np.array([*target, rng.uniform(0.6, 1.1)]))
     return Camera(
         R=rotation,
@@ -178,7 +187,7 @@ def hang(
         ambient=light.ambient,
         diffuse=light.diffuse,
         colour=sample_colour(rng),
-        exposure=float(0.95 * 2 ** np.clip(rng.normal(0, 0.35), -0.7, 0.7)),
+        exposure=float(metered(light) * 2 ** np.clip(rng.normal(0, 0.35), -0.7, 0.7)),
         gamma=float(rng.uniform(0.8, 1.2)),
         noise=float(rng.uniform(0.002, 0.012)),
         blur=float(rng.uniform(0.0, 4.0)),
@@ -191,6 +200,11 @@ def hang(
         photon_noise=float(rng.uniform(0.002, 0.02)),
         stream_quality=int(rng.integers(40, 91)),
     )
+
+
+def metered(light: Light) -> float:
+    """The exposure that a camera finds by itself: it makes up for most of what a place is too bright or too dark."""
+    return 0.95 * (0.9 / (light.ambient + 0.4 * light.diffuse)) ** 0.8
 
 
 def sample_motion(rng: np.random.Generator) -> tuple[float, float]:

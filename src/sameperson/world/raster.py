@@ -62,7 +62,7 @@ class Skinned:
 class View:
     """A picture to draw: world to camera as rotation (3, 3) and translation (3,), focal and centre in its pixels (2,).
 
-    light: unit vector (3,) towards the lamp; blobs: (K, 4) shadows on the floor (x, y, radius, strength).
+    light: unit vector (3,) towards the lamp; blobs: (K, 4) shadows on the floor as `shadow` gives them.
     """
 
     rotation: NDArray[Any]
@@ -233,6 +233,7 @@ def scenery(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
         row["focal"], row["centre"] = view.focal, view.centre
         light = row["light"]
         light["direction"], light["ambient"], light["diffuse"] = view.light, view.ambient, view.diffuse
+        fill_colours(light, view.room)
         fill_room(row["room"], view.room)
         row["room"]["boxes"] = fill_furniture(furniture, view, size)
     table = tables.Scenery()
@@ -245,17 +246,28 @@ def scenery(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
 
 def fill_room(row: Any, room: Room) -> None:
     """A room as a row of the uniform buffer."""
-    for name in ("half_x", "half_y", "floor", "tile", "wall", "bay", "seed"):
+    for name in ("half_x", "half_y", "floor", "tile", "walls", "tops", "bay", "seed"):
+        row[name] = getattr(room, name)
+    for name in ("verge", "verge_floor", "verge_colour", "marking"):
         row[name] = getattr(room, name)
     row["floor_first"], row["floor_second"] = room.floor_colours
     row["wall_first"], row["wall_second"] = room.wall_colours
+    if room.sky is not None:
+        row["under_sky"] = 1
+        row["sky_low"], row["sky_high"], row["clouds"] = room.sky.low, room.sky.high, room.sky.clouds
+
+
+def fill_colours(row: Any, room: Room) -> None:
+    """The colours of a room's light as a part of the uniform buffer; the ground sends up what its own leaves."""
+    row["lamp"], row["air"] = room.lamp, room.air
+    row["bounce"] = 0.4 + 0.8 * np.asarray(room.floor_colours[0])
 
 
 def fill_furniture(rows: Any, view: View, size: tuple[int, int]) -> int:
     """The furniture that may show in a picture, as rows of the uniform buffer; returns how much."""
     if not view.room.furniture:
         return 0
-    low = np.array([(x - a, y - b, 0.0) for (x, y), (a, b) in ((box.centre, box.half) for box in view.room.furniture)])
+    low = np.array([(*np.subtract(box.centre, box.half), box.base) for box in view.room.furniture])
     high = np.array([(*(np.array(box.centre) + box.half), box.height) for box in view.room.furniture])
     colours = np.array([box.colour for box in view.room.furniture])
     pick = np.array(list(np.ndindex(2, 2, 2)))[None]

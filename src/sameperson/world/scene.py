@@ -16,13 +16,10 @@ from sameperson.world.camera import Camera, crop_intrinsics
 from sameperson.world.figure import Figure, Prop, bone_moves, keypoints
 from sameperson.world.mesh import Flags, Floats, Ints
 from sameperson.world.raster import Layers, Stage, View
+from sameperson.world.shadow import SHADOWS, shadows
 
 TOLERANCE = np.select([np.isin(KEYPOINTS, FACE), np.char.endswith(KEYPOINTS, "hip")], [0.05, 0.20], 0.13)
 """Metres by which a visible keypoint may lie behind the surface: a face's lie on it, a limb's inside, hips deep."""
-ANKLES = [KEYPOINTS.index("left_ankle"), KEYPOINTS.index("right_ankle")]
-HIPS = [KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")]
-SHADOWS = 3
-"""Shadows that one person throws."""
 NOBODY = 0
 """In an instance map, the place of no one; figures count from 1, then props."""
 
@@ -147,13 +144,3 @@ def rows_of(scenes: Sequence[Scene]) -> list[Ints]:
         rows.append(np.concatenate([mine, np.arange(things, things + len(scene.props))]).astype(np.int32))
         people, things = people + len(scene.figures), things + len(scene.props)
     return rows
-
-
-def shadows(camera: Camera, points: Floats) -> Floats:
-    """Shadows on the floor (SHADOWS, 4): a dark spot under each foot and a wide one thrown away from the lamp."""
-    light = np.asarray(camera.light)
-    lamp = camera.diffuse / (camera.diffuse + camera.ambient)
-    away = points[HIPS, :2].mean(0) - 0.45 * light[:2] / max(light[2], 0.3)
-    lifted = np.clip(points[ANKLES, 2] - 0.08, 0, 0.3)
-    feet = [(*at[:2], 0.14 + height, 0.62 - 1.5 * height) for at, height in zip(points[ANKLES], lifted, strict=True)]
-    return np.array([*feet, (*away, 0.42, 0.15 + 0.45 * lamp)], np.float32)

@@ -6,13 +6,29 @@ from sameperson.world.kernels.noise import slope
 from sameperson.world.kernels.surface import Surface
 from sameperson.world.kernels.view import LightRow
 
+LINT = 0.008
+"""What even the blackest cloth gives back."""
+
+
+@wp.func
+def dimmed(light: LightRow, share: float) -> LightRow:
+    """The same light with a share of the lamp's or the sun's only."""
+    row = LightRow()
+    row.direction = light.direction
+    row.ambient = light.ambient
+    row.diffuse = light.diffuse * share
+    row.lamp = light.lamp
+    row.air = light.air
+    row.bounce = light.bounce
+    return row
+
 
 @wp.func
 def lit(light: LightRow, colour: wp.vec3, normal: wp.vec3, openness: float) -> wp.vec3:
-    """Light leaving a dull surface; surfaces that look down get less, hollows (openness < 1) too."""
+    """Light leaving a dull surface: the lamp's, the air's from above, the ground's from below; hollows get less."""
     lamp = light.diffuse * wp.max(0.0, wp.dot(normal, light.direction)) * (0.5 + 0.5 * openness)
-    around = light.ambient * (0.72 + 0.28 * normal[2]) * openness
-    return colour * (lamp + around)
+    around = wp.lerp(light.bounce, light.air * 1.25, 0.5 + 0.5 * normal[2]) * (light.ambient * openness)
+    return wp.cw_mul(colour + wp.vec3(LINT, LINT, LINT), light.lamp * lamp + around)
 
 
 @wp.func

@@ -1,16 +1,21 @@
-"""The room behind the people, seen along one ray: floor, walls, furniture, and the shadows people throw."""
+"""The place behind the people, seen along one ray: ground, sides, things that stand there, and what lies in shade."""
 
 import warp as wp
 
-from sameperson.world.kernels.light import lit
-from sameperson.world.kernels.noise import cell, noise2, stripe
+from sameperson.world.kernels.ground import ground_colour
+from sameperson.world.kernels.light import dimmed, lit
+from sameperson.world.kernels.noise import noise2
+from sameperson.world.kernels.sky import ceiling_light, sky_light
 from sameperson.world.kernels.tables import Scenery
-from sameperson.world.kernels.view import BoxRow, RoomRow
-from sameperson.world.room import Floor, Wall
+from sameperson.world.kernels.view import BoxRow, LightRow, RoomRow, ViewRow
+from sameperson.world.kernels.walls import top_of, wall_colour
+from sameperson.world.room import Wall
 
 FAR = 1000.0
-GROUND = 0
-GLASS = wp.vec3(0.35, 0.45, 0.52)
+NEAR = 25.0
+HAZE = 60.0
+GROUND = 4
+ABOVE = 5
 
 
 @wp.struct
@@ -22,84 +27,61 @@ class Backdrop:
 
 
 @wp.func
-def floor_colour(room: RoomRow, x: float, y: float, blur: float) -> wp.vec3:
-    """The floor at a point; blur: metres of floor that one pixel sees."""
-    stain = noise2(x * 1.3, y * 1.3, room.seed)
-    grain = noise2(x * 9.0, y * 9.0, room.seed + 1)
-    colour = room.floor_first * (0.82 + 0.24 * stain + 0.12 * grain)
-    u = x / room.tile
-    v = y / room.tile
-    soft = blur / room.tile
-    if room.floor == Floor.TILES:
-        tone = 0.92 + 0.16 * cell(int(wp.floor(u)), int(wp.floor(v)), room.seed)
-        joint = wp.max(stripe(u + 0.015, 0.03, soft), stripe(v + 0.015, 0.03, soft))
-        return wp.lerp(colour * tone, room.floor_second, joint)
-    if room.floor == Floor.CHECKER:
-        odd = stripe(0.5 * u, 0.5, 0.5 * soft)
-        even = stripe(0.5 * v, 0.5, 0.5 * soft)
-        return wp.lerp(colour, room.floor_second, odd + even - 2.0 * odd * even)
-    if room.floor == Floor.PLANKS:
-        plank = int(wp.floor(u * 3.0))
-        along = v * 0.4 + cell(plank, 7, room.seed)
-        tone = 0.8 + 0.4 * cell(plank, int(wp.floor(along)), room.seed)
-        joint = wp.max(stripe(u * 3.0, 0.05, soft * 3.0), stripe(along, 0.006, soft * 0.4))
-        return wp.lerp(colour * tone, colour * 0.45, joint)
-    if room.floor == Floor.CARPET:
-        weave = 0.9 + 0.2 * grain
-        return wp.lerp(colour * weave, room.floor_second * weave, stripe(u * 0.3, 0.12, soft * 0.3))
-    joint = wp.max(stripe(x * 0.31, 0.006, blur * 0.31), stripe(y * 0.31, 0.006, blur * 0.31))
-    return wp.lerp(colour * (0.9 + 0.2 * stain), colour * 0.6, joint)
+def leave(room: RoomRow, origin: wp.vec3, way: wp.vec3) -> wp.vec2:
+    """Distance along a ray to the side of the place that it leaves through, and which one."""
+    nearest = float(FAR)
+    side = float(0.0)
+    if wp.abs(way[0]) > 1.0e-6:
+        reach = (wp.sign(way[0]) * room.half_x - origin[0]) / way[0]
+        if reach < nearest:
+            nearest = reach
+            side = wp.where(way[0] > 0.0, 0.0, 1.0)
+    if wp.abs(way[1]) > 1.0e-6:
+        reach = (wp.sign(way[1]) * room.half_y - origin[1]) / way[1]
+        if reach < nearest:
+            nearest = reach
+            side = wp.where(way[1] > 0.0, 2.0, 3.0)
+    return wp.vec2(nearest, side)
 
 
 @wp.func
-def wall_colour(room: RoomRow, side: int, u: float, z: float, blur: float) -> wp.vec3:
-    """A wall at `u` metres along it and `z` metres up; side: which of the four."""
-    colour = room.wall_first * (0.92 + 0.16 * noise2(u * 1.1, z * 1.1, room.seed + side))
-    bay = u / room.bay
-    number = int(wp.floor(bay))
-    across = bay - wp.floor(bay)
-    chance = cell(number, side, room.seed)
-    if room.wall == Wall.POSTERS:
-        if chance > 0.35 and across > 0.2 and across < 0.75 and z > 0.9 and z < 2.1:
-            line = int(wp.floor(z * 5.0))
-            tint = wp.vec3(cell(number, 1, room.seed), cell(number, 2, room.seed), cell(number, 3, room.seed))
-            paper = wp.lerp(room.wall_second, tint, 0.45)
-            colour = paper * (0.6 + 0.6 * cell(number, line, room.seed + 5))
-    elif room.wall == Wall.BRICK:
-        course = wp.floor(z / 0.14)
-        shift = 0.5 * (course - 2.0 * wp.floor(course * 0.5))
-        brick = u / 0.42 + shift
-        tone = 0.75 + 0.5 * cell(int(wp.floor(brick)), int(course), room.seed)
-        joint = wp.max(stripe(z / 0.14, 0.1, blur / 0.14), stripe(brick, 0.04, blur / 0.42))
-        colour = wp.lerp(room.wall_second * tone, room.wall_first * 0.8, joint)
-    elif room.wall == Wall.WINDOWS:
-        if across > 0.08 and across < 0.92 and z > 0.35 and z < 2.6:
-            pane = wp.lerp(GLASS, room.wall_second, 0.4 + 0.5 * chance)
-            colour = pane * (0.5 + 0.5 * noise2(u * 2.0 + z, z * 1.5 - u, room.seed + 3) + 0.15 * z)
-            if stripe(bay * 2.0 + 0.02, 0.04, blur) > 0.5 or wp.abs(z - 1.9) < 0.03:
-                colour = room.wall_second * 0.5
-    elif room.wall == Wall.PANELS:
-        colour = colour * (0.9 + 0.2 * chance)
-        joint = wp.max(stripe(bay, 0.02, blur / room.bay), stripe(z / 1.2, 0.02, blur / 1.2))
-        colour = wp.lerp(colour, room.wall_second, joint)
-        if chance > 0.8:
-            colour = room.wall_second * (0.9 + 0.2 * chance)
-    elif z < 1.05:
-        colour = room.wall_second * (0.85 + 0.3 * noise2(u * 1.1, z * 1.1, room.seed + side))
-    if z < 0.12:
-        colour = room.wall_second * 0.5
-    return colour
+def sunlit(view: ViewRow, p: wp.vec3) -> float:
+    """How much of the sun reaches a point between the sides of an open place; lamps in a hall reach everything."""
+    room = view.room
+    if room.under_sky == 0:
+        return 1.0
+    met = leave(room, p, view.light.direction)
+    q = p + view.light.direction * met[0]
+    side = int(met[1])
+    over = q[2] - top_of(room, side, wp.where(side < 2, q[1], q[0]))
+    if room.walls[side] == Wall.TREES:  # dappled: light finds its way between the leaves
+        gap = noise2(q[0] * 1.7 + q[1] * 1.7, q[2] * 1.7, room.seed + 30)
+        return wp.clamp(0.75 + 0.5 * over, wp.smoothstep(0.62, 0.8, gap), 1.0)
+    return wp.smoothstep(-0.15, 0.15, over)
 
 
 @wp.func
-def shadow(blobs: wp.array2d[wp.vec4], picture: int, x: float, y: float) -> float:
-    """How much light people leave to a point of the floor. Blobs: (x, y, radius, strength)."""
-    light = float(1.0)
-    for k in range(blobs.shape[1]):
-        blob = blobs[picture, k]
-        dx = x - blob[0]
-        dy = y - blob[1]
-        light = light * (1.0 - blob[3] * wp.exp(-(dx * dx + dy * dy) / (blob[2] * blob[2])))
+def shadow(blobs: wp.array2d[wp.vec4], picture: int, x: float, y: float) -> wp.vec2:
+    """How much people leave to a point of the ground of all light, and of the lamp's or the sun's alone.
+
+    Two blobs (x, y, radius, strength) are the ends of one shadow.
+    """
+    light = wp.vec2(1.0, 1.0)
+    for k in range(blobs.shape[1] / 2):
+        first = blobs[picture, 2 * k]
+        strength = first[3]
+        if strength != 0.0:
+            last = blobs[picture, 2 * k + 1]
+            along = wp.vec2(last[0] - first[0], last[1] - first[1])
+            off = wp.vec2(x - first[0], y - first[1])
+            share = wp.clamp(wp.dot(off, along) / wp.max(wp.dot(along, along), 1.0e-6), 0.0, 1.0)
+            off = off - along * share
+            near = wp.dot(off, off) / (first[2] * first[2])
+            if near < 4.0:
+                if strength > 0.0:
+                    light[0] = wp.min(light[0], 1.0 - strength * wp.exp(-near))
+                else:
+                    light[1] = wp.min(light[1], 1.0 + strength * wp.exp(-near * near))
     return light
 
 
@@ -125,25 +107,57 @@ def enter(box: BoxRow, origin: wp.vec3, way: wp.vec3) -> wp.vec2:
 
 
 @wp.func
+def beside(box: BoxRow, p: wp.vec3) -> float:
+    """How much light a box leaves to the ground near it."""
+    dx = wp.max(0.0, wp.max(box.low[0] - p[0], p[0] - box.high[0]))
+    dy = wp.max(0.0, wp.max(box.low[1] - p[1], p[1] - box.high[1]))
+    return 1.0 - 0.55 * wp.exp(-(dx + dy) / 0.22)
+
+
+@wp.func
+def ground_light(scenery: Scenery, picture: int, p: wp.vec3, blur: float) -> wp.vec3:
+    """Light leaving a point of the ground, with the shadows of people, things and houses on it."""
+    view = scenery.views[picture]
+    room = view.room
+    left = shadow(scenery.blobs, picture, p[0], p[1])
+    openness = left[0]
+    sun = left[1] * sunlit(view, p)
+    for k in range(room.boxes):
+        openness = openness * beside(scenery.boxes[picture, k], p)
+        if enter(scenery.boxes[picture, k], p, view.light.direction)[0] < FAR:
+            sun = sun * 0.15
+    corner = wp.min(room.half_x - wp.abs(p[0]), room.half_y - wp.abs(p[1]))
+    openness = openness * (0.72 + 0.28 * wp.smoothstep(0.0, 0.9, wp.abs(corner)))
+    light = dimmed(view.light, sun * left[0])
+    return lit(light, ground_colour(room, p[0], p[1], blur), wp.vec3(0.0, 0.0, 1.0), openness)
+
+
+@wp.func
+def shaded(view: ViewRow, p: wp.vec3) -> LightRow:
+    """The light that reaches a point."""
+    return dimmed(view.light, sunlit(view, p))
+
+
+@wp.func
 def background(scenery: Scenery, picture: int, way: wp.vec3) -> Backdrop:
     """What reaches the camera along `way`, a ray of length 1 along the optical axis, when no one is there."""
     view = scenery.views[picture]
     room = view.room
     origin = view.eye
-    nearest = float(FAR)
-    side = int(GROUND)
-    if way[2] < -1.0e-5:
+    met = leave(room, origin, way)
+    nearest = float(met[0])
+    side = int(met[1])
+    p = origin + way * nearest
+    if p[2] < 0.0:
+        side = int(GROUND)
+    elif p[2] > top_of(room, side, wp.where(side < 2, p[1], p[0])):
+        side = wp.where(room.under_sky == 1 and way[2] < -1.0e-4, GROUND, ABOVE)
+    if side == GROUND:
         nearest = -origin[2] / way[2]
-    if wp.abs(way[0]) > 1.0e-5:
-        reach = (wp.sign(way[0]) * room.half_x - origin[0]) / way[0]
-        if reach < nearest:
-            nearest = reach
-            side = wp.where(way[0] > 0.0, 1, 2)
-    if wp.abs(way[1]) > 1.0e-5:
-        reach = (wp.sign(way[1]) * room.half_y - origin[1]) / way[1]
-        if reach < nearest:
-            nearest = reach
-            side = wp.where(way[1] > 0.0, 3, 4)
+    elif side == ABOVE and room.under_sky == 0:
+        nearest = (room.tops[0] - origin[2]) / way[2]
+    elif side == ABOVE:
+        nearest = float(FAR)
     found = int(-1)
     face = int(0)
     for k in range(room.boxes):
@@ -156,24 +170,25 @@ def background(scenery: Scenery, picture: int, way: wp.vec3) -> Backdrop:
     backdrop.nearness = 1.0 / nearest
     p = origin + way * nearest
     blur = nearest / view.focal[1]
+    normal = wp.vec3(0.0, 0.0, 0.0)
     if found >= 0:
-        normal = wp.vec3(0.0, 0.0, 0.0)
         normal[face] = -wp.sign(way[face])
         tone = 0.85 + 0.3 * noise2(p[0] * 3.0 + p[1] * 3.0, p[2] * 3.0, found)
-        backdrop.light = lit(view.light, scenery.boxes[picture, found].colour * tone, normal, 0.9)
-        return backdrop
-    corner = wp.min(room.half_x - wp.abs(p[0]), room.half_y - wp.abs(p[1]))
-    if side == GROUND:
-        foot = 0.72 + 0.28 * wp.smoothstep(0.0, 0.9, corner)
-        colour = floor_colour(room, p[0], p[1], blur) * shadow(scenery.blobs, picture, p[0], p[1])
-        backdrop.light = lit(view.light, colour, wp.vec3(0.0, 0.0, 1.0), foot)
-        return backdrop
-    along = wp.where(side <= 2, p[1], p[0])
-    normal = wp.vec3(0.0, 0.0, 0.0)
-    if side <= 2:
-        normal[0] = -wp.sign(way[0])
+        light = shaded(view, p + normal * 0.01)
+        backdrop.light = lit(light, scenery.boxes[picture, found].colour * tone, normal, 0.9)
+    elif side == GROUND:
+        backdrop.light = ground_light(scenery, picture, p, blur)
+        if room.under_sky == 1 and nearest > NEAR:  # the air between takes the far ground's contrast
+            backdrop.light = wp.lerp(room.sky_low * 0.5, backdrop.light, wp.exp((NEAR - nearest) / HAZE))
+    elif side == ABOVE:
+        if room.under_sky == 1:
+            backdrop.light = sky_light(room, way)
+            backdrop.nearness = 0.0
+        else:
+            backdrop.light = wp.cw_mul(ceiling_light(room, p[0], p[1], blur), view.light.air) * view.light.ambient
     else:
-        normal[1] = -wp.sign(way[1])
-    foot = 0.75 + 0.25 * wp.smoothstep(0.0, 0.8, p[2])
-    backdrop.light = lit(view.light, wall_colour(room, side, along, p[2], blur), normal, foot)
+        normal[side / 2] = -wp.sign(way[side / 2])
+        foot = 0.75 + 0.25 * wp.smoothstep(0.0, 0.8, p[2])
+        colour = wall_colour(room, side, wp.where(side < 2, p[1], p[0]), p[2], blur)
+        backdrop.light = lit(shaded(view, p + normal * 0.01), colour, normal, foot)
     return backdrop

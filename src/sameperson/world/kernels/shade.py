@@ -5,9 +5,9 @@ import warp as wp
 from sameperson.world.kernels import MODULE
 from sameperson.world.kernels.light import creases, lit, shine
 from sameperson.world.kernels.regions import region
-from sameperson.world.kernels.room import background
+from sameperson.world.kernels.room import background, shaded
 from sameperson.world.kernels.tables import Figures, Meshes, Pictures, Scenery
-from sameperson.world.kernels.view import LightRow, ray
+from sameperson.world.kernels.view import ViewRow, ray
 from sameperson.world.kernels.zbuffer import DEPTH_SCALE, LAYER_MASK, TWO_SIDED, in_space, inside, limb_at, place_at
 
 LOW_WORD = wp.uint64(0xFFFFFFFF)
@@ -26,10 +26,10 @@ class Sample:
 
 
 @wp.func
-def seen(
-    meshes: Meshes, figures: Figures, light: LightRow, key: wp.uint64, x: float, y: float, away: wp.vec3
-) -> Sample:
+def seen(meshes: Meshes, figures: Figures, view: ViewRow, key: wp.uint64, x: float, y: float, way: wp.vec3) -> Sample:
     """The surface that a key names, lit, at the place (x, y) in sub-samples; away: unit vector from the eye to it."""
+    away = wp.normalize(way)
+    light = shaded(view, view.eye + way * (DEPTH_SCALE / float(key >> wp.uint64(32))))
     name = int(key & LOW_WORD) - 1
     f = name / 65536
     row = figures.rows[f]
@@ -58,7 +58,7 @@ def seen(
     gleam = shine(surface, light, normal, -away)
     sample = Sample()
     sample.label = surface.label
-    sample.light = lit(light, colour, normal, openness) * rim + wp.vec3(gleam, gleam, gleam)
+    sample.light = lit(light, colour, normal, openness) * rim + light.lamp * gleam
     return sample
 
 
@@ -113,8 +113,6 @@ def shade(
     picture, row, column = wp.tid()
     count = grid * grid
     way = ray(scenery.views[picture], float(column) + 0.5, float(row) + 0.5)
-    away = wp.normalize(way)
-    light = scenery.views[picture].light
     step = int(1)
     if grid > 1 and one_piece(meshes, figures, keys, picture, wp.vec2i(row * grid, column * grid), grid):
         step = int(2)
@@ -131,7 +129,7 @@ def shade(
             if key == wp.uint64(0):
                 empty += 1
             else:
-                sample = seen(meshes, figures, light, key, float(x) + 0.5, float(y) + 0.5, away)
+                sample = seen(meshes, figures, scenery.views[picture], key, float(x) + 0.5, float(y) + 0.5, way)
                 total += sample.light
                 labels[taken] = sample.label
                 owners[taken] = int(key & LOW_WORD) / 65536 + 1

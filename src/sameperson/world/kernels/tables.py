@@ -60,7 +60,7 @@ class Figures:
 
 @wp.struct
 class Scenery:
-    """P pictures. boxes: (P, BOXES) furniture; blobs: (P, K) shadows on the floor (x, y, radius, strength)."""
+    """P pictures. boxes: (P, BOXES) furniture; blobs: (P, K) shadows on the floor, as `shadow` makes them."""
 
     views: wp.array[ViewRow]
     boxes: wp.array2d[BoxRow]

@@ -2,7 +2,7 @@
 
 import warp as wp
 
-BOXES = 6
+BOXES = 8
 """How many pieces of furniture a room can hold."""
 
 
@@ -16,12 +16,21 @@ class RoomRow:
     floor_first: wp.vec3
     floor_second: wp.vec3
     tile: float
-    wall: int
+    walls: wp.vec4i
+    tops: wp.vec4
     wall_first: wp.vec3
     wall_second: wp.vec3
     bay: float
     boxes: int
     seed: int
+    verge: float
+    verge_floor: int
+    verge_colour: wp.vec3
+    marking: int
+    under_sky: int
+    sky_low: wp.vec3
+    sky_high: wp.vec3
+    clouds: float
 
 
 @wp.struct
@@ -35,11 +44,17 @@ class BoxRow:
 
 @wp.struct
 class LightRow:
-    """A lamp far away in a direction (unit vector towards it), and light from all around."""
+    """A lamp or the sun far away in a direction (unit vector towards it), and light from all around.
+
+    ambient, diffuse: how strong; lamp, air, bounce: the colours of the lamp's light, of that from above and from below.
+    """
 
     direction: wp.vec3
     ambient: float
     diffuse: float
+    lamp: wp.vec3
+    air: wp.vec3
+    bounce: wp.vec3
 
 
 @wp.struct
