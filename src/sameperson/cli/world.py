@@ -6,10 +6,14 @@ import argparse
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
 from sameperson.cli.counting import counting
 from sameperson.cli.networks import height_and_width
+
+if TYPE_CHECKING:
+    from sameperson.world.plan import WorldPlan
 
 NAME = "world"
 HELP = "make synthetic people with exact labels: a dataset, or a contact sheet to look at"
@@ -23,32 +27,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "make",
         help="a Market-1501 tree with keypoints, parsing and masks beside it",
         description="Write a Market-1501 tree (bounding_box_train, query, bounding_box_test) of synthetic people, with "
-        "labels.csv, keypoints/ (AlphaPose JSON), parsing/ (LIP-20 PNG) and masks/ (PNG) beside it. The same arguments "
-        "give the same bytes.",
+        "labels.csv, people.csv, keypoints/ (AlphaPose JSON), parsing/ (LIP-20 PNG) and masks/ (PNG) beside it. "
+        "The same arguments give the same bytes.",
         epilog=f"example:\n  {EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     make.add_argument("out", type=Path, metavar="OUT", help="a new or empty folder")
     make.add_argument("--test-people", type=int, help="how many of them to keep for testing (default: half)")
-    make.add_argument("--outfits", type=int, default=1, help="sets of clothes per person (default: %(default)s)")
     make.add_argument(
-        "--shots", type=int, default=4, help="pictures per person, outfit and camera (default: %(default)s)"
+        "--labels",
+        default="keypoints,parsing,masks",
+        help="what to write beside the pictures, with commas, or all, or none (default: %(default)s); "
+        "also parts, amodal, instances, depth, faces, irrelevant, poses",
     )
     make.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
     )
     preview = jobs.add_parser(
         "preview",
-        help="a contact sheet: a person a row, a camera a column",
+        help="a contact sheet: a person a row, a moment a column",
         description="Draw a contact sheet of the people that `world make` would make with the same seed.",
-        epilog="example:\n  sameperson world preview sheet.png --people 6 --cameras 6 --seed 1",
+        epilog="example:\n  sameperson world preview sheet.png --people 6 --columns 6 --seed 1 --condition occluded",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     preview.add_argument("out", type=Path, metavar="OUT", help="a .png or .jpg file")
+    preview.add_argument("--columns", type=int, help="moments of each person (default: as many as cameras)")
+    preview.add_argument("--labelled", action="store_true", help="with parsing and keypoints over the pictures")
     for job, people, cameras in ((make, 64, 4), (preview, 6, 6)):
         job.add_argument("--people", type=int, default=people, help="how many (default: %(default)s)")
         job.add_argument("--cameras", type=int, default=cameras, help="how many (default: %(default)s)")
+        job.add_argument("--outfits", type=int, help="sets of clothes per person (default: 1, or 2 to change clothes)")
+        job.add_argument(
+            "--shots", type=int, default=4, help="pictures per person, outfit and camera (default: %(default)s)"
+        )
         job.add_argument("--seed", type=int, default=0, help="which world (default: %(default)s)")
+        job.add_argument(
+            "--condition",
+            default="plain",
+            help="what makes it hard: plain, occluded, crowd, clothes, clothes-abc, twins, dance, lowres, lowlight or "
+            "blur (default: %(default)s)",
+        )
+        job.add_argument("--degree", type=float, default=0.5, help="how hard, from 0 to 1 (default: %(default)s)")
+        job.add_argument(
+            "--group", type=int, default=5, help="people who dress or dance together (default: %(default)s)"
+        )
         job.add_argument(
             "--size",
             type=height_and_width,
@@ -63,39 +85,48 @@ def run(options: argparse.Namespace) -> int:
     return {"make": make, "preview": preview}[options.job](options)
 
 
+def plan_of(options: argparse.Namespace, test_people: int, labels: tuple[str, ...] = ()) -> WorldPlan:
+    """The plan that the options ask for."""
+    from sameperson.world.plan import NEEDS, WorldPlan
+
+    least = NEEDS.get(options.condition, {}).get("outfits", 1)
+    names = ("people", "cameras", "shots", "seed", "size", "condition", "degree", "group")
+    return WorldPlan(
+        **{name: getattr(options, name) for name in names},
+        test_people=test_people,
+        outfits=least if options.outfits is None else options.outfits,
+        labels=labels,
+    )
+
+
 def make(options: argparse.Namespace) -> int:
     """`world make`."""
     require_renderer()
     from sameperson.world.dataset import make_world
-    from sameperson.world.plan import WorldPlan
+    from sameperson.world.plan import LABELS
 
-    test_people = options.people // 2 if options.test_people is None else options.test_people
-    plan = WorldPlan(
-        people=options.people,
-        test_people=test_people,
-        cameras=options.cameras,
-        outfits=options.outfits,
-        shots=options.shots,
-        seed=options.seed,
-        size=options.size,
-    )
+    chosen = {"all": LABELS, "none": ()}.get(options.labels, tuple(options.labels.split(",")))
+    plan = plan_of(options, options.people // 2 if options.test_people is None else options.test_people, chosen)
     start = time.monotonic()
     with counting("people") as tell:
         pictures = make_world(options.out, plan, workers=options.workers, progress=tell)
     seconds = time.monotonic() - start
-    print(f"{options.out}: {pictures} pictures of {plan.people} people in {plan.cameras} cameras ({seconds:.0f} s)")
+    places = "as many videos as groups" if plan.condition == "dance" else f"{plan.cameras} cameras"
+    print(f"{options.out}: {pictures} pictures of {plan.people} people in {places} ({seconds:.0f} s)")
     return 0
 
 
 def preview(options: argparse.Namespace) -> int:
     """`world preview`."""
     require_renderer()
-    from sameperson.world.plan import WorldPlan
     from sameperson.world.preview import write_preview
 
-    plan = WorldPlan(options.people, 1, options.cameras, shots=2, seed=options.seed, size=options.size)
-    write_preview(options.out, plan)
-    print(f"{options.out}: {plan.people} people in {plan.cameras} cameras")
+    plan = plan_of(options, test_people=max(options.people - 1, 1))
+    columns = plan.cameras if options.columns is None else options.columns
+    if columns < 1:
+        raise InputError(f"--columns {columns}", "at least 1", "raise --columns")
+    write_preview(options.out, plan, columns, options.labelled)
+    print(f"{options.out}: {plan.people} people, {columns} moments each")
     return 0
 
 

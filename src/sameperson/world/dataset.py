@@ -8,41 +8,43 @@ people it finished.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import shutil
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from sameperson.checks import InputError, atomic, writing
-from sameperson.world.camera import Camera, sample_camera
-from sameperson.world.crop import Crop, render_shots
+from sameperson.world.attributes import attributes
+from sameperson.world.camera import calibration
+from sameperson.world.conditions import all_cameras, folder, people_together, takes
+from sameperson.world.crop import Crop, Shot, render_shots
+from sameperson.world.face import Face, draw_faces
 from sameperson.world.forms import (
     Row,
     keypoint_entry,
+    label_maps,
     picture_name,
-    write_keypoints,
+    pose_entry,
+    write_entries,
+    write_jpeg,
     write_labels,
-    write_mask,
-    write_parsing,
+    write_png,
+    write_table,
 )
-from sameperson.world.labels import to_lip
-from sameperson.world.plan import GALLERY, QUERY, TRAIN, Stream, WorldPlan
-from sameperson.world.walk import walk_past
+from sameperson.world.people import identity_of, wardrobe_of
+from sameperson.world.plan import SPLITS, WorldPlan
+from sameperson.world.workers import drawn
 
-FOLDERS = (TRAIN, QUERY, GALLERY)
+FOLDERS = tuple(SPLITS)
+MAPS = ("parsing", "masks", "parts", "amodal", "instances", "depth", "irrelevant")
+"""Labels that are a PNG beside each picture."""
+FACES = ("lr_face", "hr_face")
+FACE_QUALITY = 95
 DONE = ".done"
 Done = list[dict[str, Any]]
-"""What is written down of a person: for each picture its row and its keypoint entry."""
+"""What is written down of a person: for each picture its row and its entries."""
 
 
 def make_world(
@@ -63,7 +65,8 @@ def make_world(
         prepare(growing, plan)
         people = range(1, plan.people + 1)
         waiting = [pid for pid in people if not done_file(growing, pid).exists()]
-        for count, _ in enumerate(drawn(growing, plan, waiting, workers), start=plan.people - len(waiting) + 1):
+        draw = partial(draw_person, growing, plan)
+        for count, _ in enumerate(drawn(draw, waiting, workers), start=plan.people - len(waiting) + 1):
             if progress is not None:
                 progress(count, plan.people)
         pictures = finish(growing, plan)
@@ -78,52 +81,12 @@ def prepare(growing: Path, plan: WorldPlan) -> None:
     note = growing / "world.json"
     if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
         shutil.rmtree(growing)
-    for folder in FOLDERS:
-        for labels in ("", "parsing", "masks"):
-            (growing / labels / folder).mkdir(parents=True, exist_ok=True)
+    for kind in ("", *(name for name in MAPS if name in plan.labels), *(FACES if "faces" in plan.labels else ())):
+        for name in FOLDERS:
+            (growing / kind / name).mkdir(parents=True, exist_ok=True)
     (growing / DONE).mkdir(exist_ok=True)
     with atomic(note) as temporary:
         temporary.write_text(json.dumps(plan.as_json()))
-
-
-def drawn(growing: Path, plan: WorldPlan, waiting: Sequence[int], workers: int) -> Iterator[int]:
-    """Draw the waiting people, here or in worker processes; yields each when it is done."""
-    draw = partial(draw_person, growing, plan)
-    if workers == 1 or len(waiting) < 2:
-        yield from map(draw, waiting)
-        return
-    with pool(min(workers, len(waiting))) as processes:
-        for finished in as_completed([processes.submit(draw, pid) for pid in waiting]):
-            yield finished.result()
-
-
-@contextmanager
-def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that are forked from a clean one, never from this process with its threads."""
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload(["sameperson.world.dataset"])
-    processes = ProcessPoolExecutor(workers, context, initializer=follow_the_parent)
-    try:
-        yield processes
-    except BrokenProcessPool as error:
-        raise RuntimeError("a drawing process died; is there enough memory?") from error
-    finally:
-        processes.shutdown(cancel_futures=True)
-
-
-def follow_the_parent() -> None:
-    """End this worker when the process that started it is killed."""
-    parent = multiprocessing.parent_process()
-    cv2.setNumThreads(1)
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def done_file(growing: Path, pid: int) -> Path:
@@ -134,57 +97,78 @@ def done_file(growing: Path, pid: int) -> Path:
 def draw_person(growing: Path, plan: WorldPlan, pid: int) -> int:
     """Every picture of one person, with its labels; returns the pid."""
     done: Done = []
-    cameras = all_cameras(plan)
-    for walk in walk_past(plan, pid, cameras):
-        crops = render_shots(walk.shots, plan.size)
-        for shot, (crop, frame) in enumerate(zip(crops, walk.frames, strict=True)):
-            name = picture_name(pid, walk.camera, walk.outfit, frame, shot)
+    for take in takes(plan, pid):
+        crops = render_shots(take.shots, plan.size)
+        faces = draw_faces(take.shots, crops) if "faces" in plan.labels else [None] * len(crops)
+        for number, (shot, crop, face) in enumerate(zip(take.shots, crops, faces, strict=True)):
+            where = folder(plan, pid, take, number)
+            sequence = plan.group_of(pid)[0] if plan.condition == "dance" else take.outfit
             row = Row(
-                path=f"{plan.folder(pid, walk.outfit, walk.camera, shot)}/{name}.jpg",
-                split={TRAIN: "train", QUERY: "query", GALLERY: "gallery"}[
-                    plan.folder(pid, walk.outfit, walk.camera, shot)
-                ],
+                path=f"{where}/{picture_name(pid, take.camid, sequence, take.frames[number], number)}.jpg",
+                split=SPLITS[where],
                 pid=pid,
-                camid=walk.camera,
-                clothes_id=plan.clothes_id(pid, walk.outfit),
-                track_id=plan.track_id(pid, walk.outfit, walk.camera),
-                frame=frame,
+                camid=take.camid,
+                clothes_id=plan.clothes_id(pid, take.outfit),
+                track_id=take.track,
+                frame=take.frames[number],
+                visible=round(crop.visible_share, 4),
             )
-            write_crop(growing, row, crop, cameras[walk.camera])
-            entry = keypoint_entry(f"{name}.jpg", crop.keypoints[:17], crop.mask)
-            done.append({"row": asdict(row), "keypoints": entry})
+            done.append({"row": asdict(row), **write_picture(growing, plan, row, shot, crop, face)})
     with atomic(done_file(growing, pid)) as temporary:
         temporary.write_text(json.dumps(done))
     return pid
 
 
-def write_crop(growing: Path, row: Row, crop: Crop, camera: Camera) -> None:
-    """A picture as its camera's JPEG, its parsing and its mask."""
-    path = growing / row.path
-    quality = [cv2.IMWRITE_JPEG_QUALITY, camera.jpeg_quality]
-    encoded = cv2.imencode(".jpg", crop.image[..., ::-1], quality)[1]
-    path.write_bytes(encoded.tobytes())
-    write_parsing((growing / "parsing" / row.path).with_suffix(".png"), to_lip(crop.parsing))
-    write_mask((growing / "masks" / row.path).with_suffix(".png"), crop.mask)
+def write_picture(
+    growing: Path, plan: WorldPlan, row: Row, shot: Shot, crop: Crop, face: Face | None
+) -> dict[str, dict[str, Any]]:
+    """A picture as its camera's JPEG and its labels; returns what goes into files that all pictures share."""
+    write_jpeg(growing / row.path, crop.image, shot.camera.jpeg_quality)
+    for kind, picture in label_maps(crop).items():
+        if kind in plan.labels:
+            write_png((growing / kind / row.path).with_suffix(".png"), picture)
+    if face is not None:
+        for kind, image in zip(FACES, (face.low, face.high), strict=True):
+            write_jpeg(growing / kind / row.path, image, FACE_QUALITY)
+    name = Path(row.path).name
+    entries = {}
+    if "keypoints" in plan.labels:
+        entries["keypoints"] = keypoint_entry(name, crop.keypoints[:17], crop.mask)
+    if "poses" in plan.labels:
+        entries["poses"] = pose_entry(name, shot, crop, identity_of(plan, row.pid).betas)
+    return entries
 
 
 def finish(growing: Path, plan: WorldPlan) -> int:
-    """Gather what the workers wrote down into labels.csv and the keypoint files."""
+    """Gather what the workers wrote down into tables and lists, and say who and what the world holds."""
     done: Done = []
     for pid in range(1, plan.people + 1):
         done += json.loads(done_file(growing, pid).read_text())
     rows = [Row(**item["row"]) for item in done]
     write_labels(growing / "labels.csv", rows)
-    for folder in FOLDERS:
-        entries = [item["keypoints"] for item in done if Path(item["row"]["path"]).parent.name == folder]
-        write_keypoints(growing / "keypoints" / f"{folder}.json", entries)
-    counts = {folder: sum(Path(row.path).parent.name == folder for row in rows) for folder in FOLDERS}
+    for kind in {"keypoints", "poses"} & set(plan.labels):
+        for name in FOLDERS:
+            entries = [item[kind] for item in done if Path(item["row"]["path"]).parent.name == name]
+            write_entries(growing / kind / f"{name}.json", entries)
+    write_people(growing / "people.csv", plan)
+    together = people_together(plan)
+    if together:
+        (growing / "video.json").write_text(json.dumps(together, indent=1) + "\n")
+    else:
+        cameras = [calibration(camera) for camera in all_cameras(plan)]
+        (growing / "cameras.json").write_text(json.dumps(cameras, indent=1) + "\n")
+    counts = {name: sum(Path(row.path).parent.name == name for row in rows) for name in FOLDERS}
     (growing / "world.json").write_text(json.dumps({**plan.as_json(), "pictures": counts}, indent=1) + "\n")
     shutil.rmtree(growing / DONE)
     return len(rows)
 
 
-@cache
-def all_cameras(plan: WorldPlan) -> tuple[Camera, ...]:
-    """The cameras of a world, the same for everyone."""
-    return tuple(sample_camera(plan.rng(Stream.CAMERA, number)) for number in range(plan.cameras))
+def write_people(path: Path, plan: WorldPlan) -> None:
+    """What people look like, a line for each of their outfits."""
+    everyone = [
+        (pid, plan.clothes_id(pid, number), attributes(identity_of(plan, pid), outfit))
+        for pid in range(1, plan.people + 1)
+        for number, outfit in enumerate(wardrobe_of(plan, pid))
+    ]
+    names = list(everyone[0][2])
+    write_table(path, ["pid", "clothes_id", *names], ((pid, worn, *seen.values()) for pid, worn, seen in everyone))

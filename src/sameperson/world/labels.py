@@ -11,6 +11,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from sameperson.checks import choose
+
 
 class Label(IntEnum):
     """One class per pixel; 0 to 19 are LIP's. Left and right are the person's own."""
@@ -52,6 +54,56 @@ def to_lip(parsing: NDArray[np.uint8]) -> NDArray[np.uint8]:
     table[Label.TORSO_SKIN] = Label.FACE
     table[[Label.BAG, Label.OCCLUDER]] = Label.BACKGROUND
     return table[parsing]
+
+
+def cloth_irrelevant(parsing: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Where labels (H, W) show what stays when clothes change: face, hair and bare skin, as DeskPro's masks do.
+
+    >>> cloth_irrelevant(np.array([[2, 5, 13, 14, 20]], np.uint8)).tolist()
+    [[True, False, True, True, False]]
+    """
+    return np.isin(parsing, IRRELEVANT)
+
+
+IRRELEVANT = np.array(
+    [
+        Label.HAIR,
+        Label.GLASSES,
+        Label.FACE,
+        Label.LEFT_ARM,
+        Label.RIGHT_ARM,
+        Label.LEFT_LEG,
+        Label.RIGHT_LEG,
+        Label.TORSO_SKIN,
+    ],
+    np.uint8,
+)
+IGNORED = 255
+"""In a merge, a label that belongs nowhere."""
+MERGES: dict[str, dict[int, tuple[int, ...]]] = {
+    "study-7": {1: (1, 2, 4, 13), 2: (5, 6, 7, 9, 10, 11, 12), 3: (14,), 4: (15,), 5: (16, 18), 6: (17, 19)},
+    "study-8": {1: (1, 2, 4, 13), 2: (5, 6, 7, 11), 3: (8, 9, 10, 12), 4: (14,), 5: (15,), 6: (16, 18), 7: (17, 19)},
+    "spreid": {1: (1, 2, 4, 13), 2: (5, 6, 7, 11, 10, 3, 14, 15), 3: (9, 16, 17, 12), 4: (18, 19, 8)},
+    "isp": {1: (1, 2, 4, 13), 2: (3, 5, 6, 7, 10, 11, 12, 14, 15), 4: (8, 9, 16, 17), 5: (18, 19)},
+}
+"""Coarser classes that papers make of LIP-20: name -> new class -> LIP's; background stays 0, the rest is ignored.
+
+study-7 and study-8: the CE2P study's; spreid: head, upper, lower, shoes (Kalayeh et al., CVPR 2018); isp: the parts
+that ISP (Zhu et al., ECCV 2020) scores itself on: head 1, legs 4, shoes 5, the rest of the body 2.
+"""
+
+
+def merged(lip: NDArray[np.uint8], merge: str) -> NDArray[np.uint8]:
+    """LIP-20 labels (H, W) in the coarser classes of a merge.
+
+    >>> merged(np.array([[0, 13, 9, 3]], np.uint8), "study-7").tolist()
+    [[0, 1, 2, 255]]
+    """
+    table = np.full(256, IGNORED, np.uint8)
+    table[Label.BACKGROUND] = Label.BACKGROUND
+    for new, olds in choose("merge", merge, MERGES).items():
+        table[list(olds)] = new
+    return table[lip]
 
 
 PALETTE: NDArray[np.uint8] = np.array(

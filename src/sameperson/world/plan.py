@@ -6,19 +6,42 @@ which people are made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 
-from sameperson.checks import InputError
+from sameperson.checks import InputError, choose
 
-WORLD_VERSION = "1"
+WORLD_VERSION = "2"
 """Changes whenever the same arguments would give other pictures."""
 
 TRAIN, QUERY, GALLERY = "bounding_box_train", "query", "bounding_box_test"
 """Market-1501's folders."""
+SPLITS = {TRAIN: "train", QUERY: "query", GALLERY: "gallery"}
+
+CONDITIONS = (
+    "plain",
+    "occluded",
+    "crowd",
+    "clothes",
+    "clothes-abc",
+    "twins",
+    "dance",
+    "lowres",
+    "lowlight",
+    "blur",
+)
+"""What can make a world hard; `sameperson.world.conditions` says how."""
+NEEDS = {"clothes": {"outfits": 2}, "clothes-abc": {"outfits": 2, "cameras": 3}, "dance": {"shots": 4}}
+"""The least that a condition makes sense with."""
+LABELS = ("keypoints", "parsing", "masks", "parts", "amodal", "instances", "depth", "faces", "irrelevant", "poses")
+"""Kinds of labels that can be written beside the pictures; `sameperson.world.forms` says in which form."""
+USUAL_LABELS = ("keypoints", "parsing", "masks")
+MOST = {"people": 9999, "cameras": 99, "outfits": 99, "shots": 999}
+"""What fits the names and would still end."""
 
 
 class Stream(IntEnum):
@@ -29,6 +52,10 @@ class Stream(IntEnum):
     CAMERA = 3
     TRACK = 4
     SHOT = 5
+    COMPANY = 6
+    STRANGER = 7
+    COSTUME = 8
+    VIDEO = 9
 
 
 @dataclass(frozen=True)
@@ -36,6 +63,8 @@ class WorldPlan:
     """People who walk through cameras; the last `test_people` of them are never trained on.
 
     outfits: sets of clothes per person. shots: pictures per person, outfit and camera. size: (height, width) in pixels.
+    condition: one of CONDITIONS; degree: how hard it is, in [0, 1]. group: people who share clothes (twins) or a stage
+    (dance). labels: some of LABELS, which change no picture.
     Raises InputError for numbers that cannot make a world.
     """
 
@@ -46,26 +75,37 @@ class WorldPlan:
     shots: int = 4
     seed: int = 0
     size: tuple[int, int] = (256, 128)
+    condition: str = "plain"
+    degree: float = 0.5
+    group: int = 5
+    labels: tuple[str, ...] = USUAL_LABELS
 
     def __post_init__(self) -> None:
-        least = {"people": 2, "test_people": 1, "cameras": 1, "outfits": 1, "shots": 1, "seed": 0}
+        choose("--condition", self.condition, dict.fromkeys(CONDITIONS))
+        for name in self.labels:
+            choose("--labels", name, dict.fromkeys(LABELS))
+        least = {"people": 2, "test_people": 1, "cameras": 1, "outfits": 1, "shots": 1, "seed": 0, "group": 2}
         for name, minimum in least.items():
-            if getattr(self, name) < minimum:
-                option = name.replace("_", "-")
-                raise InputError(f"--{option} {getattr(self, name)}", f"at least {minimum}", f"raise --{option}")
+            self.require(name, getattr(self, name) >= minimum, f"at least {minimum}", "raise")
+        for name, most in MOST.items():
+            self.require(name, getattr(self, name) <= most, f"at most {most}", "lower")
+        self.require("degree", 0 <= self.degree <= 1, "0 to 1", "change")
         if self.test_people >= self.people:
             found = f"--people {self.people} with --test-people {self.test_people}"
             raise InputError(found, "fewer test people than people", "lower --test-people")
-        if self.people > 9999 or self.cameras > 9:
-            raise InputError(
-                f"{self.people} people in {self.cameras} cameras",
-                "at most 9999 people and 9 cameras, as Market-1501's names allow",
-                "make several worlds with different --seed",
-            )
         if self.cameras * self.shots * self.outfits < 2:
             raise InputError("one picture per person", "at least two, to be found again", "raise --cameras or --shots")
+        for name, minimum in NEEDS.get(self.condition, {}).items():
+            wanted = f"at least {minimum} for --condition {self.condition}"
+            self.require(name, getattr(self, name) >= minimum, wanted, "raise")
         if min(self.size) < 16 or max(self.size) > 2048:
             raise InputError(f"--size {self.size[0]}x{self.size[1]}", "16 to 2048 pixels a side", "try --size 256x128")
+
+    def require(self, name: str, holds: bool, expected: str, then: str) -> None:
+        """InputError about an argument unless something holds of it."""
+        if not holds:
+            option = f"--{name.replace('_', '-')}"
+            raise InputError(f"{option} {getattr(self, name)}", expected, f"{then} {option}")
 
     def rng(self, stream: Stream, *which: int) -> np.random.Generator:
         """The generator that decides one thing, such as the outfit 2 of person 7."""
@@ -75,25 +115,23 @@ class WorldPlan:
         """Whether a person (from 1) is kept for testing."""
         return pid > self.people - self.test_people
 
+    def group_of(self, pid: int) -> tuple[int, range]:
+        """The number of a person's group and who is in it: neighbours, of whom none or all are kept for testing."""
+        trained = self.people - self.test_people
+        start, end, before = (trained, self.people, -(-trained // self.group)) if self.is_test(pid) else (0, trained, 0)
+        number = (pid - 1 - start) // self.group
+        first = start + number * self.group + 1
+        return before + number, range(first, min(first + self.group, end + 1))
+
+    def outfits_in(self, camera: int) -> Sequence[int]:
+        """Which outfits a person wears in a camera: all, or one that only every third camera's differs from."""
+        return (int(camera % 3 == 2),) if self.condition == "clothes-abc" else range(self.outfits)
+
     def clothes_id(self, pid: int, outfit: int) -> int:
-        """Clothes are never shared: a running number over people and their outfits."""
-        return (pid - 1) * self.outfits + outfit
-
-    def track_id(self, pid: int, outfit: int, camera: int) -> int:
-        """One walk of one person, in one outfit, past one camera."""
-        return self.clothes_id(pid, outfit) * self.cameras + camera
-
-    def folder(self, pid: int, outfit: int, camera: int, shot: int) -> str:
-        """Where a picture belongs: the first of each test person in each camera is a query, the others are gallery.
-
-        Where there is one picture per camera only, the first camera's is the query.
-        """
-        if not self.is_test(pid):
-            return TRAIN
-        first = outfit == 0 and shot == 0
-        alone = self.shots * self.outfits == 1
-        return QUERY if first and (camera == 0 or not alone) else GALLERY
+        """A running number over people and their outfits, or over groups where a group dresses alike."""
+        who = self.group_of(pid)[0] if self.condition in ("twins", "dance") else pid - 1
+        return who * self.outfits + outfit
 
     def as_json(self) -> dict[str, Any]:
         """The arguments and the version that drew them."""
-        return {"version": WORLD_VERSION, **asdict(self), "size": list(self.size)}
+        return {"version": WORLD_VERSION, **asdict(self), "size": list(self.size), "labels": list(self.labels)}

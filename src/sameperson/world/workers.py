@@ -1,0 +1,56 @@
+"""Drawing in several processes, none of which depends on the others."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TypeVar
+
+import cv2
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def drawn(draw: Callable[[Job], Result], waiting: Sequence[Job], workers: int) -> Iterator[Result]:
+    """Do all that is waiting, here or in worker processes; yields each result when it is there, in any order."""
+    if workers == 1 or len(waiting) < 2:
+        yield from map(draw, waiting)
+        return
+    with pool(min(workers, len(waiting))) as processes:
+        for finished in as_completed([processes.submit(draw, job) for job in waiting]):
+            yield finished.result()
+
+
+@contextmanager
+def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes that are forked from a clean one, never from this process with its threads."""
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(["sameperson.world.dataset"])
+    processes = ProcessPoolExecutor(workers, context, initializer=follow_the_parent)
+    try:
+        yield processes
+    except BrokenProcessPool as error:
+        raise RuntimeError("a drawing process died; is there enough memory?") from error
+    finally:
+        processes.shutdown(cancel_futures=True)
+
+
+def follow_the_parent() -> None:
+    """End this worker when the process that started it is killed."""
+    parent = multiprocessing.parent_process()
+    cv2.setNumThreads(1)
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
