@@ -23,6 +23,10 @@ CLEARANCE = 0.004
 """Metres between the smoothed shell and the first thing worn."""
 SNUG, HANGING = 8, 24
 """Rounds of smoothing for cloth that follows the legs, and for cloth that hangs from shoulders and chest."""
+SECTORS, LEVELS = 24, 20
+"""How finely the girth of the trunk is measured, around it and down it."""
+TAPER = 0.045
+"""Metres by which falling cloth draws in from shoulders to hips."""
 REACH = 2
 """Edges by which a garment's geometry reaches past its hems."""
 BOOTS = -0.68
@@ -62,12 +66,37 @@ class Tailor:
         shift = ((self.tights.smooth(points, rounds) - points) * outward).sum(1)
         x, _, z = self.template(self.tights).T
         armpit = ramp(0.10, 0.15, np.abs(x)) * ramp(0.22, 0.32, z)
-        lowest = -0.004 if rounds == SNUG else 0.0
-        shift = np.clip(shift, lowest, 0.05 - 0.046 * armpit)
+        if rounds == SNUG:
+            shift = np.clip(shift, -0.004, 0.05 - 0.046 * armpit)
+        else:
+            shift = np.clip(np.maximum(shift, self.fall(points, outward)), 0.0, 0.07 - 0.066 * armpit)
+            shift = self.tights.smooth(shift[:, None], 3)[:, 0]
         self.surface = points + outward * shift[:, None]
         # smoothed, so that directions do not cross in a deep fold
         outward = self.tights.smooth(normals(self.surface, self.tights.triangles), 4)
         self.outward = outward / np.linalg.norm(outward, axis=1, keepdims=True)
+
+    def fall(self, points: Floats, outward: Floats) -> Floats:
+        """(N,) how far cloth that falls straight from chest, shoulder blades and belly stands off the trunk, metres.
+
+        Around the trunk, by direction, cloth keeps the greatest girth above it less a little for every metre it falls.
+        """
+        place = self.template(self.tights)
+        trunk = (self.body.arm[self.tights.source] < 0.3) & (place[:, 2] > -0.12) & (place[:, 2] < 0.46)
+        x, y = points[:, 0], points[:, 1]
+        away = y - y[trunk].mean()
+        girth = np.hypot(x, away)
+        sector = np.round(np.arctan2(x, -away) / (2 * np.pi) * SECTORS).astype(int) % SECTORS
+        level = np.clip(((0.46 - place[:, 2]) / 0.58 * LEVELS).astype(int), 0, LEVELS - 1)
+        widest = np.zeros((LEVELS, SECTORS))
+        np.maximum.at(widest, (level[trunk], sector[trunk]), girth[trunk])
+        widest = np.maximum(widest, np.maximum(np.roll(widest, 1, 1), np.roll(widest, -1, 1)) - 0.012)
+        for k in range(1, LEVELS):
+            widest[k] = np.maximum(widest[k], widest[k - 1] - TAPER / LEVELS)
+        level_with = outward[:, 0] * x + outward[:, 1] * away
+        facing = np.clip(level_with / np.maximum(girth, 1e-6), 0.0, 1.0)
+        off = np.where(trunk, np.clip(widest[level, sector] - 0.012 - girth, 0.0, 0.07) * facing, 0.0)
+        return self.tights.smooth(off[:, None], 5)[:, 0]
 
     def template(self, patch: Patch) -> Floats:
         """(N, 3) where the vertices of a patch lie on the template."""
@@ -132,7 +161,9 @@ class Tailor:
         z = self.template(patch)[:, 2]
         hips = np.abs(self.template(self.tights)[:, 2] - 0.08) < 0.06
         clear = float(np.median(self.stack[hips & (self.body.arm[self.tights.source] < 0.5)]))
-        off = garment.loose + clear + 0.012 * ramp(WAIST, -0.3, z)
+        # the stack at the hips already holds the coat that tails belong to
+        own = 0.002 if layer == Layer.TAILS else garment.loose
+        off = own + clear + 0.012 * ramp(WAIST, -0.3, z)
         points = points + outward * off[:, None]
         self.add(layer, patch, points, patch.grow(self.covered(layer, patch), REACH))
         if under_top:

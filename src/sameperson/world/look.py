@@ -10,6 +10,7 @@ from sameperson.world.device import row_type
 from sameperson.world.identity import Identity
 from sameperson.world.kernels.look import LookRow
 from sameperson.world.labels import Label
+from sameperson.world.makes import MAKES, Make
 from sameperson.world.outfit import Bottom, Cloth, Outfit, Skirt, Top
 
 WAIST = 0.155
@@ -32,6 +33,9 @@ def fill_top(row: Any, garment: Top, label: Label) -> None:
     row["label"] = label
     for name in ("sleeve", "hem", "collar", "vee", "opening", "quilted", "logo", "buttoned"):
         row[name] = getattr(garment, name)
+    sewn = MAKES.get(garment.kind, Make())
+    row["make"], row["pocket"], row["ribbed"], row["folds"] = sewn.collar, sewn.pocket, sewn.ribbed, sewn.folds
+    row["tailed"] = garment.kind in ("coat", "dress")
     fill_cloth(row["cloth"], garment.cloth)
 
 
@@ -40,6 +44,8 @@ def fill_legwear(row: Any, garment: Bottom) -> None:
     row["label"], row["waist"], row["end"] = Label.TROUSERS, WAIST, garment.end
     if garment.belt is not None:
         row["belted"], row["belt"] = 1, garment.belt
+    sewn = MAKES.get(garment.kind, Make())
+    row["pocket"], row["ribbed"], row["creased"], row["folds"] = sewn.pocket, sewn.ribbed, sewn.creased, sewn.folds
     fill_cloth(row["cloth"], garment.cloth)
 
 

@@ -93,7 +93,7 @@ def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind], 
         flare=between(rng, (0.0, 0.012)),
         quilted=kind in ("puffer", "gilet"),
         logo=bool(plain and kind in ("tee", "hoodie", "long sleeve") and rng.random() < 0.3),
-        buttoned=kind in ("shirt", "polo", "jacket", "puffer", "gilet"),
+        buttoned=kind in ("shirt", "polo", "jacket", "puffer", "gilet", "coat"),
         hooded=kind == "hoodie",
     )
 

@@ -8,33 +8,14 @@ import warp as wp
 from sameperson.world.kernels.look import FeetRow, LegwearRow, SkirtRow, TopRow
 from sameperson.world.kernels.noise import cell
 from sameperson.world.kernels.patterns import cloth_colour
+from sameperson.world.kernels.seams import below_collar, legwear_seams, opening_at, top_seams
 from sameperson.world.kernels.surface import Surface, fabric, shiny
 from sameperson.world.labels import Label
 
-NECK_HALF_WIDTH = 0.055
-SHOULDER_X = 0.12
 ARMHOLE_X = 0.135
 SOLE_Z = -0.797
 SEAM = 0.82
 """Brightness of a hem, next to which the cloth is doubled."""
-
-
-@wp.func
-def below_collar(p: wp.vec3, collar: float, vee: float) -> float:
-    """Metres (roughly) by which a point lies under the neckline: level at the neck, rising along the shoulders."""
-    side = wp.abs(p[0])
-    if side > SHOULDER_X:
-        return 1.0
-    line = collar + 0.35 * p[1] + 2.2 * wp.max(0.0, side - NECK_HALF_WIDTH)
-    if p[1] < 0.0:
-        line -= vee * wp.max(0.0, 1.0 - side / 0.075)
-    return line - p[2]
-
-
-@wp.func
-def opening_at(garment: TopRow, z: float) -> float:
-    """Half-width of an open front at a height: closed below, widest at the chest."""
-    return garment.opening * (0.25 + wp.smoothstep(0.0, 0.5, z))
 
 
 @wp.func
@@ -65,21 +46,12 @@ def logo(p: wp.vec3, seed: int) -> bool:
 @wp.func
 def top(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> Surface:
     """A top."""
-    surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb))
-    along = p[2]
-    edge = wp.min(p[2] - garment.hem, below_collar(p, garment.collar, garment.vee))
-    if limb[0] > 0.5:
-        along = 0.48 * limb[1]
-        edge = 0.4 * (garment.sleeve - limb[1])
+    surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb), garment.folds)
+    if garment.logo == 1 and limb[0] < 0.5 and p[1] < 0.0 and logo(p, garment.cloth.seed):
+        surface.colour = garment.cloth.third
+    surface.colour = surface.colour * top_seams(garment, p, limb)
     if garment.quilted == 1:
-        surface.colour = surface.colour * (0.72 + 0.4 * wp.abs(wp.sin(along * 50.0)))
-    if edge < 0.016:
-        surface.colour = surface.colour * SEAM
-    if limb[0] < 0.5 and p[1] < 0.0:
-        if garment.logo == 1 and logo(p, garment.cloth.seed):
-            surface.colour = garment.cloth.third
-        if garment.buttoned == 1 and wp.abs(p[0]) < 0.007:
-            surface.colour = surface.colour * 0.6
+        surface.quilt = 0.5
     return surface
 
 
@@ -94,9 +66,8 @@ def legwear(garment: LegwearRow, p: wp.vec3, limb: wp.vec4) -> Surface:
     """Trousers."""
     if garment.belted == 1 and p[2] > garment.waist - 0.03:
         return shiny(garment.label, garment.belt, 0.3)
-    surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb))
-    if p[2] - garment.end < 0.014:
-        surface.colour = surface.colour * SEAM
+    surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb), garment.folds)
+    surface.colour = surface.colour * legwear_seams(garment, p)
     return surface
 
 
@@ -105,14 +76,14 @@ def skirt_covers(garment: SkirtRow, p: wp.vec3, limb: wp.vec4) -> bool:
     """Whether a skirt, or the tails of a coat, are there."""
     if garment.label == 0 or limb[0] > 0.5 or p[2] > garment.waist or p[2] < garment.hem:
         return False
-    slit = garment.opening + 0.22 * wp.max(0.0, garment.waist - p[2])
+    slit = garment.opening + 0.2 * wp.max(0.0, garment.waist - 0.17 - p[2])
     return garment.opening == 0.0 or p[1] > 0.0 or wp.abs(p[0]) > slit
 
 
 @wp.func
 def skirt(garment: SkirtRow, p: wp.vec3) -> Surface:
     """A skirt, or the tails of a coat."""
-    surface = fabric(garment.label, cloth_colour(garment.cloth, p, wp.vec4(0.0, 0.0, 0.0, 0.0)))
+    surface = fabric(garment.label, cloth_colour(garment.cloth, p, wp.vec4(0.0, 0.0, 0.0, 0.0)), 0.6)
     if p[2] - garment.hem < 0.014:
         surface.colour = surface.colour * SEAM
     return surface

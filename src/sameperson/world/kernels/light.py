@@ -1,8 +1,7 @@
-"""How surfaces take light: a lamp, light from all around, and the creases of cloth."""
+"""How surfaces take light: a lamp and light from all around."""
 
 import warp as wp
 
-from sameperson.world.kernels.noise import slope
 from sameperson.world.kernels.surface import Surface
 from sameperson.world.kernels.view import LightRow
 
@@ -29,28 +28,6 @@ def lit(light: LightRow, colour: wp.vec3, normal: wp.vec3, openness: float) -> w
     lamp = light.diffuse * wp.max(0.0, wp.dot(normal, light.direction)) * (0.5 + 0.5 * openness)
     around = wp.lerp(light.bounce, light.air * 1.25, 0.5 + 0.5 * normal[2]) * (light.ambient * openness)
     return wp.cw_mul(colour + wp.vec3(LINT, LINT, LINT), light.lamp * lamp + around)
-
-
-@wp.func
-def bell(x: float, width: float) -> float:
-    """A bump of height 1 around 0."""
-    return wp.exp(-x * x / (width * width))
-
-
-@wp.func
-def creases(p: wp.vec3, limb: wp.vec4, seed: int) -> float:
-    """Brightness of folded cloth around 1: deep where joints bend it and where it piles up, soft elsewhere."""
-    depth = 0.45
-    squash = 1.0
-    if limb[0] > 0.5:
-        depth += 0.6 * bell(limb[1] - 0.5, 0.16) + 0.4 * bell(limb[1] - 0.98, 0.12)
-        squash = 1.4
-    elif p[2] < 0.0:
-        depth += 0.5 * bell(p[2] + 0.36, 0.12) + 0.8 * bell(p[2] + 0.74, 0.09) + 0.3 * bell(p[2], 0.08)
-        squash = 1.5
-    else:
-        depth += 0.45 * bell(p[2] - 0.12, 0.09)
-    return 1.0 - 0.35 * depth * slope(wp.vec3(p[0] * 15.0, p[1] * 15.0, p[2] * 17.0 * squash), seed)
 
 
 @wp.func

@@ -21,7 +21,7 @@ class ClothRow:
 
 @wp.struct
 class TopRow:
-    """A garment of the trunk and arms."""
+    """A garment of the trunk and arms. make: `Collar`; pocket: `Pocket`; tailed: 1 where it goes on below its hem."""
 
     label: int
     sleeve: float
@@ -32,6 +32,11 @@ class TopRow:
     quilted: int
     logo: int
     buttoned: int
+    make: int
+    pocket: int
+    ribbed: int
+    tailed: int
+    folds: float
     cloth: ClothRow
 
 
@@ -44,6 +49,10 @@ class LegwearRow:
     end: float
     belted: int
     belt: wp.vec3
+    pocket: int
+    ribbed: int
+    creased: int
+    folds: float
     cloth: ClothRow
 
 

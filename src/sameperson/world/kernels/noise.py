@@ -44,23 +44,6 @@ def noise(p: wp.vec3, seed: int) -> float:
 
 
 @wp.func
-def slope(p: wp.vec3, seed: int) -> float:
-    """How steeply `noise` rises along the third axis, about in [-1.5, 1.5]."""
-    x = wp.floor(p[0])
-    y = wp.floor(p[1])
-    z = wp.floor(p[2])
-    u = fade(p[0] - x)
-    v = fade(p[1] - y)
-    w = p[2] - z
-    i = int(x)
-    j = int(y)
-    k = int(z) + seed * 131
-    west = wp.lerp(cell(i, j, k + 1) - cell(i, j, k), cell(i, j + 1, k + 1) - cell(i, j + 1, k), v)
-    east = wp.lerp(cell(i + 1, j, k + 1) - cell(i + 1, j, k), cell(i + 1, j + 1, k + 1) - cell(i + 1, j + 1, k), v)
-    return wp.lerp(west, east, u) * 6.0 * w * (1.0 - w)
-
-
-@wp.func
 def noise2(u: float, v: float, seed: int) -> float:
     """Smooth value noise in [0, 1] on a plane, half the price of `noise`."""
     x = wp.floor(u)

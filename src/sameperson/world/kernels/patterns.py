@@ -43,12 +43,16 @@ def dots(u: float, v: float) -> float:
 @wp.func
 def cloth_colour(cloth: ClothRow, p: wp.vec3, limb: wp.vec4) -> wp.vec3:
     """The colour of a material at template point `p`; `limb` as in `region`."""
-    place = on_cloth(p, limb)
+    kind = cloth.pattern
+    if kind == Pattern.PLAIN:
+        return cloth.first
+    colour = cloth.first
+    arm = limb[0] > 0.5
+    place = wp.vec2(0.0, 0.0)
+    if kind <= Pattern.DOTS or kind == Pattern.SIDE_STRIPE:
+        place = on_cloth(p, limb)
     u = place[0] * cloth.frequency
     v = place[1] * cloth.frequency
-    arm = limb[0] > 0.5
-    kind = cloth.pattern
-    colour = cloth.first
     if kind == Pattern.HOOPS:
         colour = wp.lerp(colour, cloth.second, stripe(v, 0.45, SHARPNESS))
     elif kind == Pattern.PINSTRIPES:

@@ -27,6 +27,7 @@ from sameperson.world.kernels.head import (
 )
 from sameperson.world.kernels.look import LookRow
 from sameperson.world.kernels.patterns import cloth_colour
+from sameperson.world.kernels.seams import below_collar, from_edge
 from sameperson.world.kernels.surface import Surface, fabric, matte, shiny
 from sameperson.world.labels import Label
 from sameperson.world.layers import Layer
@@ -35,6 +36,58 @@ GROIN_Z = 0.06
 WRIST_T = 0.97
 NOT_A_LIMB = wp.vec4(0.0, 0.0, 0.0, 0.0)
 ON_THE_BACK = wp.vec3(0.0, 0.1, 0.5)
+
+
+@wp.func
+def beneath(distance: float, reach: float, dark: float) -> float:
+    """How much light is left `distance` metres beyond the edge of what lies above."""
+    return 1.0 - dark * (1.0 - wp.smoothstep(0.0, reach, distance))
+
+
+@wp.func
+def under_tops(looks: wp.array[LookRow], who: int, p: wp.vec3) -> float:
+    """The soft shadow of tops on what hangs below their hems."""
+    hem = looks[who].top.hem
+    if looks[who].outer.label != 0:
+        hem = wp.min(hem, looks[who].outer.hem)
+    return beneath(hem - p[2], 0.07, 0.45)
+
+
+@wp.func
+def under_outer(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> float:
+    """The soft shadow of an outer garment on the top under it."""
+    if looks[who].outer.label == 0:
+        return 1.0
+    if limb[0] > 0.5:
+        return beneath(0.5 * (limb[1] - looks[who].outer.sleeve), 0.03, 0.5)
+    if p[2] < looks[who].outer.hem:
+        return beneath(looks[who].outer.hem - p[2], 0.05, 0.5)
+    return beneath(-from_edge(looks[who].outer, p), 0.03, 0.5)
+
+
+@wp.func
+def under_clothes(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> float:
+    """The soft shadow of sleeves, trouser legs, skirts and collars on the skin."""
+    if limb[0] > 0.5:
+        sleeve = looks[who].top.sleeve
+        if looks[who].outer.label != 0:
+            sleeve = wp.max(sleeve, looks[who].outer.sleeve)
+        return beneath(0.5 * (limb[1] - sleeve), 0.035, 0.4)
+    if p[2] > 0.3:
+        return beneath(-below_collar(p, looks[who].top.collar, looks[who].top.vee), 0.03, 0.25)
+    bright = float(1.0)
+    if looks[who].legwear.label != 0:
+        bright = beneath(looks[who].legwear.end - p[2], 0.05, 0.4)
+    if looks[who].skirt.label != 0:
+        bright = wp.min(bright, beneath(looks[who].skirt.hem - p[2], 0.14, 0.45))
+    return bright
+
+
+@wp.func
+def shaded(surface: Surface, bright: float) -> Surface:
+    """A surface in the soft shadow of what hangs over it."""
+    surface.colour = surface.colour * bright
+    return surface
 
 
 @wp.func
@@ -59,8 +112,8 @@ def bare(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> Surfa
 def hood(looks: wp.array[LookRow], who: int) -> Surface:
     """A hood lying on the back, of the outermost top's cloth."""
     if looks[who].outer.label != 0:
-        return fabric(looks[who].outer.label, cloth_colour(looks[who].outer.cloth, ON_THE_BACK, NOT_A_LIMB))
-    return fabric(looks[who].top.label, cloth_colour(looks[who].top.cloth, ON_THE_BACK, NOT_A_LIMB))
+        return fabric(looks[who].outer.label, cloth_colour(looks[who].outer.cloth, ON_THE_BACK, NOT_A_LIMB), 0.5)
+    return fabric(looks[who].top.label, cloth_colour(looks[who].top.cloth, ON_THE_BACK, NOT_A_LIMB), 0.5)
 
 
 @wp.func
@@ -112,25 +165,27 @@ def covers(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.
 def region(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.vec4) -> Surface:
     """What a point of a piece is, where `covers` holds."""
     if layer == Layer.BODY:
-        return bare(looks, who, p, limb)
+        return shaded(bare(looks, who, p, limb), under_clothes(looks, who, p, limb))
     if layer == Layer.TOP:
-        return top(looks[who].top, p, limb)
+        return shaded(top(looks[who].top, p, limb), under_outer(looks, who, p, limb))
     if layer == Layer.LEGWEAR:
-        return legwear(looks[who].legwear, p, limb)
+        return shaded(legwear(looks[who].legwear, p, limb), under_tops(looks, who, p))
     if layer == Layer.OUTER:
         return top(looks[who].outer, p, limb)
     if layer == Layer.SKIRT:
-        return skirt(looks[who].skirt, p)
+        if looks[who].top.label == Label.DRESS:
+            return skirt(looks[who].skirt, p)
+        return shaded(skirt(looks[who].skirt, p), under_tops(looks, who, p))
     if layer == Layer.TAILS:
         return skirt(looks[who].tails, p)
     if layer == Layer.SHOES:
-        return shoe(looks[who].feet, p)
+        return shaded(shoe(looks[who].feet, p), beneath(looks[who].legwear.end - p[2], 0.035, 0.35))
     if layer == Layer.EYES:
         return eye(looks[who].head, p)
     if layer == Layer.HAT:
         return hat(looks[who].head, p)
     if layer == Layer.SCARF:
-        return fabric(int(Label.SCARF), cloth_colour(looks[who].scarf, p, limb))
+        return fabric(int(Label.SCARF), cloth_colour(looks[who].scarf, p, limb), 1.0)
     if layer == Layer.STRAP:
         return matte(int(Label.BAG), looks[who].bag * 0.8)
     if layer == Layer.PEAK:

@@ -3,7 +3,8 @@
 import warp as wp
 
 from sameperson.world.kernels import MODULE
-from sameperson.world.kernels.light import creases, lit, shine
+from sameperson.world.kernels.folds import relief, tilted
+from sameperson.world.kernels.light import lit, shine
 from sameperson.world.kernels.regions import region
 from sameperson.world.kernels.room import background, shaded
 from sameperson.world.kernels.tables import Figures, Meshes, Pictures, Scenery
@@ -53,7 +54,9 @@ def seen(meshes: Meshes, figures: Figures, view: ViewRow, key: wp.uint64, x: flo
         openness = openness * INSIDE
     colour = surface.colour
     if surface.folds > 0.0:
-        colour = colour * creases(p, limb, meshes.looks[row.look].seed)
+        crease = relief(surface, p, limb, meshes.looks[row.look].seed)
+        colour = colour * crease.shade
+        normal = tilted(meshes, figures, f, corners, crease, normal)
     rim = 0.82 + 0.18 * wp.abs(wp.dot(normal, away))
     gleam = shine(surface, light, normal, -away)
     sample = Sample()

@@ -5,12 +5,16 @@ import warp as wp
 
 @wp.struct
 class Surface:
-    """label: `Label`, never 0. folds: how much the cloth creases; gloss: how much it shines; in [0, 1]."""
+    """label: `Label`, never 0. folds: how much the cloth creases; gloss: how much it shines; in [0, 1].
+
+    quilt: how steep the tubes of a padded garment are.
+    """
 
     label: int
     colour: wp.vec3
     folds: float
     gloss: float
+    quilt: float
 
 
 @wp.func
@@ -21,14 +25,15 @@ def matte(label: int, colour: wp.vec3) -> Surface:
     surface.colour = colour
     surface.folds = 0.0
     surface.gloss = 0.0
+    surface.quilt = 0.0
     return surface
 
 
 @wp.func
-def fabric(label: int, colour: wp.vec3) -> Surface:
+def fabric(label: int, colour: wp.vec3, folds: float) -> Surface:
     """A surface that creases."""
     surface = matte(label, colour)
-    surface.folds = 1.0
+    surface.folds = folds
     return surface
 
 
