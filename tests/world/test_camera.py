@@ -34,6 +34,7 @@ NEUTRAL = replace(
     motion=(0.0, 0.0),
     photon_noise=0.0,
     stream_quality=0,
+    unsteadiness=0.0,
 )
 
 
@@ -138,7 +139,12 @@ def test_the_same_seed_hangs_the_same_camera_and_others_differ() -> None:
     assert (again.room, again.f, again.jpeg_quality) == (CAMERAS[0].room, CAMERAS[0].f, CAMERAS[0].jpeg_quality)
     grey = np.full((8, 4, 3), 0.3, np.float32)
     shades = np.array(
-        [develop(grey, replace(c, noise=0.0, photon_noise=0.0), np.random.default_rng(0)).mean((0, 1)) for c in CAMERAS]
+        [
+            develop(grey, replace(c, noise=0.0, photon_noise=0.0, unsteadiness=0.0), np.random.default_rng(0)).mean(
+                (0, 1)
+            )
+            for c in CAMERAS
+        ]
     )
     assert (shades.std(0) > 8).all()  # of 255: white balance and exposure differ visibly
     assert ((shades[:, 0] - shades[:, 2]).std()) > 4
@@ -215,3 +221,15 @@ def test_a_smear_keeps_the_light_and_spreads_it_along_its_way() -> None:
     rows, columns = np.nonzero(slanting > 0.05)
     np.testing.assert_array_equal(rows, columns)
     np.testing.assert_array_equal(smeared(point, (0.0, 0.0)), point)
+
+
+def test_an_unsteady_camera_hunts_about_its_settings_and_a_steady_one_does_not() -> None:
+    flat = np.full((16, 8, 3), 0.2, np.float32)
+    steady = [develop(flat, NEUTRAL, np.random.default_rng(seed))[4, 4] for seed in range(40)]
+    assert len(np.unique(steady, axis=0)) == 1
+    hunting = replace(NEUTRAL, unsteadiness=1.0, gamma=1.7)  # gamma 1.7 records linear values
+    shades = np.array([develop(flat, hunting, np.random.default_rng(seed))[4, 4] for seed in range(200)]) / 255
+    stops = np.log2(shades[:, 1] / 0.2)
+    assert abs(stops.mean()) < 0.06
+    assert stops.std() == pytest.approx(0.2, abs=0.04)
+    assert np.log(shades[:, 0] / shades[:, 2]).std() == pytest.approx(2.2 * 0.03, abs=0.015)

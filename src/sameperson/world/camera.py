@@ -7,7 +7,7 @@ middle of the first pixel at (0.5, 0.5). Numpy only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -37,7 +37,8 @@ class Camera:
     veil: stray light added to all, linear; contrast: a factor about middle grey; sharpening: strength of its halos;
     motion: (across, down) the smear of an exposure in thousandths of the picture's height; photon_noise: standard
     deviation of linear white, of darker light by its root; stream_quality: JPEG quality of its video stream, before
-    crops are enlarged, 0 for none.
+    crops are enlarged, 0 for none; unsteadiness: how much exposure, white balance, sharpness and smear change from
+    picture to picture, 0 for frames of one video, 1 for crops of many.
     """
 
     R: Array
@@ -61,6 +62,7 @@ class Camera:
     motion: tuple[float, float] = (0.0, 0.0)
     photon_noise: float = 0.0
     stream_quality: int = 0
+    unsteadiness: float = 0.0
 
     @property
     def eye(self) -> Array:
@@ -187,11 +189,11 @@ def hang(
         ambient=light.ambient,
         diffuse=light.diffuse,
         colour=sample_colour(rng),
-        exposure=float(metered(light) * 2 ** np.clip(rng.normal(0, 0.35), -0.7, 0.7)),
+        exposure=float(metered(light) * 2 ** np.clip(rng.normal(0, 0.42), -0.8, 0.8)),
         gamma=float(rng.uniform(0.8, 1.2)),
         noise=float(rng.uniform(0.002, 0.012)),
         blur=float(rng.uniform(0.0, 4.0)),
-        resolution=float(rng.uniform(0.32, 1.0)),
+        resolution=float(np.exp(rng.uniform(np.log(0.27), np.log(0.9)))),
         jpeg_quality=int(rng.integers(80, 96)),
         veil=float(max(0.0, rng.normal(0.006, 0.012))),
         contrast=float(rng.uniform(0.78, 1.22)),
@@ -199,6 +201,7 @@ def hang(
         motion=sample_motion(rng),
         photon_noise=float(rng.uniform(0.002, 0.02)),
         stream_quality=int(rng.integers(40, 91)),
+        unsteadiness=1.0,
     )
 
 
@@ -220,7 +223,7 @@ def sample_colour(rng: np.random.Generator) -> Array:
     """
     saturation = rng.uniform(0.6, 1.3)
     mixed = np.eye(3) * saturation + (1 - saturation) * LUMA
-    warm, green = rng.normal(0, 0.08), rng.normal(0, 0.025)
+    warm, green = rng.normal(0, 0.09), rng.normal(0, 0.03)
     return np.diag(np.exp([warm, green, -1.2 * warm])) @ mixed
 
 
@@ -231,13 +234,14 @@ def develop(linear: NDArray[np.float32], camera: Camera, rng: np.random.Generato
     come colour, tone and sharpening, the stream is compressed, and the crop is enlarged to the size asked for.
     """
     height, width = linear.shape[:2]
-    resolved = min(1.0, camera.resolution * rng.uniform(0.75, 1.2))
+    camera = unsteady(camera, rng)
+    resolved = min(1.0, camera.resolution)
     picture = linear
     if resolved < 1:  # first of all, as the rest is then done on fewer pixels
         small = (max(4, round(width * resolved)), max(8, round(height * resolved)))
         picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA))
     thousandth = picture.shape[0] / 1000
-    picture = smeared(picture, np.asarray(camera.motion) * rng.uniform(0.3, 1.3) * thousandth)
+    picture = smeared(picture, np.asarray(camera.motion) * thousandth)
     if camera.blur * thousandth > 0.2:  # below this a blur changes nothing
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), camera.blur * thousandth))
     if camera.photon_noise > 0:
@@ -254,6 +258,21 @@ def develop(linear: NDArray[np.float32], camera: Camera, rng: np.random.Generato
     if resolved < 1:
         recorded = cv2.resize(recorded, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(recorded, np.uint8)
+
+
+def unsteady(camera: Camera, rng: np.random.Generator) -> Camera:
+    """The camera as it is for one picture: automatic exposure and white balance hunt, people are near or far."""
+    amount = camera.unsteadiness
+    if amount <= 0:
+        return camera
+    exposure, warm, far, still = rng.normal(0, (0.2, 0.03, 0.15, 0.5)) * amount
+    return replace(
+        camera,
+        exposure=camera.exposure * 2**exposure,
+        colour=np.diag(np.exp([warm, 0.0, -1.2 * warm])) @ camera.colour,
+        resolution=min(1.0, camera.resolution * float(np.exp(far))),
+        motion=(camera.motion[0] * float(np.exp(still)), camera.motion[1] * float(np.exp(still))),
+    )
 
 
 def toned(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
