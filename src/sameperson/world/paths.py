@@ -1,0 +1,307 @@
+"""People who walk about a place: they come in, cross it, stop, meet, leave, and come in again elsewhere.
+
+A simulation in small steps of time, numpy only. It depends on nothing but its arguments and the generator, so every
+process that draws a part of a film can run it whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Spots = Floats
+
+STEP = 0.04
+"""Seconds, at most, that one step of the simulation takes."""
+APART = 0.5
+"""Metres that no two people ever come nearer to each other, from middle to middle."""
+BERTH = 0.75
+"""Metres at which they would like to pass."""
+AHEAD = 3.0
+"""Seconds that people look ahead."""
+QUICKEN, TURN = 1.6, 2.4
+"""How fast people can change speed (metres per second squared) and direction (radians a second)."""
+ARRIVED = 0.35
+"""Metres from a goal at which it counts as reached."""
+GONE = (1.5, 5.0)
+"""Seconds that someone stays away."""
+PAUSE = (1.5, 4.5)
+"""Seconds that someone stands."""
+STOPS = 0.35
+"""How often someone stands at a place they walk to."""
+PATIENCE = 6.0
+"""Seconds that someone waits for the one they are to meet."""
+SIDEWAYS = np.radians([0, 14, -14, 28, -28, 45, -45, 65, -65, 90, -90])
+"""Directions that are weighed, against the one to the goal; the right hand comes second, as most people pass."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Where one may walk: a rectangle around the origin, half sizes (2,); exits: (E, 2) where people come and go."""
+
+    half: Floats
+    exits: Spots
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """N people over T frames. present: (T, N); position: (T, N, 2) metres; yaw: (T, N) radians, 0 faces -Y; speed:
+    (T, N) metres a second; walked: (T, N) metres since the beginning; visit: (T, N) how often one has come in before.
+    """
+
+    present: NDArray[np.bool_]
+    position: Floats
+    yaw: Floats
+    speed: Floats
+    walked: Floats
+    visit: NDArray[np.int64]
+
+
+@dataclass(eq=False)
+class Walker:
+    """One person on the way. goals: where to, the last one an exit; each with seconds to stand there and whom to meet.
+
+    aside: the direction, against that to the goal, which was taken last. until: the time at which standing or being
+    away ends.
+    """
+
+    pace: float
+    position: Floats
+    yaw: float = 0.0
+    speed: float = 0.0
+    walked: float = 0.0
+    present: bool = False
+    visit: int = -1
+    until: float = 0.0
+    aside: float = 0.0
+    standing: bool = False
+    goals: list[tuple[Floats, float, int | None]] | None = None
+
+
+def simulate(rng: np.random.Generator, ground: Ground, paces: Sequence[float], frames: int, fps: float) -> Paths:
+    """Let people walk about.
+
+    paces: (N,) metres a second, each one's own. At the first frame about two in three are there already. Whoever leaves
+    comes back through another exit. No two are ever nearer than APART.
+    """
+    crowd = Crowd(rng, ground, paces)
+    steps = max(1, int(np.ceil(1 / (fps * STEP))))
+    shape = (frames, len(paces))
+    paths = Paths(
+        present=np.zeros(shape, bool),
+        position=np.zeros((*shape, 2)),
+        yaw=np.zeros(shape),
+        speed=np.zeros(shape),
+        walked=np.zeros(shape),
+        visit=np.zeros(shape, np.int64),
+    )
+    for frame in range(frames):
+        for number, one in enumerate(crowd.walkers):
+            paths.present[frame, number] = one.present
+            paths.position[frame, number] = one.position
+            paths.yaw[frame, number] = one.yaw
+            paths.speed[frame, number] = one.speed
+            paths.walked[frame, number] = one.walked
+            paths.visit[frame, number] = max(one.visit, 0)
+        for _ in range(steps):
+            crowd.step(1 / (fps * steps))
+    return paths
+
+
+class Crowd:
+    """Everyone, and the clock."""
+
+    def __init__(self, rng: np.random.Generator, ground: Ground, paces: Sequence[float]) -> None:
+        self.rng, self.ground, self.time = rng, ground, 0.0
+        self.walkers: list[Walker] = []
+        for number, pace in enumerate(paces):
+            one = Walker(float(pace), ground.exits[rng.integers(len(ground.exits))].copy())
+            self.walkers.append(one)
+            if number == 0 or rng.random() < 2 / 3:
+                self.place_inside(number)
+            else:
+                one.until = float(rng.uniform(0.5, GONE[1]))
+
+    def place_inside(self, number: int) -> None:
+        """Let someone be on the way already, where nobody else is."""
+        one = self.walkers[number]
+        for _ in range(100):
+            one.position = self.rng.uniform(-0.8, 0.8, 2) * self.ground.half
+            if self.room_around(number, one.position) > 2 * APART:
+                self.enter(number)
+                one.speed = one.pace
+                return
+        one.position = self.ground.exits[0].copy()
+
+    def room_around(self, number: int, spot: Floats) -> float:
+        """Metres from a spot to the nearest person other than `number`."""
+        others = [one.position for k, one in enumerate(self.walkers) if k != number and one.present]
+        return min((float(np.hypot(*(spot - other))) for other in others), default=np.inf)
+
+    def enter(self, number: int) -> None:
+        """Come in with a plan: some goals from end to end of the place, then an exit; now and then to meet someone."""
+        one, half, rng = self.walkers[number], self.ground.half, self.rng
+        one.present, one.standing, one.visit, one.speed = True, False, one.visit + 1, 0.6 * one.pace
+        side = -np.sign(one.position[0]) or 1.0
+        goals: list[tuple[Floats, float, int | None]] = []
+        for _ in range(int(rng.integers(0, 2)) if self.time == 0 else int(rng.integers(1, 3))):
+            goal = np.array([side * rng.uniform(0.1, 0.85), rng.uniform(-0.8, 0.8)]) * half
+            goals.append((goal, float(rng.uniform(*PAUSE)) if rng.random() < STOPS else 0.0, None))
+            side = -side if rng.random() < 0.75 else side
+        free = [k for k, other in enumerate(self.walkers) if k != number and other.goals and not other.standing]
+        if goals and free and rng.random() < 0.4:
+            self.arrange(number, int(rng.choice(free)), goals)
+        last = goals[-1][0] if goals else one.position
+        far = np.hypot(*(self.ground.exits - last).T)
+        door = self.ground.exits[rng.choice(np.argsort(far)[: max(1, len(far) - 1)])]
+        one.goals = [*goals, (door.copy(), 0.0, None)]
+        one.yaw = facing(one.goals[0][0] - one.position)
+
+    def arrange(self, number: int, other: int, goals: list[tuple[Floats, float, int | None]]) -> None:
+        """Two people are to meet at one's first goal."""
+        spot, angle = goals[0][0], self.rng.uniform(0, np.pi)
+        aside = 0.5 * np.array([np.cos(angle), np.sin(angle)])
+        seconds = float(self.rng.uniform(*PAUSE))
+        goals[0] = (self.inside(spot + aside), seconds, other)
+        theirs = self.walkers[other].goals
+        assert theirs is not None
+        theirs.insert(0, (self.inside(spot - aside), seconds, number))
+
+    def inside(self, spot: Floats) -> Floats:
+        """The nearest place where one may walk."""
+        return np.clip(spot, -self.ground.half, self.ground.half)
+
+    def step(self, seconds: float) -> None:
+        """Everyone moves a little, one after the other."""
+        self.time += seconds
+        for number, one in enumerate(self.walkers):
+            if not one.present:
+                if self.time >= one.until and self.room_around(number, one.position) > 2 * APART:
+                    self.enter(number)
+            elif one.standing:
+                self.stand(number, seconds)
+            else:
+                self.walk(number, seconds)
+
+    def stand(self, number: int, seconds: float) -> None:
+        """Slow down, turn to whom one meets, and go on when it is time."""
+        one = self.walkers[number]
+        assert one.goals is not None
+        partner = one.goals[0][2]
+        if partner is not None and self.walkers[partner].present:
+            turn(one, facing(self.walkers[partner].position - one.position), seconds)
+        self.advance(number, max(0.0, one.speed - QUICKEN * seconds), seconds)
+        if self.time >= one.until:
+            one.goals.pop(0)
+            one.standing = False
+
+    def walk(self, number: int, seconds: float) -> None:
+        """Towards the goal and around the others."""
+        one = self.walkers[number]
+        assert one.goals is not None
+        goal, pause, _ = one.goals[0]
+        way = goal - one.position
+        distance = float(np.hypot(*way))
+        if distance < ARRIVED + (0.5 * one.speed**2 / QUICKEN if pause else 0.0):
+            self.arrive(number)
+            return
+        velocity = self.choose(number, facing(way))
+        wanted = float(np.hypot(*velocity))
+        if wanted > 0.05:
+            turn(one, facing(velocity), seconds)
+            wanted *= max(0.0, np.cos(wrapped(facing(velocity) - one.yaw)))  # one turns before one walks off
+        change = np.clip(wanted - one.speed, -QUICKEN * seconds, QUICKEN * seconds)
+        self.advance(number, one.speed + float(change), seconds)
+
+    def arrive(self, number: int) -> None:
+        """Stand at a goal, go on to the next, or leave."""
+        one = self.walkers[number]
+        assert one.goals is not None
+        _, pause, partner = one.goals[0]
+        if len(one.goals) == 1:
+            one.present, one.goals, one.speed = False, None, 0.0
+            one.until = self.time + float(self.rng.uniform(*GONE))
+            far = np.argsort(np.hypot(*(self.ground.exits - one.position).T))
+            one.position = self.ground.exits[self.rng.choice(far[len(far) // 2 :])].copy()
+        elif pause:
+            one.standing, one.until = True, self.time + pause
+            if partner is not None:
+                self.greet(number, partner, pause)
+        else:
+            one.goals.pop(0)
+
+    def greet(self, number: int, partner: int, pause: float) -> None:
+        """Whoever comes first waits for the other; both then stand as long."""
+        one, other = self.walkers[number], self.walkers[partner]
+        if other.standing and other.goals is not None and other.goals[0][2] == number:
+            one.until = other.until = self.time + pause
+        elif other.present and other.goals is not None and any(with_ == number for _, _, with_ in other.goals):
+            one.until = self.time + PATIENCE
+
+    def choose(self, number: int, towards: float) -> Floats:
+        """The velocity (2,) that leads on best without running into anyone soon: sampled velocities, weighed."""
+        one = self.walkers[number]
+        others = [other for k, other in enumerate(self.walkers) if k != number and other.present]
+        angles = towards + SIDEWAYS
+        velocity = (one.pace * np.array([[1.0], [0.55]]))[..., None] * heading(angles)  # (speeds, angles, 2)
+        cost = 1 - np.cos(SIDEWAYS) + 0.25 * np.abs(wrapped(SIDEWAYS - one.aside)) + np.array([[0.0], [0.25]])
+        outside = np.abs(one.position + 0.8 * heading(angles)) > self.ground.half + 0.05
+        cost = cost + 2.0 * outside.any(-1)
+        if others:
+            gap = np.array([other.position for other in others]) - one.position
+            moving = np.array([other.speed * heading(other.yaw) for other in others])
+            nearness = approach(gap, velocity[..., None, :] - moving)
+            cost = cost + nearness.max(-1)
+        best = np.unravel_index(int(cost.argmin()), cost.shape)
+        one.aside = float(SIDEWAYS[best[1]])
+        if cost[best] > 4.0:
+            return np.zeros(2)  # hemmed in: wait
+        return velocity[best]
+
+    def advance(self, number: int, speed: float, seconds: float) -> None:
+        """Walk ahead, unless someone is in the way."""
+        one = self.walkers[number]
+        spot = self.inside(one.position + speed * seconds * heading(one.yaw))
+        if speed > 0 and self.room_around(number, spot) <= APART:
+            one.speed = 0.0
+            return
+        one.walked += float(np.hypot(*(spot - one.position)))
+        one.position, one.speed = spot, speed
+
+
+def approach(gap: Floats, closing: Floats) -> Floats:
+    """How bad it is to move with relative velocity (..., K, 2) past people at gaps (K, 2): 0 for those one misses.
+
+    It grows the sooner and the nearer one passes.
+    """
+    square = np.maximum((closing**2).sum(-1), 1e-9)
+    when = np.clip((gap * closing).sum(-1) / square, 0, AHEAD)
+    miss = np.sqrt(((gap - when[..., None] * closing) ** 2).sum(-1))
+    short = np.clip((BERTH - miss) / (BERTH - 0.9 * APART), 0, 1)
+    now = np.sqrt((gap**2).sum(-1))
+    coming = (gap * closing).sum(-1) > 0
+    return np.where(coming, short * (0.4 + 4.0 * (1 - when / AHEAD) ** 2 * np.clip(2.5 / now, 0, 1.5)), 0.0)
+
+
+def heading(yaw: Floats | float) -> Floats:
+    """The direction (..., 2) that someone faces."""
+    return np.stack([np.sin(yaw), -np.cos(yaw)], -1)
+
+
+def facing(way: Floats) -> float:
+    """The yaw that looks along a direction (2,)."""
+    return float(np.arctan2(way[0], -way[1]))
+
+
+def wrapped(angle: Floats | float) -> Floats:
+    """An angle between -pi and pi."""
+    return np.asarray((np.asarray(angle) + np.pi) % (2 * np.pi) - np.pi)
+
+
+def turn(one: Walker, towards: float, seconds: float) -> None:
+    """Turn as far as one can."""
+    one.yaw += float(np.clip(wrapped(towards - one.yaw), -TURN * seconds, TURN * seconds))
