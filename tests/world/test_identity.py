@@ -6,7 +6,10 @@ import numpy as np
 import torch
 
 from sameperson.world.body import load_body
-from sameperson.world.identity import HAIR_STYLES, Identity, sample_hair, sample_identity
+from sameperson.world.complexion import sample_beard
+from sameperson.world.haircut import DYES, STYLES, dyed, sample_hair, sample_style
+from sameperson.world.identity import GROWN, HAIR_STYLES, OLD, Identity, aged, sample_identity
+from sameperson.world.pose import Gait
 
 MANY = [sample_identity(np.random.default_rng([11, pid])) for pid in range(400)]
 
@@ -43,6 +46,7 @@ def test_traits_vary_and_do_not_betray_each_other() -> None:
     columns = traits(MANY)
     assert all(column.std() > 1e-3 for column in columns.values())
     tied = {("features_a", "features_b"), ("features_a", "features_c"), ("features_b", "features_c")}  # sum to one
+    tied |= {("age", "belly"), ("age", "stride"), ("age", "swing")}  # children have no paunch, the old walk with care
     names = list(columns)
     correlation = np.abs(np.corrcoef(np.stack(list(columns.values()))))
     for i, first in enumerate(names):
@@ -52,22 +56,53 @@ def test_traits_vary_and_do_not_betray_each_other() -> None:
                 assert correlation[i, j] < 0.22, (first, second)
 
 
-def test_people_are_of_human_size() -> None:
+def test_people_are_as_tall_as_people_are() -> None:
     body = load_body()
-    rest = body.rest(torch.tensor([one.betas for one in MANY[:100]]))[:, : body.body_vertices, 2]
+    rest = body.rest(torch.tensor([one.betas for one in MANY]))[:, : body.body_vertices, 2]
     heights = (rest.amax(1) - rest.amin(1)).numpy()
-    assert 1.4 < heights.min() < 1.6 < np.median(heights) < 1.75 < heights.max() < 2.05
+    grown, child = (np.array([one.shape["age"] > GROWN for one in MANY]), [one.shape["age"] < 0.42 for one in MANY])
+    feminine = np.array([one.shape["femininity"] > 0.5 for one in MANY])
+    for chosen, average in ((grown & feminine, 1.64), (grown & ~feminine, 1.77)):
+        assert abs(heights[chosen].mean() - average) < 0.03
+        assert 0.05 < heights[chosen].std() < 0.09
+    assert 0.95 < heights.min() < 1.25
+    assert 1.15 < np.median(heights[child]) < 1.45
+    assert heights.max() < 2.05
+
+
+def test_most_are_slim_or_medium_and_a_few_are_heavy() -> None:
+    weight = np.array([one.shape["weight"] for one in MANY])
+    assert np.median(weight) < 0.38
+    assert 0.02 < (weight > 0.7).mean() < 0.12
+
+
+def test_all_ages_are_there() -> None:
+    age = np.array([one.shape["age"] for one in MANY])
+    assert 0.22 < age.min() < 0.32
+    assert 0.03 < (age < 0.42).mean() < 0.10
+    assert 0.05 < (age > OLD).mean() < 0.25
+    assert 0.5 < ((age > GROWN) & (age < 0.8)).mean() < 0.8
+
+
+def test_the_old_stoop_and_children_hurry() -> None:
+    gait = Gait()
+    assert aged(gait, 0.7) == gait
+    assert aged(gait, 1.0).lean > gait.lean + 5
+    assert aged(gait, 1.0).stride < 0.8 * gait.stride
+    assert aged(gait, 0.3).cadence > gait.cadence > aged(gait, 1.0).cadence
 
 
 def test_faces_and_hair_are_of_every_kind() -> None:
     styles = Counter(one.hair_style for one in MANY)
     assert set(styles) == set(HAIR_STYLES)
-    assert max(styles.values()) < 0.5 * len(MANY)
+    assert max(styles.values()) < 0.25 * len(MANY)
     assert {one.glasses for one in MANY} == {0, 1, 2}
     assert all(one.beard == 0 for one in MANY if one.shape["femininity"] > 0.5)
     assert np.mean([one.beard > 0 for one in MANY]) > 0.15
     assert all((one.hair_volume == 0) == (one.hair_style == "bald") for one in MANY)
-    colours = np.array([[*one.skin, *one.hair, *one.lips, *one.iris] for one in MANY])
+    assert all((one.cut.reach > 0) == (STYLES[one.hair_style].falls is not None) for one in MANY)
+    assert {one.cut.fringe > 0 for one in MANY} == {one.cut.parting != 0 for one in MANY} == {True, False}
+    colours = np.array([[*one.skin, *one.hair, *one.lips, *one.iris, *one.face.brow] for one in MANY])
     assert colours.min() >= 0
     assert colours.max() <= 1
 
@@ -77,6 +112,21 @@ def test_skin_runs_from_light_to_dark_without_gaps() -> None:
     assert red[0] < 0.3
     assert red[-1] > 0.88
     assert np.diff(red).max() < 0.05
+
+
+def test_children_have_neither_beards_nor_bald_heads() -> None:
+    rng = np.random.default_rng(0)
+    assert not any(sum(sample_beard(rng, feminine=False, age=0.4)) for _ in range(100))
+    assert not {sample_style(rng, False, 0.5) for _ in range(300)} & {"bald", "horseshoe"}
+    assert {sample_style(rng, False, 0.9) for _ in range(300)} >= {"bald", "horseshoe"}
+
+
+def test_a_few_dye_their_hair() -> None:
+    rng, natural = np.random.default_rng(0), np.array([0.1, 0.06, 0.04])
+    colours = [dyed(rng, natural) for _ in range(400)]
+    changed = [one for one in colours if not np.array_equal(one, natural)]
+    assert 0.02 < len(changed) / 400 < 0.09
+    assert all(min(np.abs(one / dye - (one / dye).mean()).max() for dye in DYES) < 1e-9 for one in changed)
 
 
 def test_hair_greys_with_age() -> None:

@@ -63,8 +63,33 @@ def handle(width: float, height: float, thickness: float) -> tuple[Floats, Ints]
     return points.astype(np.float32), both_ways.astype(np.int32)
 
 
-Spot = Callable[[tuple[float, float, float]], Floats]
+Place = tuple[float, float, float]
+Spot = Callable[[Place], Floats]
 """A place on the body template to the place (3,) of the nearest skin on the rest body."""
+
+
+def tied_hair(identity: Identity, hatted: bool) -> list[tuple[Place, tuple[Floats, Ints], Place]]:
+    """Buns and tails as (place on the template, mesh, shift); a bun on top of the head does not fit under a hat."""
+    style, knot = identity.hair_style, identity.cut.knot
+    thick = 1 + 12 * identity.hair_volume
+    back: Place = (0.0, 0.08, 0.765 + 0.035 * knot)
+    if style == "bun" and not hatted:
+        r = 0.034 * thick
+        place: Place = (0.0, -0.03, 0.87) if knot > 0.5 else back
+        out: Place = (0.0, 0.0, 0.7 * r) if knot > 0.5 else (0.0, 0.7 * r, 0.3 * r)
+        return [(place, rounded_box((r, r, 0.85 * r), 1.0), out)]
+    if style == "ponytail":
+        long = 0.07 + 0.35 * (0.62 - identity.hair_length)
+        tail = rounded_box((0.024 * thick, 0.024 * thick, long), 0.8)
+        return [(back, rounded_box((0.02, 0.03, 0.02), 1.0), (0, 0.012, 0)), (back, tail, (0, 0.036, 0.015 - long))]
+    if style == "plait":
+        knots = np.arange(8 + int(20 * (0.62 - identity.hair_length)))
+        sizes = 0.024 * thick * (1 - 0.05 * knots)
+        return [
+            (back, rounded_box((0.9 * r, 0.8 * r, 0.024), 0.9), (0, 0.02 + 0.01 * min(k, 2), -0.032 * k))
+            for k, r in zip(knots.tolist(), sizes.tolist(), strict=True)
+        ]
+    return []
 
 
 def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> list[Accessory]:
@@ -118,10 +143,8 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
     if outfit.headwear is not None and outfit.headwear.kind == "cap":
         brow = spot((0.0, -0.15, 0.79))
         add(Layer.PEAK, "head", brow, rounded_box((0.072, 0.075, 0.006), 1.0), (0, -0.03, 0.0))
-    if identity.hair_style == "bun" and outfit.headwear is None:
-        add(Layer.BUN, "head", spot((0.0, 0.08, 0.82)), rounded_box((0.042, 0.042, 0.042), 1.0), (0, 0.025, 0.01))
-    if identity.hair_style == "ponytail":
-        add(Layer.BUN, "head", spot((0.0, 0.08, 0.76)), rounded_box((0.026, 0.028, 0.10), 1.0), (0, 0.028, -0.075))
+    for anchor, shape, shift in tied_hair(identity, hatted=outfit.headwear is not None):
+        add(Layer.BUN, "head", spot(anchor), shape, shift)
     if outfit.top.hooded or (outfit.outer is not None and outfit.outer.hooded):
         add(
             Layer.HOOD,

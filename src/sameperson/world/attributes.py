@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sameperson.world.identity import GREY_HAIR, Identity
+from sameperson.world.haircut import GREY_HAIR
+from sameperson.world.identity import Identity
 from sameperson.world.outfit import Cloth, Outfit, Pattern
 from sameperson.world.palette import apart, colour_name
 
@@ -18,7 +19,7 @@ HAIR_COLOURS = {
 }
 BOOTS = -0.68
 """A shoe that reaches higher than this is a boot."""
-LEVELS = {"build": (0.36, 0.58), "height": (0.32, 0.38), "age": (0.45, 0.9)}
+LEVELS = {"build": (0.25, 0.40), "height": (0.372, 0.404), "age": (0.45, 0.9)}
 """Where the middle third of build (`weight`) and height (`stature`) begins and ends; children and the old."""
 
 

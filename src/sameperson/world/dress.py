@@ -21,6 +21,7 @@ from sameperson.world.mesh import Floats
 from sameperson.world.outfit import Outfit
 from sameperson.world.raster import Probe, Skinned
 from sameperson.world.shells import limbs, shell
+from sameperson.world.tresses import tresses
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,5 +76,8 @@ def dress(body: Body, identity: Identity, outfit: Outfit) -> Dressed:
     assembly = Assembly(body, probe, worn)
     for piece in pieces:
         assembly.piece(piece, covers.get(piece.layer, ()))
+    falling = tresses(body, rest, identity, back)
+    if falling is not None:
+        assembly.append(**falling)
     attachments = assembly.attach(accessories(identity, outfit, nearest_skin(body, rest), back))
     return Dressed(assembly.mesh(look), joints, keypoint_moments(body, rest), attachments)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sameperson.world.body import HAIR, SKIRT, TIGHTS, Body
+from sameperson.world.body import SKIRT, TIGHTS, Body
 from sameperson.world.identity import Identity
 from sameperson.world.layers import Layer
 from sameperson.world.look import EARS_HIDDEN, WAIST
@@ -180,22 +180,25 @@ class Tailor:
         self.stack[near] = np.maximum(self.stack[near], height + CLEARANCE)
 
     def hair(self, identity: Identity) -> None:
-        """Hair on the head as a thicker scalp, and long hair from its own shell."""
+        """Hair on the head as a thicker scalp, uneven where it curls."""
         patch = head_shell(self.body)
-        # hair that hides the ears must not take their shape
-        points = patch.smooth(self.rest[patch.source], 4 if identity.hair_volume < EARS_HIDDEN else 30)
+        bare, place = self.rest[patch.source], self.template(patch)
+        level = patch.smooth(bare, 4 if identity.hair_volume < EARS_HIDDEN else 30)
+        outward = normals(bare, patch.triangles)
+        bridged = bare + outward * np.maximum(((level - bare) * outward).sum(1), 0)[:, None]
+        # hair that hides the ears must not take their shape; elsewhere it must not sink into the skin
+        ear = patch.smooth(((np.abs(place[:, 0]) > 0.074) & (place[:, 2] < 0.775))[:, None].astype(np.float32), 3)
+        points = (bridged + np.clip(2 * ear, 0, 1) * (level - bridged)).astype(np.float32)
         outward = normals(points, patch.triangles)
         hairy = self.covered(Layer.SCALP, patch)
         rounds = 4 + int(300 * identity.hair_volume)
         inward = np.clip(2 * patch.smooth(hairy[:, None].astype(np.float32), rounds)[:, 0] - 1, 0, 1)
-        on_top = 0.75 + 0.5 * ramp(0.76, 0.84, self.template(patch)[:, 2])
-        points = points + outward * (0.003 + identity.hair_volume * (0.1 + 0.9 * inward) * on_top)[:, None]
+        on_top = 0.75 + 0.5 * ramp(0.76, 0.84, place[:, 2])
+        locks = np.sin(2.399963 * np.arange(len(points)) ** 2)  # the golden angle: as good as random, always the same
+        curls = 0.09 * identity.cut.curl * identity.hair_volume * patch.smooth(locks[:, None], 1)[:, 0] * 3
+        off = 0.003 + (identity.hair_volume * on_top + curls) * (0.1 + 0.9 * inward)
+        points = points + outward * off.astype(np.float32)[:, None]
         self.add(Layer.SCALP, patch, points, patch.grow(hairy, 1))
-        if identity.hair_style == "long":
-            long = shell(self.body, HAIR)
-            points = self.rest[long.source]
-            points = points + 0.012 * normals(points, long.triangles)
-            self.add(Layer.TRESSES, long, points, long.grow(self.covered(Layer.TRESSES, long), REACH))
 
     def hat(self, outfit: Outfit, hair_volume: float) -> None:
         """A cap, beanie or headscarf over flattened hair."""

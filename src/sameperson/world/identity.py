@@ -7,46 +7,22 @@ that one trait betrays another. Colours are linear RGB.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sameperson.world.body import load_body
+from sameperson.world.complexion import IRISES, SKIN_TONES, Colour, Face, colour, sample_face, sample_skin
+from sameperson.world.haircut import STYLES, Haircut, dyed, sample_hair, sample_haircut, sample_style
 from sameperson.world.pose import Gait, sample_gait
 
-Colour = tuple[float, float, float]
-
-SKIN_TONES = np.array(
-    [
-        (0.93, 0.76, 0.66),
-        (0.87, 0.68, 0.56),
-        (0.80, 0.60, 0.46),
-        (0.70, 0.50, 0.36),
-        (0.58, 0.40, 0.28),
-        (0.45, 0.30, 0.21),
-        (0.33, 0.22, 0.16),
-        (0.24, 0.16, 0.12),
-    ]
-)
-"""From light to dark, evenly spaced to the eye; people fall anywhere between."""
-DARK_HAIR = np.array([(0.03, 0.025, 0.02), (0.06, 0.045, 0.035), (0.13, 0.08, 0.05), (0.22, 0.13, 0.07)])
-LIGHT_HAIR = np.array([(0.36, 0.23, 0.12), (0.55, 0.40, 0.20), (0.68, 0.55, 0.32), (0.35, 0.12, 0.05)])
-GREY_HAIR = np.array([(0.35, 0.34, 0.33), (0.55, 0.55, 0.55), (0.78, 0.78, 0.76)])
-IRISES = np.array([(0.15, 0.09, 0.05), (0.10, 0.07, 0.05), (0.20, 0.30, 0.35), (0.20, 0.28, 0.15)])
-
-HAIR_STYLES = ("bald", "short", "medium", "long", "bun", "ponytail", "full")
-STYLE_ODDS = {False: (0.12, 0.60, 0.14, 0.03, 0.02, 0.01, 0.08), True: (0.01, 0.14, 0.20, 0.34, 0.11, 0.13, 0.07)}
-"""By whether femininity is above one half."""
-VOLUMES = {
-    "bald": (0.0, 0.0),
-    "short": (0.006, 0.016),
-    "medium": (0.018, 0.030),
-    "long": (0.012, 0.020),
-    "bun": (0.008, 0.014),
-    "ponytail": (0.009, 0.015),
-    "full": (0.040, 0.075),
-}
-"""Metres that hair stands off the scalp."""
+HAIR_STYLES = tuple(STYLES)
+AGES = {(0.24, 0.42): 0.06, (0.42, 0.58): 0.08, (0.60, 0.80): 0.66, (0.80, 1.0): 0.20}
+"""How many people are six to twelve, teenagers, grown up, old: spans of the shape parameter and their shares."""
+GROWN = 0.58
+OLD = 0.85
+STATURE = (0.390, 0.035)
+"""Mean and spread that make grown-ups 1.64 m and 1.77 m tall, 7 cm either way."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +31,9 @@ class Identity:
 
     betas: 32 numbers of `Body.rest`; shape: the named parameters they came from. skin, hair, lips, iris: linear RGB.
     hair_style: one of HAIR_STYLES; hair_volume: metres off the scalp; hairline and hair_length: heights on the template
-    (`Body.template`) where hair begins on the forehead and where long hair ends. beard: 0 none to 1 full. brows: their
-    thickness, about 1. mouth: half its width in metres on the template. glasses: 0 none, 1 clear, 2 dark.
+    (`Body.template`) where hair begins on the forehead and where falling hair ends; cut: the rest of the haircut.
+    beard: how dense a full beard is, 0 none, below one half stubble. brows: their thickness, about 1. mouth: half its
+    width in metres on the template. glasses: 0 none, 1 clear, 2 dark. face: its finer marks.
     """
 
     betas: tuple[float, ...]
@@ -69,70 +46,73 @@ class Identity:
     hair_volume: float
     hairline: float
     hair_length: float
+    cut: Haircut
     beard: float
     brows: float
     mouth: float
     glasses: int
+    face: Face
     gait: Gait
 
 
 def sample_identity(rng: np.random.Generator) -> Identity:
-    """A grown-up at random."""
+    """Someone at random, from six years to old."""
     shape = sample_shape(rng)
-    feminine, old = shape["femininity"] > 0.5, shape["age"] > 0.85
+    feminine, age = shape["femininity"] > 0.5, shape["age"]
     tone = rng.uniform(0, len(SKIN_TONES) - 1)
-    skin = np.array([np.interp(tone, range(len(SKIN_TONES)), channel) for channel in SKIN_TONES.T])
-    skin = np.clip(skin * rng.uniform(0.93, 1.05) * np.exp(rng.normal(0, 0.02, 3)), 0.05, 0.95)
-    style = str(rng.choice(HAIR_STYLES, p=STYLE_ODDS[feminine]))
+    skin, natural = sample_skin(rng, tone), sample_hair(rng, tone, age)
+    style = sample_style(rng, feminine, age)
+    kind = STYLES[style]
+    face, beard = sample_face(rng, natural, feminine, age)
     return Identity(
         betas=tuple(load_body().betas_of(shape).tolist()),
         shape=shape,
         skin=colour(skin),
-        hair=colour(sample_hair(rng, tone, shape["age"])),
-        lips=colour(np.clip(skin * [0.95, 0.62, 0.62], 0, 1)),
+        hair=colour(dyed(rng, natural)),
+        lips=colour(skin * [0.95, 0.62, 0.62] * rng.uniform(0.85, 1.1)),
         iris=colour(IRISES[rng.integers(len(IRISES))]),
         hair_style=style,
-        hair_volume=float(rng.uniform(*VOLUMES[style])),
-        hairline=float(rng.normal(0.815, 0.008) if old else rng.normal(0.803, 0.006)),
-        hair_length=float(rng.uniform(0.42, 0.62)) if style == "long" else 0.62,
-        beard=0.0 if feminine else float(rng.choice([0.0, 0.35, 0.8], p=[0.5, 0.28, 0.22])),
-        brows=float(rng.uniform(0.2, 1.2)),
-        mouth=float(rng.uniform(0.020, 0.030)),
-        glasses=int(rng.choice(3, p=[0.78, 0.16, 0.06])),
-        gait=sample_gait(rng),
+        hair_volume=float(rng.uniform(*kind.volume)),
+        hairline=float(rng.normal(0.803, 0.007) + 0.012 * (age > OLD)),
+        hair_length=float(rng.uniform(*kind.falls)) if kind.falls else float(rng.uniform(0.40, 0.62)),
+        cut=sample_haircut(rng, style, feminine, age),
+        beard=beard,
+        brows=float(rng.uniform(0.2, 1.4)),
+        mouth=float(rng.uniform(0.019, 0.031)),
+        glasses=int(rng.choice(3, p=[0.55, 0.41, 0.04] if age > OLD else [0.76, 0.19, 0.05])),
+        face=face,
+        gait=aged(sample_gait(rng), age),
     )
 
 
 def sample_shape(rng: np.random.Generator) -> dict[str, float]:
     """Named parameters for `Body.betas_of`: wide in build and height, every part of the body on its own."""
+    span = list(AGES)[rng.choice(len(AGES), p=list(AGES.values()))]
     shape = {
         "femininity": np.clip((rng.random() < 0.5) + rng.normal(0, 0.1), 0, 1),
-        "age": np.clip(rng.normal(0.76, 0.10), 0.6, 1),
+        "age": rng.uniform(*span),
         "muscle": np.clip(rng.normal(0.5, 0.2), 0.05, 0.95),
-        "weight": np.clip(rng.normal(0.46, 0.22), 0.02, 1),
-        "stature": np.clip(rng.normal(0.35, 0.055), 0.15, 0.55),  # wider than this there would be giants
+        "weight": np.clip(0.04 + rng.gamma(3.2, 0.095), 0.02, 1),  # most are slim to medium, with a tail
+        "stature": np.clip(rng.normal(*STATURE), 0.15, 0.62),
         "proportions": rng.uniform(0.2, 0.9),
         "bust": rng.uniform(0.2, 0.7),
         "firmness": rng.uniform(0.3, 0.7),
     }
     shape |= dict(zip(("features_a", "features_b", "features_c"), rng.dirichlet([0.5, 0.5, 0.5]), strict=True))
     details = [name for name in load_body().shape_names if name not in shape]
-    spread = {name: 0.2 if name.endswith("_length") else 0.35 for name in details}  # lengths add up to the height
-    shape |= {name: np.clip(rng.normal(0, spread[name]), -0.9, 0.9) for name in details}
-    shape["belly"] = max(0.0, rng.normal(0, 0.2))
+    spread = {name: 0.2 if name.endswith("_length") else 0.45 for name in details}  # lengths add up to the height
+    shape |= {name: np.clip(rng.normal(0, spread[name]), -0.95, 0.95) for name in details}
+    shape["belly"] = max(0.0, rng.normal(0, 0.2)) if shape["age"] > GROWN else 0.0
     return {name: float(value) for name, value in shape.items()}
 
 
-def sample_hair(rng: np.random.Generator, tone: float, age: float) -> np.ndarray:
-    """A hair colour: grey with age; light hair rarer the darker the skin (`tone`, 0 to 7)."""
-    if rng.random() < np.clip((age - 0.75) / 0.2, 0, 0.9):
-        pool = GREY_HAIR
-    else:
-        pool = LIGHT_HAIR if rng.random() < 0.45 - 0.06 * tone else DARK_HAIR
-    return pool[rng.integers(len(pool))] * rng.uniform(0.8, 1.2)
-
-
-def colour(values: np.ndarray) -> Colour:
-    """Three floats."""
-    red, green, blue = values
-    return float(red), float(green), float(blue)
+def aged(gait: Gait, age: float) -> Gait:
+    """A gait as it is at some age: the old stoop and take shorter, slower steps, children quicker ones."""
+    old, young = np.clip((age - 0.82) / 0.18, 0, 1), np.clip((GROWN - age) / 0.3, 0, 1)
+    return replace(
+        gait,
+        stride=float(gait.stride * (1 - 0.35 * old)),
+        swing=float(gait.swing * (1 - 0.3 * old)),
+        lean=float(gait.lean + 10 * old),
+        cadence=float(gait.cadence * (1 - 0.12 * old + 0.2 * young)),
+    )

@@ -58,7 +58,15 @@ def fill_skirt(row: Any, garment: Skirt, label: Label, hem_above: float) -> None
 
 def fill_head(row: Any, identity: Identity, outfit: Outfit) -> None:
     """Face, hair and headwear."""
-    row["hair"], row["brow"], row["lip"], row["iris"] = identity.hair, identity.hair, identity.lips, identity.iris
+    cut, marks = identity.cut, identity.face
+    row["hair"], row["lip"], row["iris"] = identity.hair, identity.lips, identity.iris
+    for name in ("fringe", "slant", "temples", "crown", "fade", "parting", "curl", "locks"):
+        row[name] = getattr(cut, name)
+    marked = ("brow", "whiskers", "arch", "moustache", "goatee", "sockets", "freckles", "flush", "lines", "lashes")
+    for name in marked:
+        row[name] = getattr(marks, name)
+    row["rim"], row["rim_width"] = marks.glasses.colour, marks.glasses.rim
+    row["lens"] = marks.glasses.width, marks.glasses.height, marks.glasses.squareness
     row["hairline"], row["hair_end"], row["hairy"] = (
         identity.hairline,
         identity.hair_length,
@@ -67,6 +75,7 @@ def fill_head(row: Any, identity: Identity, outfit: Outfit) -> None:
     row["ears_show"] = identity.hair_volume < EARS_HIDDEN
     row["brow_thickness"], row["mouth"], row["beard"] = identity.brows, identity.mouth, identity.beard
     row["glasses"] = identity.glasses
+    row["seed"] = int(1e7 * identity.hairline) % 65536  # what is uneven about a head stays when clothes change
     if outfit.headwear is not None:
         row["hat"], row["hat_colour"] = HATS[outfit.headwear.kind], outfit.headwear.colour
 

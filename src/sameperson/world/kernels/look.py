@@ -82,21 +82,43 @@ class FeetRow:
 class HeadRow:
     """Hair, face and what is worn on it.
 
-    hairy: 0 for a shaved head; beard: 0 none to 1 full; glasses: 1 clear, 2 dark; hat: 1 cap, 2 beanie, 3 headscarf.
+    Fields mirror `sameperson.world.haircut.Haircut` and `sameperson.world.complexion.Face`. hairy: 0 for a shaved head;
+    lens: half width, half height, squareness; glasses: 1 clear, 2 dark; hat: 1 cap, 2 beanie, 3 headscarf.
     """
 
+    seed: int
     hair: wp.vec3
     hairline: float
+    fringe: float
+    slant: float
+    temples: float
+    crown: float
+    fade: float
+    parting: float
+    curl: float
+    locks: int
     hair_end: float
     hairy: int
     ears_show: int
     brow: wp.vec3
     brow_thickness: float
+    arch: float
     lip: wp.vec3
     mouth: float
     iris: wp.vec3
+    whiskers: wp.vec3
     beard: float
+    moustache: float
+    goatee: float
+    sockets: float
+    freckles: float
+    flush: float
+    lines: float
+    lashes: float
     glasses: int
+    rim: wp.vec3
+    rim_width: float
+    lens: wp.vec3
     hat: int
     hat_colour: wp.vec3
 

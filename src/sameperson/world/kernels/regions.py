@@ -100,7 +100,7 @@ def bare(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> Surfa
             return matte(int(Label.GLOVE), looks[who].glove)
         return shiny(wp.where(left, int(Label.LEFT_ARM), int(Label.RIGHT_ARM)), skin, 0.1)
     if limb[2] > 0.5:
-        return face(looks[who].head, skin, p, looks[who].seed)
+        return face(looks[who].head, skin, p)
     if p[2] > GROIN_Z:
         return shiny(int(Label.TORSO_SKIN), skin, 0.1)
     if p[2] < looks[who].feet.sock_top:
@@ -149,9 +149,9 @@ def covers(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.
     if layer == Layer.SHOES:
         return p[2] < looks[who].feet.shoe_top
     if layer == Layer.SCALP:
-        return scalp_covers(looks[who].head, p, limb, looks[who].seed)
+        return scalp_covers(looks[who].head, p, limb)
     if layer == Layer.TRESSES:
-        return tresses_cover(looks[who].head, p, looks[who].seed)
+        return tresses_cover(looks[who].head, p)
     if layer == Layer.HAT:
         return hat_covers(looks[who].head, p, limb)
     if layer == Layer.SCARF:
@@ -196,4 +196,4 @@ def region(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.
         return matte(int(Label.OCCLUDER), cloth_colour(looks[who].top.cloth, p, NOT_A_LIMB))
     if layer == Layer.BAG:
         return shiny(int(Label.BAG), looks[who].bag, 0.2)
-    return hair(looks[who].head, p, looks[who].seed)
+    return hair(looks[who].head, p)
