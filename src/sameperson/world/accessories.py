@@ -130,14 +130,14 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
             upright=True,
         )
     elif bag is not None and bag.kind == "handbag":
-        s, palm = bag.size, spot((-0.52, -0.24, 0.09))
+        s, palm = bag.size, spot((-0.52, -0.24, 0.09)) - np.float32((0.02, 0.0, 0.0))
         add(Layer.BAG, "right_hand", palm, handle(0.15 * s, 0.13 * s, 0.008), (0, 0, 0), upright=True)
         add(
             Layer.BAG,
             "right_hand",
             palm,
             rounded_box((0.05 * s, 0.15 * s, 0.11 * s), 0.5),
-            (0, 0, -0.22 * s),
+            (-0.015 - min(back, 0.04), 0, -0.22 * s),
             upright=True,
         )
     if outfit.headwear is not None and outfit.headwear.kind == "cap":

@@ -33,6 +33,8 @@ MARGIN = {Layer.BODY: 5, Layer.SCALP: 4}
 """Edges of a covered piece that are kept inside the rim of what covers it; 2 where it is coarse."""
 SHRINK = 0.008
 """Metres by which covered skin draws back."""
+PARTING = 0.06
+"""Metres from the middle up to which one may look between coat tails."""
 OPEN_RIM = 3
 """Edges from a cut within which the inside of a garment can be seen."""
 COLUMNS = ("points", "normals", "place", "limb", "skin_index", "skin_weight", "triangles", "flags")
@@ -72,7 +74,7 @@ class Assembly:
         outward = normals(points, patch.triangles)
         covered = np.zeros(len(points), bool)
         for other in covers:
-            covered |= self.worn[other][patch.source]
+            covered |= self.hidden(other)[patch.source]
         if layer == Layer.BODY:
             points = points - SHRINK * outward * covered[:, None]
         deep = ~patch.grow(~covered, MARGIN.get(layer, 2)) if covered.any() else covered
@@ -96,6 +98,13 @@ class Assembly:
             triangles=triangles,
             flags=flags[keep],
         )
+
+    def hidden(self, layer: Layer) -> Flags:
+        """Which vertices (V,) of the body a layer hides in any pose: tails part in front when their wearer walks."""
+        worn = self.worn[layer]
+        if layer != Layer.TAILS:
+            return worn
+        return worn & (self.body.template[:, 1] > 0) & (np.abs(self.body.template[:, 0]) > PARTING)
 
     def remaining(self, piece: Garment) -> tuple[Flags, Flags]:
         """Which triangles of a piece show somewhere (T,) and which are cut (T,), asked at seven points of each."""

@@ -164,6 +164,8 @@ class Tailor:
         # the stack at the hips already holds the coat that tails belong to
         own = 0.002 if layer == Layer.TAILS else garment.loose
         off = own + clear + 0.012 * ramp(WAIST, -0.3, z)
+        if layer == Layer.TAILS:  # knees come forward under a coat
+            off = off + 0.02 * ramp(0.0, -0.3, z) * ramp(0.02, -0.06, self.template(patch)[:, 1])
         points = points + outward * off[:, None]
         self.add(layer, patch, points, patch.grow(self.covered(layer, patch), REACH))
         if under_top:

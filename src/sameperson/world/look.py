@@ -18,6 +18,8 @@ OVERLAP = 0.012
 """Metres by which a skirt reaches up under the garment above it."""
 EARS_HIDDEN = 0.016
 """Metres of hair from which ears do not show."""
+COAT_FLUTES, SKIRT_FLUTES = 0.2, (0.15, 0.5, 1.0)
+"""How deep the upright folds of coat tails are, and of skirts from straight to pleated."""
 HATS = {"cap": 1, "beanie": 2, "headscarf": 3}
 STRAPS = {"backpack": 1, "satchel": 2}
 
@@ -53,6 +55,7 @@ def fill_skirt(row: Any, garment: Skirt, label: Label, hem_above: float) -> None
     """A skirt or coat tails, cut off a little above the hem of the garment that hangs over it."""
     row["label"], row["hem"], row["opening"] = label, garment.hem, garment.opening
     row["waist"] = min(WAIST + 0.02, hem_above + OVERLAP)
+    row["flutes"] = COAT_FLUTES if label == Label.COAT else SKIRT_FLUTES[garment.cloth.seed % len(SKIRT_FLUTES)]
     fill_cloth(row["cloth"], garment.cloth)
 
 

@@ -138,7 +138,10 @@ def sample_shoes(rng: np.random.Generator, bottom: str, style: Style) -> Shoes:
     smart = rng.random() < style.rules.smart
     often = 0.4 if bottom in ("leggings", "skirt") else 0.18
     boots = bottom != "shorts" and style.code not in ("summer", "sport") and rng.random() < often
-    top = between(rng, (-0.62, -0.45)) if boots else between(rng, (-0.765, -0.735))
+    high = style.feminine and rng.random() < 0.5
+    top = between(rng, (-0.765, -0.735))
+    if boots:
+        top = between(rng, (-0.62, -0.45) if high else (-0.71, -0.66))
     colour = leather(rng) if smart or boots else garment_colour(rng, 0.10 * style.rules.loud)
     sole = SOLES[1] if smart or boots else SOLES[int(rng.choice(3, p=[0.62, 0.30, 0.08]))]
     sock_top = float(rng.choice([-0.80, -0.70, -0.60], p=[0.5, 0.35, 0.15]))

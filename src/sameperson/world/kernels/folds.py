@@ -14,6 +14,8 @@ BAND = 78.0
 """Radians per metre along a limb of the folds at its joints."""
 QUILT = 50.0
 """Radians per metre of a quilted garment, half a turn to a tube."""
+FLUTES = 15.0
+"""Upright folds around a skirt."""
 ARM_LENGTH = 0.52
 STEEPEST = 0.9
 
@@ -65,8 +67,28 @@ def hump(x: float, reach: float) -> float:
 
 
 @wp.func
+def fluted(surface: Surface, p: wp.vec3, seed: int) -> Relief:
+    """The upright folds of a skirt, deeper towards its hem."""
+    ahead = -p[1] - 0.01
+    round2 = wp.max(p[0] * p[0] + ahead * ahead, 1.0e-3)
+    n = rough(wp.vec3(p[0] * 9.0, p[1] * 9.0, p[2] * 6.0), seed)
+    fall = wp.clamp((0.16 - p[2]) * 2.2, 0.15, 1.0)
+    phase = FLUTES * wp.atan2(p[0], ahead) + 5.0 * n[0]
+    steep = -surface.flutes * fall * 0.0055 * wp.sin(phase)
+    swell = 0.022 * surface.folds + 5.0 * steep
+    around = FLUTES * steep / round2
+    found = Relief()
+    found.slope = wp.vec3(around * ahead + 9.0 * swell * n[1], around * p[0] + 9.0 * swell * n[2], 6.0 * swell * n[3])
+    found.along = 0.0
+    found.shade = 1.0 - 0.16 * surface.flutes * fall * (0.5 - 0.5 * wp.cos(phase)) - 0.1 * (0.5 - n[0])
+    return found
+
+
+@wp.func
 def relief(surface: Surface, p: wp.vec3, limb: wp.vec4, seed: int) -> Relief:
     """The folds of a garment at template point `p`; `limb` as in `region`."""
+    if surface.flutes > 0.0:
+        return fluted(surface, p, seed)
     arm = limb[0] > 0.5
     slant = float(0.0)
     height = p[2]
@@ -76,7 +98,7 @@ def relief(surface: Surface, p: wp.vec3, limb: wp.vec4, seed: int) -> Relief:
     if arm:
         fine = 19.0
         height = -ARM_LENGTH * limb[1]
-        bent = hump(limb[1] - 0.48, 0.26) + 0.7 * hump(limb[1] - 0.97, 0.18)
+        bent = 0.65 * hump(limb[1] - 0.48, 0.26) + 0.6 * hump(limb[1] - 0.97, 0.18)
         slant = 0.35
         soft = 0.45 + 0.35 * bent
     elif p[2] < 0.0:

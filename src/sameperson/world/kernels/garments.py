@@ -14,6 +14,8 @@ from sameperson.world.labels import Label
 
 ARMHOLE_X = 0.135
 SOLE_Z = -0.797
+CLOSED = 0.008
+"""An opening up to this wide is buttoned at the waist and parts further down."""
 SEAM = 0.82
 """Brightness of a hem, next to which the cloth is doubled."""
 
@@ -36,11 +38,19 @@ def top_covers(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> bool:
 
 @wp.func
 def logo(p: wp.vec3, seed: int) -> bool:
-    """Whether a printed block of a chest logo is at a point."""
+    """Whether a print on the chest is at a point: blocks, a line of writing, a disc, or a badge over the heart."""
+    kind = seed % 4
+    if kind == 0:
+        return p[0] > 0.045 and p[0] < 0.095 and wp.abs(p[2] - 0.385) < 0.016
+    if kind == 1:
+        letter = int(wp.floor((p[0] + 0.1) / 0.022))
+        return wp.abs(p[0]) < 0.1 and wp.abs(p[2] - 0.365) < 0.022 and cell(letter, 0, seed) > 0.25
+    if kind == 2:
+        off = wp.length(wp.vec2(p[0], p[2] - 0.345))
+        return off < 0.065 and (off > 0.045 or cell(int(wp.floor(p[0] / 0.03)), 0, seed) > 0.5)
     across = int(wp.floor((p[0] + 0.075) / 0.03))
     up = int(wp.floor((p[2] - 0.31) / 0.0325))
-    inside = p[1] < 0.0 and across >= 0 and across < 5 and up >= 0 and up < 4
-    return inside and cell(across, up, seed) > 0.45
+    return across >= 0 and across < 5 and up >= 0 and up < 4 and cell(across, up, seed) > 0.45
 
 
 @wp.func
@@ -76,14 +86,15 @@ def skirt_covers(garment: SkirtRow, p: wp.vec3, limb: wp.vec4) -> bool:
     """Whether a skirt, or the tails of a coat, are there."""
     if garment.label == 0 or limb[0] > 0.5 or p[2] > garment.waist or p[2] < garment.hem:
         return False
-    slit = garment.opening + 0.2 * wp.max(0.0, garment.waist - 0.17 - p[2])
+    slit = garment.opening - CLOSED + 0.2 * wp.max(0.0, garment.waist - 0.15 - p[2])
     return garment.opening == 0.0 or p[1] > 0.0 or wp.abs(p[0]) > slit
 
 
 @wp.func
 def skirt(garment: SkirtRow, p: wp.vec3) -> Surface:
     """A skirt, or the tails of a coat."""
-    surface = fabric(garment.label, cloth_colour(garment.cloth, p, wp.vec4(0.0, 0.0, 0.0, 0.0)), 0.6)
+    surface = fabric(garment.label, cloth_colour(garment.cloth, p, wp.vec4(0.0, 0.0, 0.0, 0.0)), 0.7)
+    surface.flutes = garment.flutes
     if p[2] - garment.hem < 0.014:
         surface.colour = surface.colour * SEAM
     return surface

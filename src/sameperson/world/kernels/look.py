@@ -64,6 +64,7 @@ class SkirtRow:
     waist: float
     hem: float
     opening: float
+    flutes: float
     cloth: ClothRow
 
 

@@ -7,7 +7,7 @@ import warp as wp
 class Surface:
     """label: `Label`, never 0. folds: how much the cloth creases; gloss: how much it shines; in [0, 1].
 
-    quilt: how steep the tubes of a padded garment are.
+    quilt: how steep the tubes of a padded garment are; flutes: how much a skirt falls in upright folds, in [0, 1].
     """
 
     label: int
@@ -15,6 +15,7 @@ class Surface:
     folds: float
     gloss: float
     quilt: float
+    flutes: float
 
 
 @wp.func
@@ -26,6 +27,7 @@ def matte(label: int, colour: wp.vec3) -> Surface:
     surface.folds = 0.0
     surface.gloss = 0.0
     surface.quilt = 0.0
+    surface.flutes = 0.0
     return surface
 
 
