@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from sameperson.world.kernels.view import BOXES
-from sameperson.world.room import Floor, Marking, Wall, sample_room
+from sameperson.world.room import Floor, Marking, Wall, free, sample_room
 
 ROOMS = [sample_room(np.random.default_rng(seed)) for seed in range(200)]
 HALLS = [room for room in ROOMS if room.sky is None]
@@ -62,3 +62,18 @@ def test_light_is_tinted_but_not_by_much():
     for room in ROOMS:
         for colour in (room.lamp, room.air):
             assert 0.5 < min(colour) <= max(colour) < 1.3
+
+
+def test_one_can_stand_where_nothing_else_does():
+    for room in ROOMS:
+        spots = np.random.default_rng(0).uniform(-1.1, 1.1, (200, 2)) * (room.half_x, room.half_y)
+        for x, y in spots:
+            inside = abs(x) <= room.half_x - 0.35 and abs(y) <= room.half_y - 0.35
+            if room.marking == Marking.EDGE:
+                inside = inside and abs(y) <= room.half_y - room.verge - 0.35
+            clear = True
+            for box in room.furniture:
+                low, high = np.subtract(box.centre, box.half) - 0.35, np.add(box.centre, box.half) + 0.35
+                clear = clear and not ((low < (x, y)) & ((x, y) < high)).all()
+            assert free(room, (x, y)) == (inside and clear)
+        assert free(room, (0.0, 0.0))

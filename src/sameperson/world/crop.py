@@ -16,6 +16,7 @@ from sameperson.world.camera import Camera, develop, project
 from sameperson.world.figure import Figure, Prop
 from sameperson.world.labels import Label
 from sameperson.world.mesh import Flags, Floats
+from sameperson.world.room import free
 from sameperson.world.scene import Drawn, Scene, Staged
 
 BATCH = 32
@@ -134,6 +135,8 @@ def place(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
     width, height = camera.size
     for _ in range(400):
         spot = rng.uniform(-reach, reach)
+        if not free(camera.room, spot):
+            continue
         feet, crown = project(camera, np.array([[*spot, 0.0], [*spot, 1.85]]))
         if min(feet[2], crown[2]) < 3.0:
             continue

@@ -6,10 +6,12 @@ same place in the same perspective.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sameperson.world.outfit import Colour
 
@@ -111,6 +113,18 @@ def tinted(rng: np.random.Generator, brightness: float, spread: float = 0.04) ->
 def scaled(colour: Colour, factors: Colour) -> Colour:
     """A colour, channel by channel times factors."""
     return colour[0] * factors[0], colour[1] * factors[1], colour[2] * factors[2]
+
+
+def free(room: Room, spot: Sequence[float] | NDArray[np.floating], reach: float = 0.35) -> bool:
+    """Whether someone can stand at `spot` (2,), metres: in the place, off the tracks, `reach` away from all things."""
+    x, y = float(spot[0]), float(spot[1])
+    edge = room.half_y - (room.verge if room.marking == Marking.EDGE else 0.0)
+    if abs(x) > room.half_x - reach or abs(y) > edge - reach:
+        return False
+    for box in room.furniture:
+        if abs(x - box.centre[0]) < box.half[0] + reach and abs(y - box.centre[1]) < box.half[1] + reach:
+            return False
+    return True
 
 
 def furnish(rng: np.random.Generator, half_x: float, half_y: float) -> tuple[Box, ...]:

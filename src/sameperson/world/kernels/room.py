@@ -5,7 +5,7 @@ import warp as wp
 from sameperson.world.kernels.ground import ground_colour
 from sameperson.world.kernels.light import dimmed, lit
 from sameperson.world.kernels.noise import noise2
-from sameperson.world.kernels.sky import ceiling_light, sky_light
+from sameperson.world.kernels.sky import ceiling_light, far_green, sky_light
 from sameperson.world.kernels.tables import Scenery
 from sameperson.world.kernels.view import BoxRow, LightRow, RoomRow, ViewRow
 from sameperson.world.kernels.walls import top_of, wall_colour
@@ -13,7 +13,7 @@ from sameperson.world.room import Wall
 
 FAR = 1000.0
 NEAR = 25.0
-HAZE = 60.0
+HAZE = 25.0
 GROUND = 4
 ABOVE = 5
 
@@ -178,8 +178,8 @@ def background(scenery: Scenery, picture: int, way: wp.vec3) -> Backdrop:
         backdrop.light = lit(light, scenery.boxes[picture, found].colour * tone, normal, 0.9)
     elif side == GROUND:
         backdrop.light = ground_light(scenery, picture, p, blur)
-        if room.under_sky == 1 and nearest > NEAR:  # the air between takes the far ground's contrast
-            backdrop.light = wp.lerp(room.sky_low * 0.5, backdrop.light, wp.exp((NEAR - nearest) / HAZE))
+        if room.under_sky == 1 and nearest > NEAR:  # far ground ends in the green of the skyline
+            backdrop.light = wp.lerp(far_green(room), backdrop.light, wp.exp((NEAR - nearest) / HAZE))
     elif side == ABOVE:
         if room.under_sky == 1:
             backdrop.light = sky_light(room, way)

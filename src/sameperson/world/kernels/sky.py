@@ -7,6 +7,12 @@ from sameperson.world.kernels.view import RoomRow
 
 
 @wp.func
+def far_green(room: RoomRow) -> wp.vec3:
+    """Light of trees far away, in the haze."""
+    return wp.cw_mul(room.sky_low, wp.vec3(0.2, 0.26, 0.2))
+
+
+@wp.func
 def sky_light(room: RoomRow, way: wp.vec3) -> wp.vec3:
     """Light of the sky along `way`."""
     flat = wp.sqrt(way[0] * way[0] + way[1] * way[1])
@@ -22,7 +28,7 @@ def sky_light(room: RoomRow, way: wp.vec3) -> wp.vec3:
     roof = 0.16 * cell(int(house), 1, room.seed + 22)
     leaves = 0.05 + 0.05 * noise2(heading * 13.0, 1.0, room.seed + 23) + 0.03 * noise2(heading * 60.0, 2.0, room.seed)
     wall = room.sky_low * (0.35 + 0.25 * cell(int(house), 2, room.seed))
-    far = wp.where(rise < leaves, wp.cw_mul(room.sky_low, wp.vec3(0.2, 0.26, 0.2)), wall)
+    far = wp.where(rise < leaves, far_green(room), wall)
     return wp.lerp(light, far, 1.0 - wp.smoothstep(wp.max(roof, leaves), wp.max(roof, leaves) + 0.01, rise))
 
 

@@ -11,6 +11,8 @@ DARK_GLASS = wp.vec3(0.05, 0.06, 0.075)
 LEAVES = wp.vec3(0.068, 0.1, 0.042)
 PALE = wp.vec3(0.62, 0.61, 0.58)
 BARK = wp.vec3(0.09, 0.07, 0.055)
+LAMPLIGHT = wp.vec3(1.0, 0.75, 0.42)
+DARK = 0.4
 STOREY = 3.3
 
 
@@ -35,6 +37,7 @@ def front_colour(room: RoomRow, shops: bool, side: int, u: float, z: float, blur
     floor = wp.floor(z / STOREY)
     up = z - floor * STOREY
     chance = cell(number, int(floor) * 4 + side, room.seed)
+    glow = wp.where(room.sky_low[2] < DARK, 7.0 * wp.smoothstep(0.45, 0.6, chance), 0.0)
     if shops and floor < 0.5:
         if up > 2.6 and up < 3.15:
             sign = wp.vec3(cell(number, 1, room.seed), cell(number, 2, room.seed), cell(number, 3, room.seed))
@@ -44,7 +47,8 @@ def front_colour(room: RoomRow, shops: bool, side: int, u: float, z: float, blur
             goods = noise2(u * 3.0, z * 2.5, room.seed + 11)
             warm = wp.vec3(0.34, 0.3, 0.24) * (0.25 + 0.9 * goods * goods)
             frame = stripe(bay * 2.0 + 0.02, 0.04, blur)
-            return wp.lerp(wp.lerp(DARK_GLASS, warm, 0.3 + 0.5 * chance), room.wall_second * 0.4, frame)
+            inside = wp.lerp(DARK_GLASS, warm, 0.3 + 0.5 * chance) * (1.0 + glow)
+            return wp.lerp(inside, room.wall_second * 0.4, frame)
         return room.wall_second * 0.7
     if floor < 0.5 and chance > 0.72 and across > 0.3 and across < 0.66 and up < 2.3:
         return room.wall_second * (0.55 + 0.2 * stripe(up / 0.7, 0.08, blur))
@@ -52,7 +56,7 @@ def front_colour(room: RoomRow, shops: bool, side: int, u: float, z: float, blur
         if across < 0.3 or across > 0.7 or up < 1.02 or up > 2.38 or wp.abs(across - 0.5) < 0.012:
             return PALE * 0.9
         sky = noise2(u * 0.8, z * 0.8, room.seed + 3)
-        return wp.lerp(DARK_GLASS, GLASS, 0.15 + 0.5 * chance * sky)
+        return wp.lerp(DARK_GLASS, GLASS, 0.15 + 0.5 * chance * sky) + LAMPLIGHT * (0.1 * glow)
     if up < 0.16 and floor > 0.5:
         return colour * 1.12
     if z < 0.5:
