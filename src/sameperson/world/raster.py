@@ -154,7 +154,7 @@ class Stage:
     def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> Layers:
         """Draw every view at `size` (height, width), averaging supersample x supersample (at most 4 x 4) per pixel."""
         shape = (len(views), *size)
-        scene = self.project(views, size, supersample)
+        scene = self.project(self.figures, views, size, supersample)
         keys = self.rasterize(self.figures, shape, supersample)
         pictures = tables.Pictures()
         pictures.image = blank(shape, wp.vec3, self.device)
@@ -169,27 +169,29 @@ class Stage:
     def outlines(
         self, chosen: Sequence[int], views: Sequence[View], size: tuple[int, int], supersample: int = 2
     ) -> Flags:
-        """Where each of the C chosen figures would show in its view if nothing else stood there: (C, H, W)."""
+        """Where each of the C chosen figures would show, each in its own of the C views, alone: (C, H, W)."""
         if not len(chosen):
             return np.zeros((0, *size), bool)
-        self.project(views, size, supersample)
         alone = self.rows.copy()
-        alone["view"] = NOWHERE
+        alone["view"] = 0
         alone["view"][np.asarray(chosen)] = np.arange(len(chosen))
         figures = tables.Figures()
         figures.rows = to_device(alone, tables.FigureRow, self.device)
-        figures.flat = self.figures.flat
+        figures.points, figures.flat = self.figures.points, self.figures.flat
+        self.project(figures, views, size, supersample)
+        alone["view"][np.setdiff1d(np.arange(len(alone)), chosen)] = NOWHERE
+        figures.rows = to_device(alone, tables.FigureRow, self.device)
         keys = self.rasterize(figures, (len(chosen), *size), supersample)
         covered = blank((len(chosen), *size), wp.bool, self.device)
         launch(outline, covered.shape, [keys, supersample, covered], self.device)
         return from_device(covered)
 
-    def project(self, views: Sequence[View], size: tuple[int, int], supersample: int) -> Any:
-        """Bring every figure onto the picture plane of its view; returns the views' scenery."""
+    def project(self, figures: Any, views: Sequence[View], size: tuple[int, int], supersample: int) -> Any:
+        """Bring figures onto the picture plane of their views; returns the views' scenery."""
         if not 1 <= supersample <= MAX_GRID:
             raise ValueError(f"supersample {supersample}: from 1 to {MAX_GRID}")
         scene = scenery(views, size, self.device)
-        launch(project, self.shape, [scene, self.figures, float(supersample)], self.device)
+        launch(project, self.shape, [scene, figures, float(supersample)], self.device)
         return scene
 
     def rasterize(self, figures: Any, shape: tuple[int, int, int], supersample: int) -> Any:
