@@ -24,7 +24,7 @@ COVERED_BY: dict[Layer, tuple[Layer, ...]] = {
     Layer.BODY: (Layer.LEGWEAR, Layer.SHOES, Layer.TOP, Layer.OUTER, Layer.SKIRT, Layer.TAILS, Layer.HAT),
     Layer.LEGWEAR: (Layer.TOP, Layer.OUTER, Layer.SKIRT, Layer.TAILS),
     Layer.SHOES: (Layer.LEGWEAR,),
-    Layer.TOP: (Layer.OUTER,),
+    Layer.TOP: (Layer.OUTER, Layer.TAILS),
     Layer.SCALP: (Layer.HAT,),
 }
 CUT_LAYERS = tuple(layer for layer in Layer if Layer.LEGWEAR <= layer <= Layer.STRAP)
@@ -74,7 +74,7 @@ class Assembly:
         outward = normals(points, patch.triangles)
         covered = np.zeros(len(points), bool)
         for other in covers:
-            covered |= self.hidden(other)[patch.source]
+            covered |= self.hidden(other, layer)[patch.source]
         if layer == Layer.BODY:
             points = points - SHRINK * outward * covered[:, None]
         deep = ~patch.grow(~covered, MARGIN.get(layer, 2)) if covered.any() else covered
@@ -99,10 +99,10 @@ class Assembly:
             flags=flags[keep],
         )
 
-    def hidden(self, layer: Layer) -> Flags:
-        """Which vertices (V,) of the body a layer hides in any pose: tails part in front when their wearer walks."""
+    def hidden(self, layer: Layer, under: Layer) -> Flags:
+        """Where (V,) on the body a layer hides another in any pose: tails part over the legs of one who walks."""
         worn = self.worn[layer]
-        if layer != Layer.TAILS:
+        if layer != Layer.TAILS or under == Layer.TOP:
             return worn
         return worn & (self.body.template[:, 1] > 0) & (np.abs(self.body.template[:, 0]) > PARTING)
 

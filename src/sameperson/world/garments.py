@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from sameperson.world.body import SKIRT, TIGHTS, Body
 from sameperson.world.identity import Identity
@@ -167,9 +168,19 @@ class Tailor:
         if layer == Layer.TAILS:  # knees come forward under a coat
             off = off + 0.02 * ramp(0.0, -0.3, z) * ramp(0.02, -0.06, self.template(patch)[:, 1])
         points = points + outward * off[:, None]
+        if layer == Layer.TAILS:
+            points = self.over(points)
         self.add(layer, patch, points, patch.grow(self.covered(layer, patch), REACH))
         if under_top:
             self.clear(points)
+
+    def over(self, points: Floats) -> Floats:
+        """Points (N, 3) lifted to lie on everything worn, where they lie under it."""
+        nearest = KDTree(self.surface).query(points)[1]
+        height = ((points - self.surface[nearest]) * self.outward[nearest]).sum(1)
+        worn = self.stack[nearest] > CLEARANCE
+        lift = np.where(worn & (np.abs(height) < 0.08), np.maximum(self.stack[nearest] + 0.001 - height, 0), 0)
+        return points + self.outward[nearest] * lift[:, None]
 
     def clear(self, points: Floats) -> None:
         """Make what is worn next over the hips stand off at least as far as the nearest of some points."""
@@ -235,7 +246,7 @@ class Tailor:
 
 
 def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Worn) -> tuple[list[Garment], float]:
-    """All garments and hair of a person, and how far clothes stand off the upper back, metres."""
+    """All garments and hair of a person, and how far clothes mostly stand off the upper back, metres."""
     tailor = Tailor(body, rest, worn)
     boots_outside = outfit.shoes.top > BOOTS and (outfit.bottom is None or outfit.bottom.loose < 0.012)
     if not boots_outside:
@@ -253,5 +264,7 @@ def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn:
     tailor.scarf(outfit)
     tailor.hair(identity)
     tailor.hat(outfit, identity.hair_volume)
-    back = np.abs(tailor.template(tailor.tights) - (0.0, 0.1, 0.38)).max(1) < 0.08
-    return tailor.pieces, float(tailor.stack[back].max())
+    back = np.abs(tailor.template(tailor.tights) - (0.0, 0.1, 0.40)).max(1) < 0.11
+    bare = rest[tailor.tights.source]
+    off = tailor.stack + ((tailor.surface - bare) * tailor.outward).sum(1)
+    return tailor.pieces, float(np.quantile(off[back], 0.6))

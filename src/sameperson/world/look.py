@@ -14,7 +14,7 @@ from sameperson.world.makes import MAKES, Make
 from sameperson.world.outfit import Bottom, Cloth, Outfit, Skirt, Top
 
 WAIST = 0.155
-OVERLAP = 0.012
+OVERLAP = 0.025
 """Metres by which a skirt reaches up under the garment above it."""
 EARS_HIDDEN = 0.016
 """Metres of hair from which ears do not show."""

@@ -68,7 +68,7 @@ def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[s
     spine = spine[template[spine, 1] > AXIS_Y]
     levels = np.interp(heights, template[spine, 2], points[spine, 2])
     far = reach_of(points, centre, angles, levels)
-    clothed = ramp(0.60, 0.55, heights)[:, None]
+    clothed = ramp(0.68, 0.59, heights)[:, None]
     far += np.where(far > 0, THICK, 0) + (back + 0.004) * clothed
     radius = fall(far, angles, identity.hair_volume)
     below = ramp(0.72, 0.60, heights)[:, None]
