@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
+from sameperson.cli import scene
 from sameperson.cli.counting import counting
 from sameperson.cli.networks import height_and_width
 
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from sameperson.world.plan import WorldPlan
 
 NAME = "world"
-HELP = "make synthetic people with exact labels: a dataset, or a contact sheet to look at"
+HELP = "make synthetic people with exact labels: a dataset, a film, or a contact sheet to look at"
 EXAMPLE = "sameperson world make people --people 48 --cameras 3 --size 128x64 --seed 1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`world make` and `world preview`."""
+    """`world make`, `world preview` and `world scene`."""
     jobs = parser.add_subparsers(dest="job", metavar="JOB", required=True)
     make = jobs.add_parser(
         "make",
@@ -53,6 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     preview.add_argument("out", type=Path, metavar="OUT", help="a .png or .jpg file")
     preview.add_argument("--columns", type=int, help="moments of each person (default: as many as cameras)")
     preview.add_argument("--labelled", action="store_true", help="with parsing and keypoints over the pictures")
+    film = jobs.add_parser(
+        "scene",
+        help=scene.HELP,
+        description=scene.DESCRIPTION,
+        epilog=f"example:\n  {scene.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    scene.add_arguments(film)
     for job, people, cameras in ((make, 64, 4), (preview, 6, 6)):
         job.add_argument("--people", type=int, default=people, help="how many (default: %(default)s)")
         job.add_argument("--cameras", type=int, default=cameras, help="how many (default: %(default)s)")
@@ -81,8 +90,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make or preview."""
-    return {"make": make, "preview": preview}[options.job](options)
+    """Make, preview or film."""
+    return {"make": make, "preview": preview, "scene": film}[options.job](options)
 
 
 def plan_of(options: argparse.Namespace, test_people: int, labels: tuple[str, ...] = ()) -> WorldPlan:
@@ -128,6 +137,12 @@ def preview(options: argparse.Namespace) -> int:
     write_preview(options.out, plan, columns, options.labelled)
     print(f"{options.out}: {plan.people} people, {columns} moments each")
     return 0
+
+
+def film(options: argparse.Namespace) -> int:
+    """`world scene`."""
+    require_renderer()
+    return scene.run(options)
 
 
 def require_renderer() -> None:

@@ -41,10 +41,14 @@ SIDEWAYS = np.radians([0, 14, -14, 28, -28, 45, -45, 65, -65, 90, -90])
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Where one may walk: a rectangle around the origin, half sizes (2,); exits: (E, 2) where people come and go."""
+    """Where one may walk: a rectangle around the origin, half sizes (2,).
+
+    exits: (E, 2) where people come and go; sights: for each camera, spots (S, 2) that it sees well.
+    """
 
     half: Floats
     exits: Spots
+    sights: tuple[Spots, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +134,7 @@ class Crowd:
         """Let someone be on the way already, where nobody else is."""
         one = self.walkers[number]
         for _ in range(100):
-            one.position = self.rng.uniform(-0.8, 0.8, 2) * self.ground.half
+            one.position = self.sight(int(self.rng.integers(len(self.ground.sights))))
             if self.room_around(number, one.position) > 2 * APART:
                 self.enter(number)
                 one.speed = one.pace
@@ -143,15 +147,14 @@ class Crowd:
         return min((float(np.hypot(*(spot - other))) for other in others), default=np.inf)
 
     def enter(self, number: int) -> None:
-        """Come in with a plan: some goals from end to end of the place, then an exit; now and then to meet someone."""
-        one, half, rng = self.walkers[number], self.ground.half, self.rng
+        """Come in with a plan: some goals, mostly before one camera after the other, then an exit; perhaps to meet."""
+        one, rng = self.walkers[number], self.rng
         one.present, one.standing, one.visit, one.speed = True, False, one.visit + 1, 0.6 * one.pace
-        side = -np.sign(one.position[0]) or 1.0
+        camera = int(rng.integers(len(self.ground.sights)))
         goals: list[tuple[Floats, float, int | None]] = []
         for _ in range(int(rng.integers(0, 2)) if self.time == 0 else int(rng.integers(1, 3))):
-            goal = np.array([side * rng.uniform(0.1, 0.85), rng.uniform(-0.8, 0.8)]) * half
-            goals.append((goal, float(rng.uniform(*PAUSE)) if rng.random() < STOPS else 0.0, None))
-            side = -side if rng.random() < 0.75 else side
+            goals.append((self.sight(camera), float(rng.uniform(*PAUSE)) if rng.random() < STOPS else 0.0, None))
+            camera = (camera + int(rng.random() < 0.75)) % len(self.ground.sights)
         free = [k for k, other in enumerate(self.walkers) if k != number and other.goals and not other.standing]
         if goals and free and rng.random() < 0.4:
             self.arrange(number, int(rng.choice(free)), goals)
@@ -170,6 +173,11 @@ class Crowd:
         theirs = self.walkers[other].goals
         assert theirs is not None
         theirs.insert(0, (self.inside(spot - aside), seconds, number))
+
+    def sight(self, camera: int) -> Floats:
+        """A spot that a camera sees well."""
+        spots = self.ground.sights[camera]
+        return spots[self.rng.integers(len(spots))].copy()
 
     def inside(self, spot: Floats) -> Floats:
         """The nearest place where one may walk."""
