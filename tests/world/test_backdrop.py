@@ -10,11 +10,12 @@ from sameperson.world.device import blank, from_device, launch, to_device
 from sameperson.world.kernels.room import background
 from sameperson.world.kernels.tables import Scenery
 from sameperson.world.raster import View, scenery
-from sameperson.world.room import Room, Sky, Wall, sample_room
+from sameperson.world.room import Room, Sky, Wall, sample_room, sample_square
 
 EYE = np.array([0.5, -1.0, 2.5])
 FRONTS = (Wall.FACADE, Wall.SHOPS, Wall.FENCE, Wall.FACADE)  # these have even tops
 DAY = Sky((0.8, 0.9, 1.0), (0.3, 0.5, 0.9), 0.3)
+SQUARE = replace(sample_square(np.random.default_rng(0)), walls=FRONTS, sky=DAY, half_x=10.0, half_y=8.0, verge=0.0)
 
 
 @wp.kernel
@@ -87,9 +88,16 @@ def test_the_nearest_surface_is_met(seed: int) -> None:
     assert ((expected == 0).sum() > 10) == (room.sky is not None)
 
 
+def test_ground_at_the_horizon_is_ground_and_no_thing() -> None:
+    square = replace(SQUARE, tops=(1.0,) * 4)
+    ways = np.array([[0.3, 1.0, -0.0005], [0.3, 1.0, -0.002]])
+    light, nearness = looks(square, ways)
+    np.testing.assert_allclose(nearness, -ways[:, 2] / EYE[2], rtol=1e-3)
+    np.testing.assert_allclose(light[0], light[1], atol=1e-3)
+
+
 def test_a_house_shades_the_ground_and_the_sun_comes_over_a_fence() -> None:
-    square = next(sample_room(np.random.default_rng(k)) for k in range(99) if sample_room(np.random.default_rng(k)).sky)
-    square = replace(square, walls=FRONTS, sky=DAY, furniture=(), half_x=10.0, half_y=8.0, verge=0.0)
+    square = replace(SQUARE, furniture=())
     spots = np.array([[6.0, 3.0, 0.0], [-6.0, 3.0, 0.0]])  # 4 and 16 m from the side that the sun comes over
     sun = (0.6, 0.0, 0.8)
     behind_house, _ = looks(replace(square, tops=(9.0, 3.0, 3.0, 3.0)), spots - EYE, sun)

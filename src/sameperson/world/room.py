@@ -110,8 +110,9 @@ def tinted(rng: np.random.Generator, brightness: float, spread: float = 0.04) ->
     return float(red), float(green), float(blue)
 
 
-def scaled(colour: Colour, factors: Colour) -> Colour:
-    """A colour, channel by channel times factors."""
+def scaled(colour: Colour, by: Colour | float) -> Colour:
+    """A colour times a factor, or times one for each channel."""
+    factors = by if isinstance(by, tuple) else (by, by, by)
     return colour[0] * factors[0], colour[1] * factors[1], colour[2] * factors[2]
 
 
@@ -185,14 +186,15 @@ def sample_hall(rng: np.random.Generator) -> Room:
     wall = Wall(int(rng.choice(5, p=[0.28, 0.16, 0.22, 0.18, 0.16])))
     lamps: tuple[Colour, ...] = ((1.0, 1.0, 1.0), (1.12, 1.0, 0.8), (0.94, 1.0, 1.07), (0.97, 1.03, 0.93))
     lamp = lamps[rng.choice(4, p=[0.4, 0.25, 0.2, 0.15])]
+    ceiling = float(rng.uniform(3.4, 7.0))
     return Room(
         half_x=half_x,
         half_y=half_y,
         floor=Floor(int(rng.choice(5, p=[0.34, 0.14, 0.16, 0.24, 0.12]))),
         floor_colours=(floor, joints),
         tile=float(rng.uniform(0.35, 1.1)),
-        walls=(wall,) * 4,
-        tops=(float(rng.uniform(3.4, 7.0)),) * 4,
+        walls=(wall, wall, wall, wall),
+        tops=(ceiling, ceiling, ceiling, ceiling),
         wall_colours=(tinted(rng, rng.uniform(0.25, 0.7), 0.07), tinted(rng, rng.uniform(0.08, 0.45), 0.13)),
         bay=float(rng.uniform(1.2, 2.8)),
         furniture=furnish(rng, half_x, half_y),
@@ -213,7 +215,7 @@ def weather(rng: np.random.Generator) -> tuple[Sky, Colour, Colour]:
         )
     if kind == 1:
         grey = float(rng.uniform(0.8, 1.2))
-        return Sky((grey, grey, grey), scaled((0.9, 0.93, 0.97), (grey,) * 3), 1.0), (1.0, 1.0, 1.0), (0.98, 1.0, 1.03)
+        return Sky((grey, grey, grey), scaled((0.9, 0.93, 0.97), grey), 1.0), (1.0, 1.0, 1.0), (0.98, 1.0, 1.03)
     sodium = (1.25, 0.95, 0.55) if rng.random() < 0.6 else (1.05, 1.0, 0.95)
     return Sky((0.2, 0.16, 0.16), (0.03, 0.05, 0.11), 0.3), sodium, (0.85, 0.95, 1.2)
 
@@ -300,7 +302,7 @@ def sample_park(rng: np.random.Generator) -> Room:
         furniture=plant_posts(rng, half_x, half_y, 5),
         verge=float(rng.uniform(2.0, 4.5)),
         verge_floor=Floor.GRASS,
-        verge_colour=scaled((0.11, 0.145, 0.06), (float(rng.uniform(0.8, 1.6)),) * 3),
+        verge_colour=scaled((0.11, 0.145, 0.06), float(rng.uniform(0.8, 1.6))),
     )
 
 

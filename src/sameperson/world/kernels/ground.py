@@ -52,9 +52,9 @@ def laid(floor: int, first: wp.vec3, second: wp.vec3, tile: float, seed: int, at
     if floor == Floor.COBBLES:
         row = wp.floor(y * 8.0)
         stone = x * 8.0 + 0.5 * (row - 2.0 * wp.floor(0.5 * row)) + 0.4 * grain
-        tone = 0.65 + 0.7 * cell(int(wp.floor(stone)), int(row), seed)
+        tone = 0.8 + 0.4 * cell(int(wp.floor(stone)), int(row), seed)
         joint = wp.max(stripe(stone, 0.16, blur * 8.0), stripe(y * 8.0, 0.16, blur * 8.0))
-        return wp.lerp(colour * tone, colour * 0.4, joint)
+        return wp.lerp(colour * tone, colour * 0.55, joint)
     if floor == Floor.GRASS:
         blades = noise2(x * 23.0, y * 23.0, seed + 2)
         dry = wp.lerp(colour, wp.vec3(0.22, 0.2, 0.09), 0.5 * stain * stain)
@@ -84,7 +84,8 @@ def ground_colour(room: RoomRow, x: float, y: float, blur: float) -> wp.vec3:
     if room.marking == Marking.BAYS:
         line = float(0.0)
         if room.half_y - wp.abs(y) < 5.0:
-            line = wp.max(stripe(x / 2.5, 0.04, blur / 2.5), stripe(room.half_y - wp.abs(y) - 4.9, 0.1, blur))
+            end = 1.0 - wp.smoothstep(0.05, 0.05 + blur, wp.abs(room.half_y - wp.abs(y) - 4.94))
+            line = wp.max(stripe(x / 2.5, 0.04, blur / 2.5), end)
         return wp.lerp(colour, PAINT, line * worn)
     if room.marking == Marking.EDGE:
         stud = 0.8 + 0.2 * stripe(x * 12.0, 0.5, blur * 12.0)

@@ -55,8 +55,10 @@ def sunlit(view: ViewRow, p: wp.vec3) -> float:
     side = int(met[1])
     over = q[2] - top_of(room, side, wp.where(side < 2, q[1], q[0]))
     if room.walls[side] == Wall.TREES:  # dappled: light finds its way between the leaves
-        gap = noise2(q[0] * 1.7 + q[1] * 1.7, q[2] * 1.7, room.seed + 30)
-        return wp.clamp(0.75 + 0.5 * over, wp.smoothstep(0.62, 0.8, gap), 1.0)
+        u = q[0] + q[1]
+        gap = 0.6 * noise2(1.9 * u + 0.8 * q[2], 1.9 * q[2] - 0.8 * u, room.seed + 30)
+        gap += 0.4 * noise2(5.1 * u - 2.3 * q[2], 5.1 * q[2] + 2.3 * u, room.seed + 31)
+        return wp.clamp(0.75 + 0.5 * over, wp.smoothstep(0.55, 0.8, gap), 1.0)
     return wp.smoothstep(-0.15, 0.15, over)
 
 
@@ -162,7 +164,7 @@ def background(scenery: Scenery, picture: int, way: wp.vec3) -> Backdrop:
     face = int(0)
     for k in range(room.boxes):
         meets = enter(scenery.boxes[picture, k], origin, way)
-        if meets[0] < nearest:
+        if meets[0] < wp.min(nearest, FAR):  # ground near the horizon is farther than FAR
             nearest = meets[0]
             face = int(meets[1])
             found = k
