@@ -68,12 +68,14 @@ Spot = Callable[[Place], Floats]
 """A place on the body template to the place (3,) of the nearest skin on the rest body."""
 
 
-def tied_hair(identity: Identity, hatted: bool) -> list[tuple[Place, tuple[Floats, Ints], Place]]:
-    """Buns and tails as (place on the template, mesh, shift); a bun on top of the head does not fit under a hat."""
+def tied_hair(identity: Identity, hat: str) -> list[tuple[Place, tuple[Floats, Ints], Place]]:
+    """Buns and tails as (place on the template, mesh, shift); no bun fits under a hat, nothing under a headscarf."""
+    if hat == "headscarf":
+        return []
     style, knot = identity.hair_style, identity.cut.knot
     thick = 1 + 12 * identity.hair_volume
     back: Place = (0.0, 0.08, 0.765 + 0.035 * knot)
-    if style == "bun" and not hatted:
+    if style == "bun" and not hat:
         r = 0.034 * thick
         place: Place = (0.0, -0.03, 0.87) if knot > 0.5 else back
         out: Place = (0.0, 0.0, 0.7 * r) if knot > 0.5 else (0.0, 0.7 * r, 0.3 * r)
@@ -143,7 +145,7 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
     if outfit.headwear is not None and outfit.headwear.kind == "cap":
         brow = spot((0.0, -0.15, 0.79))
         add(Layer.PEAK, "head", brow, rounded_box((0.072, 0.075, 0.006), 1.0), (0, -0.03, 0.0))
-    for anchor, shape, shift in tied_hair(identity, hatted=outfit.headwear is not None):
+    for anchor, shape, shift in tied_hair(identity, "" if outfit.headwear is None else outfit.headwear.kind):
         add(Layer.BUN, "head", spot(anchor), shape, shift)
     if outfit.top.hooded or (outfit.outer is not None and outfit.outer.hooded):
         add(

@@ -195,13 +195,8 @@ class Tailor:
     def hair(self, identity: Identity) -> None:
         """Hair on the head as a thicker scalp, uneven where it curls."""
         patch = head_shell(self.body)
-        bare, place = self.rest[patch.source], self.template(patch)
-        level = patch.smooth(bare, 4 if identity.hair_volume < EARS_HIDDEN else 30)
-        outward = normals(bare, patch.triangles)
-        bridged = bare + outward * np.maximum(((level - bare) * outward).sum(1), 0)[:, None]
-        # hair that hides the ears must not take their shape; elsewhere it must not sink into the skin
-        ear = patch.smooth(((np.abs(place[:, 0]) > 0.074) & (place[:, 2] < 0.775))[:, None].astype(np.float32), 3)
-        points = (bridged + np.clip(2 * ear, 0, 1) * (level - bridged)).astype(np.float32)
+        place = self.template(patch)
+        points = self.over_head(4 if identity.hair_volume < EARS_HIDDEN else 30)
         outward = normals(points, patch.triangles)
         hairy = self.covered(Layer.SCALP, patch)
         rounds = 4 + int(300 * identity.hair_volume)
@@ -213,16 +208,29 @@ class Tailor:
         points = points + outward * off.astype(np.float32)[:, None]
         self.add(Layer.SCALP, patch, points, patch.grow(hairy, 1))
 
+    def over_head(self, rounds: int) -> Floats:
+        """The skin of the head with its hollows bridged by `rounds` of smoothing, as what lies on it takes its shape.
+
+        It must not take the shape of ears; elsewhere it must not sink into the skin.
+        """
+        patch = head_shell(self.body)
+        bare, place = self.rest[patch.source], self.template(patch)
+        level = patch.smooth(bare, rounds)
+        outward = normals(bare, patch.triangles)
+        bridged = bare + outward * np.maximum(((level - bare) * outward).sum(1), 0)[:, None]
+        ear = patch.smooth(((np.abs(place[:, 0]) > 0.074) & (place[:, 2] < 0.775))[:, None].astype(np.float32), 3)
+        return (bridged + np.clip(2 * ear, 0, 1) * (level - bridged)).astype(np.float32)
+
     def hat(self, outfit: Outfit, hair_volume: float) -> None:
         """A cap, beanie or headscarf over flattened hair."""
         if outfit.headwear is None:
             return
         patch = head_shell(self.body)
-        points, place = self.rest[patch.source], self.template(patch)
+        points, place = self.over_head(30 if outfit.headwear.kind == "headscarf" else 4), self.template(patch)
         off = 0.010 + 0.5 * min(hair_volume, 0.02) + 0.012 * ramp(0.78, 0.84, place[:, 2])
         if outfit.headwear.kind == "headscarf":
             off = off + 0.012 * ramp(0.72, 0.60, place[:, 2]) + 0.01 * ramp(-0.05, 0.03, place[:, 1])
-        points = patch.smooth(points, 3) + normals(points, patch.triangles) * off[:, None]
+        points = points + normals(points, patch.triangles) * off[:, None]
         self.add(Layer.HAT, patch, points, patch.grow(self.covered(Layer.HAT, patch), 1))
 
     def scarf(self, outfit: Outfit) -> None:

@@ -148,7 +148,7 @@ def face(head: HeadRow, skin: wp.vec3, p: wp.vec3) -> Surface:
     if whiskers > 0.0:
         coarse = 0.75 + 0.5 * noise(p * 180.0, head.seed)
         colour = wp.lerp(colour, head.whiskers * coarse, whiskers)
-    if over_hairline(head, p) > 0.0 and z > 0.63 and not is_ear(p):
+    if head.hat != 3 and over_hairline(head, p) > 0.0 and z > 0.63 and not is_ear(p):
         shadow = wp.where(head.hairy == 1, 0.85, 0.22)
         if bare_crown(head, p):
             shadow = 0.0
@@ -185,7 +185,7 @@ def eye(head: HeadRow, p: wp.vec3) -> Surface:
 @wp.func
 def scalp_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> bool:
     """Whether there is hair that sits on the head, cut along a slightly ragged hairline."""
-    if head.hairy == 0 or limb[2] < 0.5 or p[2] < 0.63 or (head.hat > 0 and over_brim(p) > 0.01):
+    if head.hairy == 0 or limb[2] < 0.5 or p[2] < 0.63 or head.hat == 3 or (head.hat > 0 and over_brim(p) > 0.01):
         return False
     if (head.ears_show == 1 and is_ear(p)) or bare_crown(head, p):
         return False
@@ -243,7 +243,7 @@ def hair(head: HeadRow, p: wp.vec3) -> Surface:
 @wp.func
 def hat_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> bool:
     """Whether there is a cap, beanie or headscarf."""
-    if head.hat == 0 or limb[2] < 0.5 or p[2] < 0.56:
+    if head.hat == 0 or limb[2] < wp.where(head.hat == 3, 0.3, 0.5) or p[2] < 0.56:
         return False
     if head.hat == 3:
         x = p[0] / 0.066
