@@ -8,7 +8,7 @@ import torch
 
 from sameperson.world.body import load_body
 from sameperson.world.dress import dress
-from sameperson.world.figure import bone_moves, keypoints
+from sameperson.world.figure import Figure, bone_moves, keypoints
 from sameperson.world.identity import sample_identity
 from sameperson.world.kernels.zbuffer import LAYER_MASK
 from sameperson.world.layers import Layer
@@ -100,8 +100,8 @@ def test_keypoints_are_those_of_the_naked_body_in_the_same_pose(people):
     identities, dressed = [found[0] for found in people], [found[2] for found in people]
     rotations = walk(rng.uniform(0, 6, count), [one.gait for one in identities])
     yaw, position = rng.uniform(0, 6, count), rng.uniform(-3, 3, (count, 2))
-    bones = bone_moves(body, dressed, rotations.numpy(), yaw, position)
-    found = keypoints(dressed, bones, np.full(count, 0.1))
+    figures = [Figure(dressed[k], rotations[k].numpy(), float(yaw[k]), position[k]) for k in range(count)]
+    found = keypoints(figures, bone_moves(body, figures), np.full(count, 0.1))
 
     rest = body.rest(torch.tensor([one.betas for one in identities]))
     posed = body.keypoints(body.skin(rest, body.joints(rest), rotations)).numpy()
@@ -118,7 +118,7 @@ def test_bags_hang_upright_from_their_bone(people, kind, hangs):
     identity, outfit, _ = people[1]
     dressed = dress(body, identity, replace(outfit, bag=Bag(kind, 1.0, (0.1, 0.1, 0.1))))
     rotations = walk(np.array([1.0]), [replace(identity.gait, swing=60.0, lean=20.0, sway=15.0)]).numpy()
-    bones = bone_moves(body, [dressed], rotations, np.zeros(1), np.zeros((1, 2)))[0]
+    bones = bone_moves(body, [Figure(dressed, rotations[0], 0.0, np.zeros(2))])[0]
     bags = np.unique(dressed.mesh.skin_index[np.unique(dressed.mesh.triangles[layers_of(dressed) == Layer.BAG]), 0])
     for bag in bags:
         attachment = dressed.attachments[bag - len(body.bones)]

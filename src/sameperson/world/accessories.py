@@ -54,13 +54,14 @@ def handle(width: float, height: float, thickness: float) -> tuple[Floats, Ints]
     """An arch in the Y-Z plane, `width` wide and `height` tall, hanging from its top at the origin."""
     sweep = np.linspace(0, np.pi, 9)
     spine = np.stack([0 * sweep, 0.5 * width * np.cos(sweep), height * (np.sin(sweep) - 1)], 1)
-    corners = thickness * np.array([(1, 0, 0), (0, 1, 1), (-1, 0, 0), (0, -1, -1)]) / np.array([1, 1.4, 1.4])
-    points = (spine[:, None] + corners[None]).reshape(-1, 3)
+    aside = np.broadcast_to([1.0, 0.0, 0.0], spine.shape)
+    outward = np.stack([0 * sweep, np.cos(sweep), np.sin(sweep)], 1)
+    corners = thickness * np.stack([aside, outward, -aside, -outward], 1)
+    points = (spine[:, None] + corners).reshape(-1, 3)
     step, side = (grid.ravel() for grid in np.mgrid[0:8, 0:4])
     a, b = step * 4 + side, step * 4 + (side + 1) % 4
     triangles = np.concatenate([np.stack([a, b, b + 4], 1), np.stack([a, b + 4, a + 4], 1)])
-    both_ways = np.concatenate([triangles, triangles[:, ::-1]])
-    return points.astype(np.float32), both_ways.astype(np.int32)
+    return points.astype(np.float32), triangles.astype(np.int32)
 
 
 Place = tuple[float, float, float]
@@ -147,7 +148,8 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
         add(Layer.PEAK, "head", brow, rounded_box((0.072, 0.075, 0.006), 1.0), (0, -0.03, 0.0))
     for anchor, shape, shift in tied_hair(identity, "" if outfit.headwear is None else outfit.headwear.kind):
         add(Layer.BUN, "head", spot(anchor), shape, shift)
-    if outfit.top.hooded or (outfit.outer is not None and outfit.outer.hooded):
+    hooded = outfit.top.hooded or (outfit.outer is not None and outfit.outer.hooded)
+    if hooded and (identity.cut.reach == 0 or identity.hair_length > 0.57):  # long hair falls over a hood and hides it
         add(
             Layer.HOOD,
             "spine_top",

@@ -139,7 +139,8 @@ def sample_shoes(rng: np.random.Generator, bottom: str, style: Style) -> Shoes:
     often = 0.4 if bottom in ("leggings", "skirt") else 0.18
     boots = bottom != "shorts" and style.code not in ("summer", "sport") and rng.random() < often
     high = style.feminine and rng.random() < 0.5
-    top = between(rng, (-0.765, -0.735))
+    flats = style.feminine and style.code != "sport" and rng.random() < 0.3
+    top = between(rng, (-0.768, -0.755) if flats else (-0.742, -0.722))
     if boots:
         top = between(rng, (-0.62, -0.45) if high else (-0.71, -0.66))
     colour = leather(rng) if smart or boots else garment_colour(rng, 0.10 * style.rules.loud)

@@ -102,11 +102,16 @@ def skirt(garment: SkirtRow, p: wp.vec3) -> Surface:
 
 @wp.func
 def shoe(feet: FeetRow, p: wp.vec3) -> Surface:
-    """A shoe with its sole, and laces on a low one."""
+    """A shoe with its sole; a low one with a light sole is a trainer: laces, some stripes."""
     label = wp.where(p[0] > 0.0, int(Label.LEFT_SHOE), int(Label.RIGHT_SHOE))
-    if p[2] < SOLE_Z:
+    trainer = feet.shoe_top < -0.7 and feet.sole[0] > 0.2
+    if p[2] < SOLE_Z + wp.where(trainer, 0.005, 0.0):
         return shiny(label, feet.sole, 0.05)
     colour = feet.shoe
-    if p[1] < -0.06 and p[1] > -0.12 and p[2] > -0.775 and feet.shoe_top < -0.7:
-        colour = wp.lerp(colour, feet.sole, 0.35 * wp.abs(wp.sin(p[1] * 260.0)))
-    return shiny(label, colour, 0.35)
+    if p[1] < -0.045 and p[1] > -0.12 and p[2] > -0.765 and feet.shoe_top < -0.7:
+        colour = wp.lerp(colour, wp.lerp(feet.sole, feet.shoe, 0.3), 0.4 * wp.abs(wp.sin(p[1] * 260.0)))
+    if trainer and int(-10000.0 * feet.shoe_top) % 2 == 0:  # some have stripes, others none
+        stripe = (p[1] + 0.035 + 0.6 * (p[2] + 0.77)) / 0.026
+        if p[2] < -0.752 and wp.abs(stripe) < 1.5 and stripe - wp.floor(stripe) < 0.45:
+            colour = wp.lerp(colour, feet.sole, 0.75)
+    return shiny(label, colour, wp.where(trainer, 0.0, 0.35))
