@@ -9,13 +9,17 @@ from sameperson.world.kernels.sky import ceiling_light, far_green, sky_light
 from sameperson.world.kernels.tables import Scenery
 from sameperson.world.kernels.view import BoxRow, LightRow, RoomRow, ViewRow
 from sameperson.world.kernels.walls import top_of, wall_colour
-from sameperson.world.room import Wall
+from sameperson.world.room import Floor, Wall
 
 FAR = 1000.0
-NEAR = 25.0
-HAZE = 25.0
-GROUND = 4
-ABOVE = 5
+"""Metres beyond which nothing is looked for."""
+NEAR, HAZE = 25.0, 25.0
+"""Where far ground begins to fade, and in how many metres."""
+DUSK = 0.4
+"""A sky less blue than this is an evening's, and what sheds light are street lamps."""
+POLISH = 0.12
+"""How much a floor's mirror image blurs with the distance that it shows."""
+GROUND, ABOVE = 4, 5
 
 
 @wp.struct
@@ -46,10 +50,12 @@ def leave(room: RoomRow, origin: wp.vec3, way: wp.vec3) -> wp.vec2:
 
 @wp.func
 def sunlit(view: ViewRow, p: wp.vec3) -> float:
-    """How much of the sun reaches a point between the sides of an open place; lamps in a hall reach everything."""
+    """How much of the sun reaches a point between the sides of an open place, or of the lamps' light, in pools."""
     room = view.room
     if room.under_sky == 0:
-        return 1.0
+        return 0.65 + 0.7 * noise2(0.35 * p[0], 0.35 * p[1], room.seed + 32)
+    if room.sky_low[2] < DUSK:
+        return 0.2 + 1.6 * noise2(0.22 * p[0], 0.22 * p[1], room.seed + 32)
     met = leave(room, p, view.light.direction)
     q = p + view.light.direction * met[0]
     side = int(met[1])
@@ -117,7 +123,24 @@ def beside(box: BoxRow, p: wp.vec3) -> float:
 
 
 @wp.func
-def ground_light(scenery: Scenery, picture: int, p: wp.vec3, blur: float) -> wp.vec3:
+def mirrored(view: ViewRow, p: wp.vec3, way: wp.vec3) -> wp.vec3:
+    """What a smooth floor shows of the ceiling's lamps and of the walls, more the flatter one looks at it."""
+    room = view.room
+    if room.under_sky == 1 or room.floor > Floor.PLANKS:
+        return wp.vec3(0.0, 0.0, 0.0)
+    reach = -room.tops[0] / way[2]
+    x = p[0] + way[0] * reach
+    y = p[1] + way[1] * reach
+    light = room.wall_first * 0.7
+    if wp.abs(x) < room.half_x and wp.abs(y) < room.half_y:
+        light = ceiling_light(room, x, y, POLISH * reach)
+    flat = 1.0 + way[2] / wp.length(way)
+    flat = flat * flat
+    return wp.cw_mul(light, view.light.air) * (view.light.ambient * (0.03 + 0.3 * flat * flat))
+
+
+@wp.func
+def ground_light(scenery: Scenery, picture: int, p: wp.vec3, way: wp.vec3, blur: float) -> wp.vec3:
     """Light leaving a point of the ground, with the shadows of people, things and houses on it."""
     view = scenery.views[picture]
     room = view.room
@@ -131,7 +154,8 @@ def ground_light(scenery: Scenery, picture: int, p: wp.vec3, blur: float) -> wp.
     corner = wp.min(room.half_x - wp.abs(p[0]), room.half_y - wp.abs(p[1]))
     openness = openness * (0.72 + 0.28 * wp.smoothstep(0.0, 0.9, wp.abs(corner)))
     light = dimmed(view.light, sun * left[0])
-    return lit(light, ground_colour(room, p[0], p[1], blur), wp.vec3(0.0, 0.0, 1.0), openness)
+    dull = lit(light, ground_colour(room, p[0], p[1], blur), wp.vec3(0.0, 0.0, 1.0), openness)
+    return dull + mirrored(view, p, way) * left[0]
 
 
 @wp.func
@@ -179,7 +203,7 @@ def background(scenery: Scenery, picture: int, way: wp.vec3) -> Backdrop:
         light = shaded(view, p + normal * 0.01)
         backdrop.light = lit(light, scenery.boxes[picture, found].colour * tone, normal, 0.9)
     elif side == GROUND:
-        backdrop.light = ground_light(scenery, picture, p, blur)
+        backdrop.light = ground_light(scenery, picture, p, way, blur)
         if room.under_sky == 1 and nearest > NEAR:  # far ground ends in the green of the skyline
             backdrop.light = wp.lerp(far_green(room), backdrop.light, wp.exp((NEAR - nearest) / HAZE))
     elif side == ABOVE:

@@ -125,4 +125,12 @@ def wall_colour(room: RoomRow, side: int, u: float, z: float, blur: float) -> wp
         colour = room.wall_second * (0.85 + 0.3 * noise2(u * 1.1, z * 1.1, room.seed + side))
     if z < 0.12:
         colour = room.wall_second * 0.5
+    if wall != Wall.WINDOWS and cell(number, 40 + side, room.seed) > 0.82:
+        off = wp.abs(across - 0.5) * room.bay
+        if off < 0.55 and z < 2.2:
+            wood = wp.vec3(0.2, 0.13, 0.08) * (0.8 + 0.4 * noise2(u * 14.0, z * 1.2, room.seed))
+            leaf = wp.lerp(wood, room.wall_second * 0.8, cell(1, 2, room.seed))
+            colour = wp.where(off < 0.47 and z < 2.12, leaf, PALE * 0.8)
+            if off < 0.2 and z > 1.2 and z < 1.9:
+                colour = DARK_GLASS * 2.5
     return colour
