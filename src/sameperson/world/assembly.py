@@ -40,7 +40,7 @@ OPEN_RIM = 3
 COLUMNS = ("points", "normals", "place", "limb", "skin_index", "skin_weight", "triangles", "flags")
 SOLID = (Layer.BODY, Layer.EYES)
 """Pieces without an inside."""
-HANGING = (Layer.SKIRT, Layer.TAILS, Layer.TRESSES, Layer.SCARF, Layer.HAT)
+HANGING = (Layer.SKIRT, Layer.TAILS, Layer.TRESSES, Layer.SCARF, Layer.SCALP, Layer.HAT)
 """Pieces whose inside can be seen anywhere."""
 
 

@@ -73,7 +73,7 @@ def sample_identity(rng: np.random.Generator) -> Identity:
         iris=colour(IRISES[rng.integers(len(IRISES))]),
         hair_style=style,
         hair_volume=float(rng.uniform(*kind.volume)),
-        hairline=float(rng.normal(0.803, 0.007) + 0.012 * (age > OLD)),
+        hairline=float(rng.normal(0.804, 0.008) + 0.012 * (age > OLD)),
         hair_length=float(rng.uniform(*kind.falls)) if kind.falls else float(rng.uniform(0.40, 0.62)),
         cut=sample_haircut(rng, style, feminine, age),
         beard=beard,

@@ -189,7 +189,7 @@ def scalp_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> bool:
         return False
     if (head.ears_show == 1 and is_ear(p)) or bare_crown(head, p):
         return False
-    ragged = (0.007 + 0.010 * head.curl) * (noise(p * 120.0, head.seed) - 0.5)
+    ragged = (0.006 + 0.010 * head.curl) * (noise(p * 120.0, head.seed) - 0.5) + 0.007 * (noise(p * 420.0, 1) - 0.5)
     if p[2] + 0.5 * ragged < head.fade:
         return False
     return over_hairline(head, p) + ragged > 0.0
