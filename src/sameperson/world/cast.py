@@ -31,6 +31,7 @@ WALKS_FROM = 0.4
 """The share of their pace below which people's posture goes over to standing."""
 SHORTEST = 0.2
 """The least share of their usual stride that people take."""
+MOMENTARY = ("waving", "pointing")
 SHIFTS = 0.17
 """How often a second a standing person's weight goes from leg to leg and back."""
 
@@ -89,9 +90,14 @@ def conduct_of(plan: FilmPlan, pid: int) -> Conduct:
         phases=np.stack([walk + np.cumsum(2 * np.pi * way / strides), idle + 2 * np.pi * SHIFTS * seconds], -1),
         step=step,
         glances=np.stack([np.interp(seconds, knots, column) for column in looks.T], -1),
-        walking=sample_posture(rng, walking=True),
-        standing=sample_posture(rng),
+        walking=lasting(sample_posture(rng, walking=True)),
+        standing=lasting(sample_posture(rng)),
     )
+
+
+def lasting(posture: str) -> str:
+    """A posture that one may keep for minutes: not one that is over in a moment."""
+    return "plain" if posture in MOMENTARY else posture
 
 
 def figures_at(plan: FilmPlan, frame: int) -> dict[int, Figure]:

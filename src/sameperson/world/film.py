@@ -123,7 +123,7 @@ def filming(camera: Camera, size: tuple[int, int]) -> Camera:
     """A camera as it takes whole frames of `size` (width, height).
 
     What it makes of a picture was told for crops, in which one person fills the height: there a blur is as much wider.
-    A camera that hangs still smears no background, and all its frames are equally sharp.
+    A camera that hangs still smears no background, and its frames are all alike.
     """
     share = 0.25
     return replace(
@@ -132,7 +132,8 @@ def filming(camera: Camera, size: tuple[int, int]) -> Camera:
         f=camera.f * size[0] / AS_WIDE,
         blur=camera.blur * share,
         motion=(0.0, 0.0),
-        resolution=2.0,  # develop() lets this stray by a fifth from shot to shot; more than 1 counts as 1
+        resolution=1.0,
+        unsteadiness=0.0,
     )
 
 

@@ -33,6 +33,8 @@ PAUSE = (1.5, 4.5)
 """Seconds that someone stands."""
 STOPS = 0.35
 """How often someone stands at a place they walk to."""
+MOVES_ON = 0.55
+"""How often the next goal lies before the next camera."""
 PATIENCE = 6.0
 """Seconds that someone waits for the one they are to meet."""
 SIDEWAYS = np.radians([0, 14, -14, 28, -28, 45, -45, 65, -65, 90, -90])
@@ -134,7 +136,7 @@ class Crowd:
         """Let someone be on the way already, where nobody else is."""
         one = self.walkers[number]
         for _ in range(100):
-            one.position = self.sight(int(self.rng.integers(len(self.ground.sights))))
+            one.position = self.sight(number % len(self.ground.sights))
             if self.room_around(number, one.position) > 2 * APART:
                 self.enter(number)
                 one.speed = one.pace
@@ -150,11 +152,11 @@ class Crowd:
         """Come in with a plan: some goals, mostly before one camera after the other, then an exit; perhaps to meet."""
         one, rng = self.walkers[number], self.rng
         one.present, one.standing, one.visit, one.speed = True, False, one.visit + 1, 0.6 * one.pace
-        camera = int(rng.integers(len(self.ground.sights)))
+        camera = int(rng.integers(len(self.ground.sights))) if self.time else number % len(self.ground.sights)
         goals: list[tuple[Floats, float, int | None]] = []
-        for _ in range(int(rng.integers(0, 2)) if self.time == 0 else int(rng.integers(1, 3))):
+        for _ in range(int(rng.integers(0, 3)) if self.time == 0 else int(rng.integers(1, 4))):
             goals.append((self.sight(camera), float(rng.uniform(*PAUSE)) if rng.random() < STOPS else 0.0, None))
-            camera = (camera + int(rng.random() < 0.75)) % len(self.ground.sights)
+            camera = (camera + int(rng.random() < MOVES_ON)) % len(self.ground.sights)
         free = [k for k, other in enumerate(self.walkers) if k != number and other.goals and not other.standing]
         if goals and free and rng.random() < 0.4:
             self.arrange(number, int(rng.choice(free)), goals)
