@@ -135,7 +135,7 @@ def sample_hair(rng: np.random.Generator, tone: float, age: float) -> np.ndarray
     chance, shade, strength = rng.random(), rng.random(), rng.uniform(0.8, 1.2)
     if chance < np.clip((age - 0.75) / 0.2, 0, 0.9):
         return along(GREY_HAIR, shade) * strength
-    if chance > 0.94:
+    if chance > 0.93 + 0.03 * max(0.0, tone - 1.5):
         return along(REDS, shade) * strength
     lightest = np.clip(1.15 - 0.14 * tone, 0.25, 1.0)
     return along(SHADES, lightest * shade**1.3) * strength

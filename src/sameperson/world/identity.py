@@ -100,10 +100,16 @@ def sample_shape(rng: np.random.Generator) -> dict[str, float]:
     }
     shape |= dict(zip(("features_a", "features_b", "features_c"), rng.dirichlet([0.5, 0.5, 0.5]), strict=True))
     details = [name for name in load_body().shape_names if name not in shape]
-    spread = {name: 0.2 if name.endswith("_length") else 0.45 for name in details}  # lengths add up to the height
-    shape |= {name: np.clip(rng.normal(0, spread[name]), -0.95, 0.95) for name in details}
+    shape |= {name: np.clip(rng.normal(0, spread_of(name)), -0.95, 0.95) for name in details}
     shape["belly"] = max(0.0, rng.normal(0, 0.2)) if shape["age"] > GROWN else 0.0
     return {name: float(value) for name, value in shape.items()}
+
+
+def spread_of(detail: str) -> float:
+    """How far a detail of the shape strays: lengths add up to the height, and odd heads are seen at once."""
+    if detail.endswith("_length"):
+        return 0.2
+    return 0.3 if detail.startswith("head") else 0.45
 
 
 def aged(gait: Gait, age: float) -> Gait:
