@@ -189,7 +189,7 @@ def hang(
         ambient=light.ambient,
         diffuse=light.diffuse,
         colour=sample_colour(rng),
-        exposure=float(metered(light) * 2 ** np.clip(rng.normal(0, 0.42), -0.8, 0.8)),
+        exposure=float(metered(light) * 2 ** np.clip(rng.normal(0, 0.4), -0.65, 0.8)),
         gamma=float(rng.uniform(0.8, 1.2)),
         noise=float(rng.uniform(0.002, 0.012)),
         blur=float(rng.uniform(0.0, 4.0)),
