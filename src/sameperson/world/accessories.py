@@ -16,6 +16,8 @@ from sameperson.world.mesh import Floats, Ints
 from sameperson.world.outfit import Outfit
 
 RINGS, SECTORS = 8, 12
+NAPE, LOINS, BACK = (0.0, 0.06, 0.57), (0.0, 0.12, 0.08), 0.53
+"""Two places on the template, and the metres between them on a grown-up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +107,12 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
         points, triangles = shape
         things.append(Accessory(layer, bone, anchor, points + np.asarray(shift, np.float32), triangles, **how))
 
+    # a child's things are smaller
+    scale = float(np.linalg.norm(spot(NAPE) - spot(LOINS))) / BACK
     bag = outfit.bag
+    s = 0.0 if bag is None else bag.size * scale
     if bag is not None and bag.kind == "backpack":
-        s, spine = bag.size, spot((0.0, 0.1, 0.38))
+        spine = spot((0.0, 0.1, 0.38))
         add(
             Layer.BAG,
             "spine_top",
@@ -123,7 +128,7 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
             (0, 0.15 * s + back, -0.11 * s),
         )
     elif bag is not None and bag.kind == "satchel":
-        s, hip = bag.size, spot((-0.19, 0.0, 0.06))
+        hip = spot((-0.19, 0.0, 0.06))
         add(
             Layer.BAG,
             "root",
@@ -133,7 +138,7 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
             upright=True,
         )
     elif bag is not None and bag.kind == "handbag":
-        s, palm = bag.size, spot((-0.52, -0.24, 0.09)) - np.float32((0.02, 0.0, 0.0))
+        palm = spot((-0.52, -0.24, 0.09)) - np.array([0.02, 0.0, 0.0], np.float32)
         add(Layer.BAG, "right_hand", palm, handle(0.15 * s, 0.13 * s, 0.008), (0, 0, 0), upright=True)
         add(
             Layer.BAG,
@@ -154,7 +159,7 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
             Layer.HOOD,
             "spine_top",
             spot((0.0, 0.06, 0.57)),
-            rounded_box((0.105, 0.05, 0.075), 0.9),
+            rounded_box((0.105 * scale, 0.05 * scale, 0.075 * scale), 0.9),
             (0, 0.015 + back, -0.02),
         )
     return things
