@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from sameperson.world.kernels.view import BOXES
-from sameperson.world.room import Floor, Marking, Wall, free, sample_room
+from sameperson.world.room import Floor, Marking, Wall, free, in_sun, sample_room
 
 ROOMS = [sample_room(np.random.default_rng(seed)) for seed in range(200)]
 HALLS = [room for room in ROOMS if room.sky is None]
@@ -62,6 +62,23 @@ def test_light_is_tinted_but_not_by_much():
     for room in ROOMS:
         for colour in (room.lamp, room.air):
             assert 0.5 < min(colour) <= max(colour) < 1.3
+
+
+def test_the_sun_reaches_where_no_side_stands_in_its_way():
+    for room in ROOMS[:20]:
+        rng = np.random.default_rng(1)
+        towards = rng.normal(0, 1, 3)
+        towards[2] = abs(towards[2])
+        spots = rng.uniform(-0.9, 0.9, (30, 2)) * (room.half_x, room.half_y)
+        expected = []
+        for x, y in spots:
+            at = np.array([x, y, 1.0])
+            while abs(at[0]) < room.half_x and abs(at[1]) < room.half_y:
+                at = at + 0.01 * towards
+            beyond = [at[0] >= room.half_x, at[0] <= -room.half_x, at[1] >= room.half_y, at[1] <= -room.half_y]
+            expected.append(room.sky is None or at[2] > room.tops[beyond.index(True)])
+        got = in_sun(room, towards, spots)
+        assert (got == expected).mean() >= 29 / 30  # a step may end on either side of an edge
 
 
 def test_one_can_stand_where_nothing_else_does():

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.world.room import Room, Wall, sample_room
+from sameperson.world.room import Room, Wall, in_sun, sample_room
 
 Array = NDArray[np.float64]
 
@@ -189,7 +189,7 @@ def hang(
         ambient=light.ambient,
         diffuse=light.diffuse,
         colour=sample_colour(rng),
-        exposure=float(metered(light) * 2 ** np.clip(rng.normal(0, 0.4), -0.65, 0.8)),
+        exposure=float(metered(room, light, target) * 2 ** np.clip(rng.normal(0, 0.4), -0.65, 0.8)),
         gamma=float(rng.uniform(0.8, 1.2)),
         noise=float(rng.uniform(0.002, 0.012)),
         blur=float(rng.uniform(0.0, 4.0)),
@@ -205,9 +205,11 @@ def hang(
     )
 
 
-def metered(light: Light) -> float:
-    """The exposure that a camera finds by itself: it makes up for most of what a place is too bright or too dark."""
-    return 0.95 * (0.9 / (light.ambient + 0.4 * light.diffuse)) ** 0.8
+def metered(room: Room, light: Light, target: Array) -> float:
+    """The exposure that a camera finds by itself: it makes up for most of what it sees too bright or too dark."""
+    around = target + 2.0 * np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)])
+    lamp = light.diffuse * in_sun(room, light.light, around).mean()
+    return 0.95 * (0.9 / (light.ambient + 0.4 * lamp)) ** 0.8
 
 
 def sample_motion(rng: np.random.Generator) -> tuple[float, float]:

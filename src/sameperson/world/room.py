@@ -128,6 +128,19 @@ def free(room: Room, spot: Sequence[float] | NDArray[np.floating], reach: float 
     return True
 
 
+def in_sun(room: Room, towards: Sequence[float], spots: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether light from the direction `towards` reaches someone's middle at spots (N, 2); in a hall it does."""
+    if room.sky is None:
+        return np.ones(len(spots), bool)
+    flat = np.array(towards[:2])
+    ends = np.sign(flat) * (room.half_x, room.half_y)
+    reaches = (ends - spots) / np.where(np.abs(flat) > 1e-6, flat, 1e-6)
+    axis = reaches.argmin(1)
+    height = 1.0 + reaches.min(1) * towards[2]
+    sides = 2 * axis + (flat[axis] < 0)
+    return height > np.array(room.tops)[sides]
+
+
 def furnish(rng: np.random.Generator, half_x: float, half_y: float) -> tuple[Box, ...]:
     """Benches, bins, counters and pillars along the walls, where nobody walks."""
     boxes = []
