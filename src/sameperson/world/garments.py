@@ -72,6 +72,8 @@ class Tailor:
         else:
             shift = np.clip(np.maximum(shift, self.fall(points, outward)), 0.0, 0.07 - 0.066 * armpit)
             shift = self.tights.smooth(shift[:, None], 3)[:, 0]
+        # shoulders bulge when arms are lowered from the rest pose
+        shift = shift - 0.010 * ramp(0.13, 0.17, np.abs(x)) * ramp(0.41, 0.46, z)
         self.surface = points + outward * shift[:, None]
         # smoothed, so that directions do not cross in a deep fold
         outward = self.tights.smooth(normals(self.surface, self.tights.triangles), 4)

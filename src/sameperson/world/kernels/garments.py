@@ -7,7 +7,7 @@ import warp as wp
 
 from sameperson.world.kernels.look import FeetRow, LegwearRow, SkirtRow, TopRow
 from sameperson.world.kernels.noise import cell
-from sameperson.world.kernels.patterns import cloth_colour
+from sameperson.world.kernels.patterns import ON_A_SKIRT, cloth_colour
 from sameperson.world.kernels.seams import below_collar, legwear_seams, opening_at, top_seams
 from sameperson.world.kernels.surface import Surface, fabric, shiny
 from sameperson.world.labels import Label
@@ -93,7 +93,7 @@ def skirt_covers(garment: SkirtRow, p: wp.vec3, limb: wp.vec4) -> bool:
 @wp.func
 def skirt(garment: SkirtRow, p: wp.vec3) -> Surface:
     """A skirt, or the tails of a coat."""
-    surface = fabric(garment.label, cloth_colour(garment.cloth, p, wp.vec4(0.0, 0.0, 0.0, 0.0)), 0.7)
+    surface = fabric(garment.label, cloth_colour(garment.cloth, p, ON_A_SKIRT), 0.7)
     surface.flutes = garment.flutes
     if p[2] - garment.hem < 0.014:
         surface.colour = surface.colour * SEAM

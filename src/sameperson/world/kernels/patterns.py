@@ -11,12 +11,13 @@ SHOULDER = wp.vec3(0.180, -0.012, 0.489)
 ELBOW = wp.vec3(0.366, -0.015, 0.280)
 WRIST = wp.vec3(0.486, -0.179, 0.166)
 ARM_LENGTH = 0.52
+ON_A_SKIRT = wp.vec4(0.0, 0.0, 0.0, -1.0)
 SHARPNESS = 0.06  # of an edge, in periods: about what a crop resolves
 
 
 @wp.func
 def on_cloth(p: wp.vec3, limb: wp.vec4) -> wp.vec2:
-    """Metres around and metres along the garment: around the arm, the leg or the trunk."""
+    """Metres around and metres along the garment: around the arm, the leg (not of `ON_A_SKIRT`) or the trunk."""
     if limb[0] > 0.5:
         side = wp.vec3(wp.abs(p[0]), p[1], p[2])
         t = limb[1] * 2.0
@@ -26,7 +27,7 @@ def on_cloth(p: wp.vec3, limb: wp.vec4) -> wp.vec2:
         off = side - axis
         outward = 0.747 * off[0] + 0.665 * off[2]
         return wp.vec2(wp.atan2(outward, -off[1]) * 0.055, limb[1] * ARM_LENGTH)
-    if p[2] < 0.0:
+    if p[2] < 0.0 and limb[3] >= 0.0:
         leg = 0.11 - 0.12 * p[2]
         return wp.vec2(wp.atan2(wp.abs(p[0]) - leg, -p[1] - 0.02) * 0.075, p[2])
     return wp.vec2(wp.atan2(p[0], -p[1] - 0.03) * 0.15, p[2])
@@ -65,7 +66,7 @@ def cloth_colour(cloth: ClothRow, p: wp.vec3, limb: wp.vec4) -> wp.vec3:
             colour, cloth.third, 0.7 * wp.max(stripe(u + 0.25, 0.07, SHARPNESS), stripe(v + 0.25, 0.07, SHARPNESS))
         )
     elif kind == Pattern.DOTS:
-        colour = wp.lerp(colour, cloth.second, dots(u, v))
+        colour = wp.lerp(colour, cloth.second, dots(1.6 * u, 1.6 * v))
     elif kind == Pattern.YOKE:
         if arm:
             colour = cloth.third
