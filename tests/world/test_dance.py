@@ -76,14 +76,15 @@ def test_limbs_keep_within_their_nature_and_use_it() -> None:
     assert 40 < tilt.max() < 90
 
 
-def test_a_wave_of_one_sine_is_that_sine() -> None:
+def test_a_wave_of_one_sine_follows_it_and_lingers_at_its_ends() -> None:
     still = {name: Wave(0.0, 0.0, ((1.0, 1.0, 0.0),) * 3) for name in MANY[0].waves}
-    sine = Wave(10.0, 50.0, ((1.0, 0.5, 0.25), (0.0, 1.0, 0.0), (0.0, 1.0, 0.0)))
-    still |= {"left_elbow": sine, "left_arm_down": Wave(80.0, 80.0, ((1.0, 1.0, 0.0),) * 3)}
+    bends = Wave(10.0, 50.0, ((1.0, 0.5, 0.25), (0.0, 1.0, 0.0), (0.0, 1.0, 0.0)))
+    still |= {"left_elbow": bends, "left_arm_down": Wave(80.0, 80.0, ((1.0, 1.0, 0.0),) * 3)}
     one = Dance(2.0, still, 0, 0, 0, 0, jump=0, kneel=0, drift=0, spin=0)
-    seconds = np.array([0.0, 1.0, 2.0, 3.0])
+    seconds = np.array([0.0, 0.7, 2.0, 3.3])
     at = places(dance(seconds, [one] * 4).rotations)
-    expected = 30 + 20 * np.sin(2 * np.pi * (0.5 * seconds * 2.0 / 4 + 0.25))
+    sine = np.sin(2 * np.pi * (0.5 * seconds * 2.0 / 4 + 0.25))
+    expected = 30 + 20 * (1.5 * sine - 0.5 * sine**3)
     np.testing.assert_allclose(bend(at, "left_upper_arm", "left_forearm", "left_hand"), expected, atol=0.1)
     calm = places(dance(seconds, [one] * 4, vigour=np.full(4, 0.5)).rotations)
     np.testing.assert_allclose(bend(calm, "left_upper_arm", "left_forearm", "left_hand"), (expected + 30) / 2, atol=0.1)

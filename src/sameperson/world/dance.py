@@ -45,7 +45,7 @@ ANKLE = (-35.0, 25.0)
 
 @dataclass(frozen=True)
 class Wave:
-    """A value over time: from `low` to `high`; terms: TERMS x (weight, cycles a bar, phase in cycles), weights >= 0."""
+    """A value between `low` and `high`; terms: TERMS x (weight, cycles a bar, phase in cycles), weights sum to one."""
 
     low: float
     high: float
@@ -134,6 +134,7 @@ def dance(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) 
         low, high = np.array([(w.low, w.high) for w in waves]).T
         weight, rate, phase = np.array([w.terms for w in waves]).transpose(2, 0, 1)
         swing = (weight * np.sin(2 * np.pi * (rate * bars[:, None] + phase))).sum(1)
+        swing = (1.5 - 0.5 * swing**2) * swing  # three sines seldom agree: stay longer near the limits
         return (low + high) / 2 + strength * (high - low) / 2 * swing
 
     angles = {name: wave(name) for name in ("lean", "bend", "twist", "nod", "look", "roll", "pitch")}
@@ -169,7 +170,7 @@ def legs(
     step, squat = wave("step") * (1 - kneeling), wave("squat") + 18 * np.maximum(0, -airborne)
     angles: dict[str, Array] = {}
     for side, sign in SIDES:
-        lifted = np.maximum(0, sign * step) ** 1.5
+        lifted = ease(1.3 * sign * step)
         hip = squat + (kick - squat) * lifted
         knee = 3 + 2 * squat + (fold - 2 * squat) * lifted
         ankle = np.clip(knee - hip, *ANKLE) * (1 - lifted) - 20 * lifted
