@@ -163,10 +163,11 @@ def shade(
 
 @wp.kernel(module=MODULE, enable_backward=False)
 def outline(keys: wp.array3d[wp.uint64], grid: int, covered: wp.array3d[wp.bool]):
-    """Whether at least half of a pixel's sub-samples see anything at all, per pixel."""
+    """Whether most of a pixel's sub-samples see anything at all, per pixel; the first decides a tie, as in `shade`."""
     picture, row, column = wp.tid()
     full = int(0)
     for s in range(grid * grid):
         if keys[picture, row * grid + s / grid, column * grid + s % grid] != wp.uint64(0):
             full += 1
-    covered[picture, row, column] = 2 * full >= grid * grid
+    first = keys[picture, row * grid, column * grid] != wp.uint64(0)
+    covered[picture, row, column] = 2 * full > grid * grid or (2 * full == grid * grid and first)
