@@ -19,6 +19,7 @@ def plain(colour):
 
 
 TEE = Top("tee", 0.3, 0.0, 0.57, 0.01, plain(WHITE))
+FACE = replace(sample_identity(np.random.default_rng(0)).face, moustache=0.0, goatee=0.0)
 SHOES = Shoes(-0.75, BLACK, WHITE, -0.7, WHITE)
 SUMMER = Outfit(TEE, SHOES, bottom=Bottom("shorts", -0.3, 0.02, plain(BLACK)), headwear=Headwear("cap", RED))
 WINTER = Outfit(
@@ -81,7 +82,9 @@ def test_every_colour_of_the_palette_keeps_its_name():
         ({"hair_style": "short", "hair": (0.03, 0.025, 0.02)}, {}, {"hair": "black short"}),
         ({"hair_style": "long", "hair": (0.55, 0.40, 0.20)}, {}, {"hair": "blond long"}),
         ({"hair_style": "bun", "hair": (0.55, 0.55, 0.55)}, {}, {"hair": "grey bun"}),
-        ({"beard": 0.0, "glasses": 1}, {}, {"beard": "none", "glasses": "clear"}),
+        ({"beard": 0.0, "glasses": 1, "face": FACE}, {}, {"beard": "none", "glasses": "clear"}),
+        ({"beard": 0.0, "face": replace(FACE, moustache=0.9)}, {}, {"beard": "moustache"}),
+        ({"beard": 0.0, "face": replace(FACE, moustache=0.9, goatee=0.8)}, {}, {"beard": "goatee"}),
         ({"beard": 0.35, "glasses": 0}, {}, {"beard": "stubble", "glasses": "none"}),
         ({"beard": 0.8, "glasses": 2}, {}, {"beard": "full", "glasses": "dark"}),
         ({}, {"weight": 0.1, "stature": 0.2, "age": 0.3}, {"build": "slim", "height": "short", "age": "child"}),

@@ -62,13 +62,20 @@ def describe(outfit: Outfit) -> dict[str, str]:
     }
 
 
+def beard_name(identity: Identity) -> str:
+    """What grows on a face."""
+    face = identity.face
+    bare = "goatee" if face.goatee > 0.3 else "moustache" if face.moustache > 0.3 else "none"
+    return level(identity.beard, (0.1, 0.5), (bare, "stubble", "full"))
+
+
 def attributes(identity: Identity, outfit: Outfit) -> dict[str, str]:
     """`describe(outfit)` and what is seen of the person; shape parameters left out count as average."""
     shape = identity.shape
     hair = min(HAIR_COLOURS, key=lambda name: apart(HAIR_COLOURS[name], identity.hair))
     return {
         "hair": "none" if identity.hair_style == "bald" else f"{hair} {identity.hair_style}",
-        "beard": level(identity.beard, (0.1, 0.5), ("none", "stubble", "full")),
+        "beard": beard_name(identity),
         "glasses": ("none", "clear", "dark")[identity.glasses],
         "build": level(shape.get("weight", 0.5), LEVELS["build"], ("slim", "medium", "heavy")),
         "height": level(shape.get("stature", 0.36), LEVELS["height"], ("short", "medium", "tall")),
