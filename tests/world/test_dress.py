@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 import torch
 
+from sameperson.world.accessories import handle
 from sameperson.world.body import load_body
 from sameperson.world.dress import dress
 from sameperson.world.figure import Figure, bone_moves, keypoints
 from sameperson.world.identity import sample_identity
 from sameperson.world.kernels.zbuffer import LAYER_MASK
+from sameperson.world.kinds import BOTTOMS, OUTERS, TOPS
 from sameperson.world.layers import Layer
-from sameperson.world.outfit import Bag
+from sameperson.world.makes import MAKES
+from sameperson.world.mesh import normals
+from sameperson.world.outfit import Bag, Bottom, Cloth, Outfit, Shoes, Skirt, Top
 from sameperson.world.pose import walk
 from sameperson.world.wardrobe import sample_outfit
 
@@ -132,3 +136,90 @@ def test_dressing_again_gives_the_same_mesh(people):
     again = dress(load_body(), identity, outfit)
     for name, value in vars(dressed.mesh).items():
         np.testing.assert_array_equal(value, getattr(again.mesh, name), err_msg=name)
+
+
+def vertices_of(dressed, layer):
+    """(points, places) of one layer's vertices."""
+    used = np.unique(dressed.mesh.triangles[layers_of(dressed) == layer])
+    return dressed.mesh.points[used], dressed.mesh.place[used]
+
+
+def test_a_loose_top_falls_straight_where_the_back_is_hollow(people):
+    body = load_body()
+    identity, _, _ = people[1]
+    plain = Cloth(((0.5, 0.5, 0.5),) * 3)
+    tee = Outfit(Top("tee", 0.3, 0.0, 0.57, 0.01, plain), Shoes(-0.75, (0, 0, 0), (0, 0, 0), -0.8, (0, 0, 0)))
+    dressed = dress(body, identity, replace(tee, bottom=Bottom("jeans", -0.77, 0.01, plain)))
+    bare = body.rest(torch.tensor([identity.betas]))[0].numpy()[: body.body_vertices]
+    skin = body.template[: body.body_vertices]
+    cloth, place = vertices_of(dressed, Layer.TOP)
+
+    def behind(points, places, height):
+        """How far back the spine is at a height."""
+        near = (np.abs(places[:, 0]) < 0.03) & (np.abs(places[:, 2] - height) < 0.02) & (places[:, 1] > 0.0)
+        return points[near, 1].max()
+
+    hollow, blades = (behind(cloth, place, z) - behind(bare, skin, z) for z in (0.20, 0.40))
+    assert 0.005 < blades < 0.05 and hollow > 1.3 * blades
+
+
+def test_trousers_are_whole_behind_parting_coat_tails(people):
+    body = load_body()
+    identity, _, _ = people[3]
+    plain = Cloth(((0.5, 0.5, 0.5),) * 3)
+    legs = Bottom("jeans", -0.77, 0.01, plain)
+    shirt = Outfit(Top("tee", 0.3, 0.0, 0.57, 0.01, plain), Shoes(-0.75, (0, 0, 0), (0, 0, 0), -0.8, (0, 0, 0)), legs)
+    coat = Top("coat", 0.97, 0.05, 0.6, 0.018, plain, opening=0.05)
+    coated = replace(shirt, outer=coat, tails=Skirt(-0.35, 0.018, plain, 0.03))
+    places = [vertices_of(dress(body, identity, outfit), Layer.LEGWEAR)[1] for outfit in (shirt, coated)]
+
+    def thighs(place):
+        """How many vertices cover the thighs in front and between the legs."""
+        x, y, z = place.T
+        return np.count_nonzero((np.abs(z + 0.15) < 0.1) & ((y < -0.02) | (np.abs(x) < 0.05)))
+
+    alone, under = (thighs(place) for place in places)
+    assert under == alone > 0
+
+
+def test_coat_tails_lie_on_the_coat(people):
+    body = load_body()
+    identity, _, _ = people[2]
+    plain = Cloth(((0.5, 0.5, 0.5),) * 3)
+    shirt = Outfit(
+        Top("shirt", 0.95, -0.02, 0.59, 0.016, plain),
+        Shoes(-0.75, (0, 0, 0), (0, 0, 0), -0.8, (0, 0, 0)),
+        Bottom("joggers", -0.75, 0.024, plain),
+        outer=Top("coat", 0.97, 0.05, 0.6, 0.022, plain),
+        tails=Skirt(-0.35, 0.022, plain, 0.004),
+    )
+    dressed = dress(body, identity, shirt)
+    coat, at = vertices_of(dressed, Layer.OUTER)
+    tails, below = vertices_of(dressed, Layer.TAILS)
+    belt = coat[(np.abs(at[:, 2] - 0.06) < 0.02)]
+    rim = tails[np.abs(below[:, 2] - 0.06) < 0.02]
+    gap = np.linalg.norm(rim[:, None] - belt[None], axis=2).min(1)
+    assert np.median(gap) < 0.03
+
+
+def test_things_suit_the_size_of_their_wearer(people):
+    body = load_body()
+    identity, outfit, _ = people[1]
+    child = replace(identity, betas=tuple(body.betas_of({"age": 0.3, "stature": 0.3}).tolist()))
+    grown = replace(identity, betas=tuple(body.betas_of({"age": 0.7, "stature": 0.45}).tolist()))
+    packed = replace(outfit, bag=Bag("backpack", 1.0, (0.1, 0.1, 0.1)))
+    heights = [np.ptp(vertices_of(dress(body, who, packed), Layer.BAG)[0][:, 2]) for who in (child, grown)]
+    assert 0.5 < heights[0] / heights[1] < 0.95
+    assert 0.25 < heights[1] < 0.6
+
+
+def test_a_handle_is_a_tube_that_faces_outwards():
+    points, triangles = handle(0.15, 0.13, 0.008)
+    rings = points.reshape(-1, 4, 3)
+    outward = (rings - rings.mean(1, keepdims=True)).reshape(-1, 3) / 0.008
+    assert ((normals(points, triangles) * outward).sum(1) > 0.9).all()
+
+
+def test_every_kind_knows_how_it_is_sewn():
+    assert set(MAKES) == set(TOPS) | set(OUTERS) | set(BOTTOMS) - {"skirt"}
+    assert all(0 < make.folds < 1.3 for make in MAKES.values())
