@@ -193,7 +193,7 @@ def hang(
         gamma=float(rng.uniform(0.8, 1.2)),
         noise=float(rng.uniform(0.002, 0.012)),
         blur=float(rng.uniform(0.0, 4.0)),
-        resolution=float(np.exp(rng.uniform(np.log(0.27), np.log(0.9)))),
+        resolution=float(np.exp(rng.uniform(np.log(0.22), np.log(0.75)))),
         jpeg_quality=int(rng.integers(80, 96)),
         veil=float(max(0.0, rng.normal(0.006, 0.012))),
         contrast=float(rng.uniform(0.78, 1.22)),
