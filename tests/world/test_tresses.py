@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from sameperson.world.accessories import tied_hair
 from sameperson.world.body import load_body
 from sameperson.world.dress import dress
 from sameperson.world.haircut import Haircut
@@ -103,3 +104,29 @@ def test_long_hair_is_worn_over_everything(length: float) -> None:
     one, _ = person(4, length=length)
     mesh = dress(BODY, one, sample_outfit(np.random.default_rng(4), one)).mesh
     assert ((mesh.flags & 255) == int(Layer.TRESSES)).sum() > 500
+
+
+def buns(style: str, hat: str, knot: float = 0.0, length: float = 0.5) -> list[Floats]:
+    """The meshes of someone's tied hair, around their places on the template."""
+    one, _ = person(5, length=length)
+    one = replace(one, hair_style=style, cut=Haircut(knot=knot))
+    return [points + np.add(anchor, shift) for anchor, (points, _), shift in tied_hair(one, hat)]
+
+
+def test_tied_hair_is_behind_or_on_top_of_the_head_and_fits_no_headscarf() -> None:
+    for style in ("bun", "ponytail", "plait"):
+        found = buns(style, "")
+        assert found
+        assert np.concatenate(found)[:, 1].min() > 0.03
+        assert not buns(style, "headscarf")
+    assert buns("bun", "", knot=0.9)[0][:, 2].min() > 0.84
+    assert not buns("bun", "cap")
+    assert len(buns("ponytail", "cap")) == 2
+    assert not buns("short", "")
+
+
+@pytest.mark.parametrize("style", ["ponytail", "plait"])
+def test_tails_hang_as_low_as_hair_is_long(style: str) -> None:
+    ends = [np.concatenate(buns(style, "", length=length))[:, 2].min() for length in (0.6, 0.5, 0.4)]
+    assert ends[0] > ends[1] > ends[2]
+    assert ends[2] > 0.3

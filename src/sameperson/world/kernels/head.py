@@ -211,7 +211,7 @@ def tresses_cover(head: HeadRow, p: wp.vec3) -> bool:
         place = turn * float(head.locks) * 0.159155
         place = place - wp.floor(place)
         return p[2] > 0.68 or (
-            p[2] > head.hair_end + 0.04 * noise2(wp.floor(turn * 9.0), 0.5, head.seed) and place < 0.8
+            p[2] > head.hair_end + 0.04 * noise2(wp.floor(turn * 9.0), 0.5, head.seed) and place < 0.86
         )
     return p[2] > head.hair_end + 0.028 * (noise2(turn * 12.0, 3.0, head.seed) - 0.5) + 0.012 * wp.abs(
         wp.sin(turn * 2.0)
