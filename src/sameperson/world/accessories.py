@@ -152,7 +152,7 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
         brow = spot((0.0, -0.15, 0.79))
         add(Layer.PEAK, "head", brow, rounded_box((0.072, 0.075, 0.006), 1.0), (0, -0.03, 0.0))
     for anchor, shape, shift in tied_hair(identity, "" if outfit.headwear is None else outfit.headwear.kind):
-        middle = spot(anchor) * np.float32([0, 1, 1])
+        middle = spot(anchor) * np.array([0, 1, 1], np.float32)
         add(Layer.BUN, "head", middle, shape, shift)
     hooded = outfit.top.hooded or (outfit.outer is not None and outfit.outer.hooded)
     if hooded and (identity.cut.reach == 0 or identity.hair_length > 0.57):  # long hair falls over a hood and hides it
