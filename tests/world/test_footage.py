@@ -12,6 +12,7 @@ from configparser import ConfigParser
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -27,7 +28,7 @@ from sameperson.world.plan import WorldPlan
 from sameperson.world.pose import stride_length
 from sameperson.world.scene import Scene, Staged
 
-PLAN = FilmPlan(people=8, cameras=2, seconds=0.75, fps=10, seed=4, size=(320, 180), place="indoors")
+PLAN = FilmPlan(people=6, cameras=2, seconds=2.0, fps=10, seed=4, size=(192, 108), place="indoors")
 
 
 def digest(tree: Path) -> dict[str, str]:
@@ -41,7 +42,7 @@ def digest(tree: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     out = tmp_path_factory.mktemp("film") / "one"
-    assert make_film(out, PLAN, workers=1) == 16
+    assert make_film(out, PLAN, workers=1) == 40
     return out
 
 
@@ -65,11 +66,11 @@ def test_boxes_and_visibility_are_those_of_each_person_drawn_alone(tree):
     hidden = 0
     for camera in (1, 2):
         told = boxes(tree, camera)
-        for frame in (1, 8):
+        for frame in (1, 8, 14, 20):
             instances = read(tree, camera, "instances", frame)
             for pid, figure in figures_at(PLAN, frame - 1).items():
                 staged = Staged([Scene(film_cameras(PLAN)[camera - 1], (figure,))])
-                alone = staged.draw([staged.view(0, (0, 0, 320, 180), (180, 320))], (180, 320))[0].instances == 1
+                alone = staged.draw([staged.view(0, (0, 0, 192, 108), (108, 192))], (108, 192))[0].instances == 1
                 shows = instances == pid
                 whole = alone | shows
                 if not whole.any():
@@ -80,14 +81,14 @@ def test_boxes_and_visibility_are_those_of_each_person_drawn_alone(tree):
                 assert visible == pytest.approx(shows.sum() / whole.sum(), abs=1e-4)
                 assert (shows & ~alone).sum() <= 0.05 * shows.sum() + 6  # where three meet in a pixel
                 hidden += visible < 0.9
-        assert not [key for key in told if key[0] in (1, 8)]
+        assert not [key for key in told if key[0] in (1, 8, 14, 20)]
     assert hidden
 
 
 def test_boxes_enclose_what_shows(tree):
     for camera in (1, 2):
         told = boxes(tree, camera)
-        for frame in range(1, 9):
+        for frame in range(1, 21):
             instances = read(tree, camera, "instances", frame)
             there = {pid for f, pid in told if f == frame}
             assert set(np.unique(instances)) - {0} <= there
@@ -105,9 +106,9 @@ def test_positions_and_calibration_lead_into_the_boxes(tree):
     where = {(int(row["frame"]), int(row["id"])): (float(row["x"]), float(row["y"])) for row in rows}
     checked = 0
     for number, (name, camera) in enumerate(cameras.items(), start=1):
-        assert camera["size"] == [320, 180]
+        assert camera["size"] == [192, 108]
         for key, (left, top, width, height, _) in boxes(tree, number).items():
-            if left == 0 or left + width == 320 or top == 0 or top + height == 180:
+            if left == 0 or left + width == 192 or top == 0 or top + height == 108:
                 continue
             middle = np.array([*where[key], 0.8])
             x, y, z = np.array(camera["K"]) @ (np.array(camera["R"]) @ middle + camera["T"])
@@ -121,19 +122,20 @@ def test_maps_and_keypoints_agree(tree):
     for camera in (1, 2):
         entries = json.loads((tree / f"cam{camera}" / "keypoints.json").read_text())
         assert len(entries) == len(boxes(tree, camera))
-        for frame in range(1, 9):
+        for frame in range(1, 21):
             instances, parsing, depth = (read(tree, camera, kind, frame) for kind in ("instances", "parsing", "depth"))
             assert depth.dtype == np.uint16
             assert not parsing[instances == 0].any()
             assert (parsing[instances > 0] > 0).mean() > 0.7  # the rest are bags
             picture = Image.open(tree / f"cam{camera}" / "img1" / f"{frame:06d}.jpg")
-            assert picture.size == (320, 180)
+            assert picture.size == (192, 108)
             for entry in entries:
                 if entry["image_id"] == f"{frame:06d}.jpg":
                     points = np.array(entry["keypoints"]).reshape(17, 3)
                     x, y = points[points[:, 2] == 1, :2].astype(int).T
-                    on += (instances[y, x] == entry["idx"]).tolist()
-    assert np.mean(on) > 0.9
+                    near = cv2.dilate((instances == entry["idx"]).astype(np.uint8), np.ones((3, 3)))
+                    on += near[y, x].tolist()  # a nose in profile stands half a pixel out
+    assert np.mean(on) > 0.97
 
 
 def test_depth_is_how_far_people_are(tree):
@@ -161,31 +163,31 @@ def test_sequences_and_people_are_described(tree):
     info.optionxform = str  # type: ignore[assignment, method-assign]
     info.read(tree / "cam2" / "seqinfo.ini")
     assert dict(info["Sequence"]) == {
-        "name": "cam2", "imDir": "img1", "frameRate": "10", "seqLength": "8",
-        "imWidth": "320", "imHeight": "180", "imExt": ".jpg",
+        "name": "cam2", "imDir": "img1", "frameRate": "10", "seqLength": "20",
+        "imWidth": "192", "imHeight": "108", "imExt": ".jpg",
     }  # fmt: skip
-    assert [row["pid"] for row in table(tree / "people.csv")] == [str(pid) for pid in range(1, 9)]
+    assert [row["pid"] for row in table(tree / "people.csv")] == [str(pid) for pid in range(1, 7)]
     assert json.loads((tree / "scene.json").read_text()) == PLAN.as_json()
 
 
-@pytest.mark.parametrize("workers", [2, 4])
+@pytest.mark.parametrize("workers", [2, 4])  # of four pieces
 def test_more_workers_write_the_same_bytes(tree, tmp_path, workers):
     told = []
     make_film(tmp_path / "more", PLAN, workers=workers, progress=lambda *x: told.append(x))
     assert digest(tmp_path / "more") == digest(tree)
-    assert told[-1] == (8, 8)
+    assert told[-1] == (20, 20)
 
 
 def test_a_killed_run_goes_on_and_ends_in_the_same_tree(tree, tmp_path):
     out, growing = tmp_path / "one", tmp_path / ".one.part"
-    words = "world scene one --people 8 --cameras 2 --seconds 0.75 --fps 10 --seed 4 --size 320x180 --place indoors"
+    words = "world scene one --people 6 --cameras 2 --seconds 2 --fps 10 --seed 4 --size 192x108 --place indoors"
     command = [sys.executable, "-m", "sameperson", *words.split(), "--workers", "1"]
     process = subprocess.Popen(command, cwd=tmp_path, start_new_session=True)
     while not list(growing.glob(".done/*.json")) and process.poll() is None:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert not out.exists() and len(list(growing.glob(".done/*.json"))) == 1
+    assert not out.exists() and 1 <= len(list(growing.glob(".done/*.json"))) < 4
     old = (growing / "cam1" / "img1" / "000001.jpg").stat().st_mtime_ns
     make_film(out, PLAN)
     assert digest(out) == digest(tree)
@@ -232,7 +234,7 @@ def test_nothing_is_overwritten(tree, capsys):
 def test_feet_go_with_the_ground():
     plan = replace(PLAN, seconds=12.0)
     paths, checked = paths_of(plan), 0
-    for pid in range(1, 9):
+    for pid in range(1, 7):
         conduct, gait = conduct_of(plan, pid), identity_of(plan.cast, pid).gait
         cycles = np.diff(conduct.phases[:, 0]) / (2 * np.pi)
         way = np.diff(paths.walked[:, pid - 1])
