@@ -15,10 +15,12 @@ from sameperson.world.outfit import Cloth, Colour, Outfit, Skirt, Top
 from sameperson.world.palette import MUTED, apart, near
 from sameperson.world.wardrobe import CHILD, Style, between, put_on, sample_style
 
-SAME_CODE = 0.75
-SAME_SHOES, SAME_BAG, SAME_HEADWEAR, SAME_PIECE = 0.6, 0.7, 0.6, 0.35
+SAME_CODE = 0.85
+SAME_SHOES, SAME_BAG, SAME_HEADWEAR, SAME_PIECE = 0.65, 0.75, 0.7, 0.4
 """How often a habit holds from day to day."""
-VISIBLE = 0.22
+ANY_LEGS = 0.25
+"""How often someone does not mind wearing other trousers of the same colour."""
+VISIBLE = 0.15
 """Distance of colours (`palette.apart`) from which one sees that a garment is another."""
 TRIES = 12
 
@@ -67,14 +69,14 @@ def sample_wardrobe(rng: np.random.Generator, identity: Identity, outfits: int) 
 
 def another_day(rng: np.random.Generator, identity: Identity, style: Style, days: list[Outfit]) -> Outfit:
     """An outfit unlike those worn so far, by someone with habits."""
-    keeps_piece, first = rng.random() < SAME_PIECE, days[0]
+    (keeps_piece, any_legs), first = rng.random(2) < (SAME_PIECE, ANY_LEGS), days[0]
     outfit = first
     for _ in range(TRIES):
         code = style.code if rng.random() < SAME_CODE else sample_style(rng, identity).code
         outfit = put_on(rng, replace(style, code=code))
         if keeps_piece:
             outfit = with_piece(rng, outfit, first)
-        if all(top_changes(outfit, day) for day in days) and (keeps_piece or legs_change(outfit, days[-1])):
+        if all(top_changes(outfit, day) for day in days) and (keeps_piece or any_legs or legs_change(outfit, days[-1])):
             break
     else:
         outfit = recoloured(rng, outfit, days)

@@ -13,7 +13,7 @@ PLAIN_ONLY: Patterns = {Pattern.PLAIN: 1.0}
 TEE_PATTERNS: Patterns = {
     Pattern.PLAIN: 0.76,
     Pattern.HEATHER: 0.09,
-    Pattern.HOOPS: 0.06,
+    Pattern.HOOPS: 0.05,
     Pattern.RAGLAN: 0.02,
     Pattern.CHEST_BAND: 0.02,
     Pattern.YOKE: 0.015,

@@ -20,7 +20,7 @@ WARM_HEADWEAR: Shares = {"none": (0.70, 0.72), "cap": (0.05, 0.02), "beanie": (0
 
 @dataclass(frozen=True)
 class Style:
-    """How someone dresses whatever the day. code: a name out of CODES; light: leaning to dark (-1) or light (1) tops;
+    """How someone dresses whatever the day. code: a name out of CODES; light: leaning to dark (about -1) or light (about 1) tops;
 
     loud: how much likelier bright colours are; feminine: which share of a table counts.
     """
@@ -56,7 +56,7 @@ def sample_style(rng: np.random.Generator, identity: Identity) -> Style:
         code, loud = FOR_CHILDREN.get(code, code), loud * 2.0
     elif age > OLD:
         loud *= 0.4
-    return Style(code, float(np.clip(rng.normal(0, 0.5), -1, 1)), loud, feminine)
+    return Style(code, float(np.clip(rng.normal(0, 0.75), -1.2, 1.2)), loud, feminine)
 
 
 def sample_cloth(rng: np.random.Generator, patterns: dict[Pattern, float], loud: float, light: float = 0.0) -> Cloth:
