@@ -1,12 +1,17 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from sameperson.world.body import load_body
+from sameperson.world.dress import dress
+from sameperson.world.identity import sample_identity
+from sameperson.world.outfit import Bag
 from sameperson.world.pose import Gait, stand, walk
 from sameperson.world.posture import POSTURES, sample_posture, strike
+from sameperson.world.wardrobe import sample_outfit
 
 BODY = load_body()
 REST = BODY.joints(torch.from_numpy(BODY.mean)[None])
@@ -63,6 +68,16 @@ def test_hands_are_where_the_posture_has_them() -> None:
     at = struck("akimbo")
     assert abs(at["right_hand"][2] - at["right_thigh"][2]) < 0.25
     assert at["right_forearm"][0] < at["right_hand"][0]  # the elbow is further out
+
+
+def test_a_handbag_is_in_the_hand_that_is_free() -> None:
+    someone = sample_identity(np.random.default_rng(0))
+    clothes = replace(sample_outfit(np.random.default_rng(0), someone), bag=Bag("handbag", 1.0, (0.1, 0.1, 0.1)))
+    for gait, hand in ((RIGHT_HANDED, "left_hand"), (Gait(elbow_left=30, elbow_right=10), "right_hand")):
+        dressed = dress(BODY, replace(someone, gait=gait, hair_style="short"), clothes)
+        bag = dressed.attachments[0]
+        assert BODY.bones[bag.joint] == hand
+        assert np.linalg.norm(bag.anchor - dressed.joints[bag.joint]) < 0.2
 
 
 def test_whoever_walks_swings_the_busy_arm_a_little() -> None:

@@ -14,6 +14,7 @@ from sameperson.world.identity import Identity
 from sameperson.world.layers import Layer
 from sameperson.world.mesh import Floats, Ints
 from sameperson.world.outfit import Outfit
+from sameperson.world.pose import busy_side
 
 RINGS, SECTORS = 8, 12
 NAPE, LOINS, BACK = (0.0, 0.06, 0.57), (0.0, 0.12, 0.08), 0.53
@@ -138,16 +139,12 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
             upright=True,
         )
     elif bag is not None and bag.kind == "handbag":
-        palm = spot((-0.52, -0.24, 0.09)) - np.array([0.02, 0.0, 0.0], np.float32)
-        add(Layer.BAG, "right_hand", palm, handle(0.15 * s, 0.13 * s, 0.008), (0, 0, 0), upright=True)
-        add(
-            Layer.BAG,
-            "right_hand",
-            palm,
-            rounded_box((0.05 * s, 0.15 * s, 0.11 * s), 0.5),
-            (-0.015 - min(back, 0.04), 0, -0.22 * s),
-            upright=True,
-        )
+        left = busy_side(identity.gait) == "right"  # the hand that is free for it
+        hand, side = ("left_hand", 1.0) if left else ("right_hand", -1.0)
+        palm = spot((0.52 * side, -0.24, 0.09)) + np.array([0.02 * side, 0.0, 0.0], np.float32)
+        add(Layer.BAG, hand, palm, handle(0.15 * s, 0.13 * s, 0.008), (0, 0, 0), upright=True)
+        body, away = rounded_box((0.05 * s, 0.15 * s, 0.11 * s), 0.5), side * (0.015 + min(back, 0.04))
+        add(Layer.BAG, hand, palm, body, (away, 0, -0.22 * s), upright=True)
     if outfit.headwear is not None and outfit.headwear.kind == "cap":
         brow = spot((0.0, -0.15, 0.79))
         add(Layer.PEAK, "head", brow, rounded_box((0.072, 0.075, 0.006), 1.0), (0, -0.03, 0.0))

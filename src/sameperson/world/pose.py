@@ -47,6 +47,11 @@ class Gait:
     cadence: float = 0.95
 
 
+def busy_side(gait: Gait) -> str:
+    """The side whose hand is raised to do things: the one whose elbow bends more, else the right one."""
+    return "left" if gait.elbow_left > gait.elbow_right else "right"
+
+
 def sample_gait(rng: np.random.Generator) -> Gait:
     """A walk at random: short or long steps, stiff or swinging arms, upright or bent."""
     elbow = rng.uniform(5, 30)

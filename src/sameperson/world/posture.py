@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sameperson.world.pose import SIDES, Array, Gait, carriage, columns, rotations, stand_angles, walk_angles
+from sameperson.world.pose import SIDES, Array, Gait, busy_side, carriage, columns, rotations, stand_angles, walk_angles
 
 ARM = ("arm_down", "swing", "inward", "elbow")
 Arm = tuple[float, float, float, float]
@@ -82,7 +82,7 @@ def strike(
     angles |= {f"{side}_inward": none.copy() for side, _ in SIDES}
     for k, name in enumerate(postures):
         posture = POSTURES[name]
-        busy = "left" if gaits[k].elbow_left > gaits[k].elbow_right else "right"
+        busy = busy_side(gaits[k])
         for side, _ in SIDES:
             arm = posture.one if side == busy else posture.other
             if arm is not None:
