@@ -17,6 +17,9 @@ from sameperson.world.outfit import Outfit
 from sameperson.world.pose import busy_side
 
 RINGS, SECTORS = 8, 12
+WINDS, WOUND = 28, 10
+NECK = ((0.065, -0.01, 0.60), (-0.065, -0.01, 0.60), (0.0, -0.09, 0.565), (0.0, 0.06, 0.615))
+"""Places on the template around the root of the neck: left, right, front, back."""
 NAPE, LOINS, BACK = (0.0, 0.06, 0.57), (0.0, 0.12, 0.08), 0.53
 """Two places on the template, and the metres between them on a grown-up."""
 
@@ -65,6 +68,22 @@ def handle(width: float, height: float, thickness: float) -> tuple[Floats, Ints]
     a, b = step * 4 + side, step * 4 + (side + 1) % 4
     triangles = np.concatenate([np.stack([a, b, b + 4], 1), np.stack([a, b + 4, a + 4], 1)])
     return points.astype(np.float32), triangles.astype(np.int32)
+
+
+def roll(radii: tuple[float, float], thickness: float, tilt: float) -> tuple[Floats, Ints]:
+    """Cloth wound around a neck: an uneven ring in the X-Y plane; tilt: how much deeper its front (-Y) lies, metres."""
+    around = np.linspace(0, 2 * np.pi, WINDS, endpoint=False)[:, None]
+    across = np.linspace(0, 2 * np.pi, WOUND, endpoint=False)[None]
+    thick = thickness * (1 + 0.15 * np.sin(3 * around + 1) + 0.1 * np.sin(5 * around + 2 * across))
+    outward = thick * np.cos(across)
+    x, y = (radii[0] + outward) * np.sin(around), -(radii[1] + outward) * np.cos(around)
+    # it lies on the shoulders aside
+    z = 1.25 * thick * np.sin(across) - 0.5 * tilt * np.cos(around) + 0.022 * np.sin(around) ** 2
+    ring, side = (grid.ravel() for grid in np.mgrid[0:WINDS, 0:WOUND])
+    a, b = ring * WOUND + side, ring * WOUND + (side + 1) % WOUND
+    c, d = (ring + 1) % WINDS * WOUND + side, (ring + 1) % WINDS * WOUND + (side + 1) % WOUND
+    triangles = np.concatenate([np.stack([a, c, d], 1), np.stack([a, d, b], 1)])
+    return np.stack([x, y, z], -1).reshape(-1, 3).astype(np.float32), triangles.astype(np.int32)
 
 
 Place = tuple[float, float, float]
@@ -160,4 +179,9 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
             rounded_box((0.105 * scale, 0.05 * scale, 0.075 * scale), 0.9),
             (0, 0.015 + back, -0.02),
         )
+    if outfit.scarf is not None:
+        left, right, front, rear = (spot(place) for place in NECK)
+        radii = (float(left[0] - right[0]) / 2 + 0.028, float(rear[1] - front[1]) / 2 + 0.020)
+        shape = roll(radii, 0.034 * scale, float(rear[2] - front[2]) + 0.02)
+        add(Layer.SCARF, "spine_top", (left + right + front + rear) / 4, shape, (0, 0, 0.008))
     return things

@@ -27,7 +27,7 @@ COVERED_BY: dict[Layer, tuple[Layer, ...]] = {
     Layer.TOP: (Layer.OUTER, Layer.TAILS),
     Layer.SCALP: (Layer.HAT,),
 }
-CUT_LAYERS = tuple(layer for layer in Layer if Layer.LEGWEAR <= layer <= Layer.STRAP)
+CUT_LAYERS = tuple(layer for layer in Layer if Layer.LEGWEAR <= layer <= Layer.STRAP and layer != Layer.SCARF)
 """Layers that the region function cuts out of a shell."""
 MARGIN = {Layer.BODY: 5, Layer.SCALP: 4}
 """Edges of a covered piece that are kept inside the rim of what covers it; 2 where it is coarse."""
@@ -40,7 +40,7 @@ OPEN_RIM = 3
 COLUMNS = ("points", "normals", "place", "limb", "skin_index", "skin_weight", "triangles", "flags")
 SOLID = (Layer.BODY, Layer.EYES)
 """Pieces without an inside."""
-HANGING = (Layer.SKIRT, Layer.TAILS, Layer.TRESSES, Layer.SCARF, Layer.SCALP, Layer.HAT)
+HANGING = (Layer.SKIRT, Layer.TAILS, Layer.TRESSES, Layer.SCALP, Layer.HAT)
 """Pieces whose inside can be seen anywhere."""
 
 

@@ -235,25 +235,6 @@ class Tailor:
         points = points + normals(points, patch.triangles) * off[:, None]
         self.add(Layer.HAT, patch, points, patch.grow(self.covered(Layer.HAT, patch), 1))
 
-    def scarf(self, outfit: Outfit) -> None:
-        """A scarf is a roll around the neck, over every collar."""
-        if outfit.scarf is None:
-            return
-        for patch, points, outward in (
-            (self.tights, self.surface + self.outward * self.stack[:, None], self.outward),
-            self.skin_of_neck(),
-        ):
-            z = self.template(patch)[:, 2]
-            off = 0.010 + 0.014 * ramp(0.55, 0.60, z) * ramp(0.66, 0.62, z)
-            kept = patch.grow(self.covered(Layer.SCARF, patch), 1)
-            self.add(Layer.SCARF, patch, points + outward * off[:, None], kept)
-
-    def skin_of_neck(self) -> tuple[Patch, Floats, Floats]:
-        """The neck's own mesh, which closes what the shell leaves open above the collar."""
-        patch = head_shell(self.body)
-        points = self.rest[patch.source]
-        return patch, points, normals(points, patch.triangles)
-
 
 def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Worn) -> tuple[list[Garment], float]:
     """All garments and hair of a person, and how far clothes mostly stand off the upper back, metres."""
@@ -271,7 +252,6 @@ def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn:
     tailor.skirt(Layer.TAILS, outfit.tails)
     if outfit.bag is not None and outfit.bag.kind != "handbag":
         tailor.wear(Layer.STRAP, 0.006)
-    tailor.scarf(outfit)
     tailor.hair(identity)
     tailor.hat(outfit, identity.hair_volume)
     back = np.abs(tailor.template(tailor.tights) - (0.0, 0.1, 0.40)).max(1) < 0.11

@@ -105,7 +105,6 @@ def look_row(identity: Identity, outfit: Outfit) -> np.ndarray:
     if outfit.gloves is not None:
         look["gloved"], look["glove"] = 1, outfit.gloves
     if outfit.scarf is not None:
-        look["scarf_on"] = 1
         fill_cloth(look["scarf"], outfit.scarf)
     if outfit.bag is not None:
         look["bag"], look["strap"] = outfit.bag.colour, STRAPS.get(outfit.bag.kind, 0)

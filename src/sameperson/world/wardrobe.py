@@ -20,9 +20,10 @@ WARM_HEADWEAR: Shares = {"none": (0.70, 0.72), "cap": (0.05, 0.02), "beanie": (0
 
 @dataclass(frozen=True)
 class Style:
-    """How someone dresses whatever the day. code: a name out of CODES; light: leaning to dark (about -1) or light (about 1) tops;
+    """How someone dresses whatever the day.
 
-    loud: how much likelier bright colours are; feminine: which share of a table counts.
+    code: a name out of CODES; light: leaning to dark (about -1) or light (about 1) tops; loud: how much likelier bright
+    colours are; feminine: which share of a table counts.
     """
 
     code: str

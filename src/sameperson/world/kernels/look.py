@@ -141,5 +141,4 @@ class LookRow:
     tails: SkirtRow
     feet: FeetRow
     head: HeadRow
-    scarf_on: int
     scarf: ClothRow

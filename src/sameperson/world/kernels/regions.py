@@ -127,13 +127,6 @@ def strap_covers(kind: int, p: wp.vec3, limb: wp.vec4) -> bool:
 
 
 @wp.func
-def scarf_covers(p: wp.vec3, limb: wp.vec4) -> bool:
-    """Whether a scarf, if worn, is there."""
-    off_axis = wp.length(wp.vec2(p[0], p[1] + 0.03))
-    return limb[0] < 0.5 and off_axis < 0.115 and p[2] - 0.5 * p[1] > 0.565 and p[2] < 0.634 - 0.25 * (p[1] + 0.02)
-
-
-@wp.func
 def covers(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.vec4) -> bool:
     """Whether a point of a piece remains when the piece is cut to shape."""
     if layer == Layer.TOP:
@@ -154,8 +147,6 @@ def covers(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.
         return tresses_cover(looks[who].head, p)
     if layer == Layer.HAT:
         return hat_covers(looks[who].head, p, limb)
-    if layer == Layer.SCARF:
-        return looks[who].scarf_on == 1 and scarf_covers(p, limb)
     if layer == Layer.STRAP:
         return strap_covers(looks[who].strap, p, limb)
     return True
