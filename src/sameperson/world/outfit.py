@@ -44,7 +44,7 @@ class Cloth:
 class Top:
     """Anything worn on the trunk and arms; a second one is worn open or closed over the first.
 
-    kind: a name out of `sameperson.world.kinds.TOPS` or `OUTERS`; sleeve: where the sleeve ends along the arm, negative for
+    kind: a name out of `sameperson.world.kinds.TOPS` or `OUTERS`; sleeve: where it ends along the arm, negative for
     none; hem, collar: heights; vee: how far the neckline dips in front; opening: half-width of an open front; loose:
     how far the cloth stands off the body; flare: how much further at the hem; quilted: padded in hoops; logo: a print
     on the chest; buttoned: a placket with buttons or a zip.
