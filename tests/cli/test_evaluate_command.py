@@ -53,6 +53,25 @@ def test_a_csv_is_read_as_one(market: Path, network: list[str], tmp_path: Path) 
     assert json.loads((tmp_path / "f.json").read_text())["rank1"]["value"] == 1.0
 
 
+def test_other_clothes_are_asked_for_by_name(
+    market: Path, network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # In camera 2 ann and bob have changed; cay is queried in both cameras in what she wears throughout.
+    rows = ["path,clothes_id"]
+    for path in sorted(market.glob("*/*.png")):
+        person, camera = int(path.name[:4]), int(path.name[6])
+        rows.append(f"{path.parent.name}/{path.name},{10 * person + (camera if person < 3 else 0)}")
+    words = ["evaluate", str(market), "--json", str(tmp_path / "f.json"), "--resamples", "50", *network]
+    assert main([*words, "--protocol", "cross_clothes"]) == 2
+    assert "clothes unknown in 12 pictures" in capsys.readouterr().err
+    (market / "labels.csv").write_text("\n".join(rows) + "\n")
+    for protocol, queries in (("cross_clothes", 4), ("same_clothes", 2)):
+        assert main([*words, "--protocol", protocol]) == 0
+        figures = json.loads((tmp_path / "f.json").read_text())
+        assert (figures["protocol"], figures["queries"]) == (protocol, queries)
+        assert figures["rank1"]["value"] == 1.0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

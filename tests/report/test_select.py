@@ -25,6 +25,13 @@ def test_what_the_protocol_drops_is_not_shown():
     assert blind.indices.tolist() == [[0, 1]]
 
 
+def test_what_is_worn_decides_where_the_protocol_says_so():
+    worn = Samples.of(GALLERY.path, GALLERY.pid, [1, 1, 1, 1, 1], clothes_id=[5, 6, -1, 7, 8])
+    query = Samples.of(["q.jpg"], [1], [0], clothes_id=[5])
+    for name, shown in (("same_clothes", [0, 1, 4]), ("cross_clothes", [1, 3, 4])):
+        assert ranked(at(np.zeros(1)), query, at(ANGLES), worn, PROTOCOLS[name], 3).indices.tolist() == [shown]
+
+
 def test_a_short_gallery_gives_short_lists(tmp_path):
     ranking = ranked(at(np.zeros(1)), QUERY, at(ANGLES), GALLERY, PROTOCOLS["market1501"], 9)
     assert ranking.indices.tolist() == [[1, 3, 4, -1, -1, -1, -1, -1, -1]]

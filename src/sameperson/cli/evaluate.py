@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("weights", nargs="?", type=Path, metavar="WEIGHTS|RUN", help="weights, or a run's folder")
     parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV or a list file")
     parser.add_argument("--reader", help="how DATA is laid out (market1501; a .csv or .txt says so itself)")
-    parser.add_argument("--protocol", help="which gallery pictures count (the one that suits DATA)")
+    parser.add_argument("--protocol", help="which gallery pictures count, as cross_clothes (else what suits DATA)")
     parser.add_argument(
         "--metric", choices=("cosine", "euclidean"), help="the distance (as the run was trained, or cosine)"
     )
@@ -56,10 +56,12 @@ def run(args: argparse.Namespace) -> int:
     from sameperson.checks import choose
     from sameperson.data.readers import read_dataset
     from sameperson.evaluate.protocols import PROTOCOLS
+    from sameperson.evaluate.rank import same_person
     from sameperson.evaluate.result import evaluate
 
     dataset = read_dataset(data_at(args))
     protocol = choose("protocol", args.protocol or dataset.protocol, PROTOCOLS)
+    same_person(dataset.query, dataset.gallery, protocol)  # labels that it lacks are told before the network runs
     network = network_of(args)
     recipe = recipe_of(network)
     settings = recipe.get("evaluate", {})

@@ -147,7 +147,7 @@ class Pairs:
 
 
 def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pairs:
-    """Every (query, gallery row) of one person, without looking at all pairs."""
+    """Every (query, gallery row) of one person, without looking at all pairs; InputError as `Protocol.drops`."""
     order = np.argsort(pictures.pid, kind="stable")
     ordered = pictures.pid[order]
     first = np.searchsorted(ordered, queries.pid, "left")
@@ -156,9 +156,7 @@ def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pair
     row = np.repeat(np.arange(len(queries)), count)
     within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     column = order[np.repeat(first, count) + within]
-    drop = np.zeros(len(row), bool)
-    if protocol.across_cameras:
-        drop = queries.camid[row] == pictures.camid[column]
+    drop = protocol.drops(queries, row, pictures, column)
     return Pairs(
         row=row[~drop],
         column=column[~drop],

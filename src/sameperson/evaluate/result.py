@@ -77,7 +77,8 @@ def evaluate(
 ) -> Evaluation:
     """Ask for each query's person in the gallery.
 
-    Raises InputError for embeddings that cannot be compared (see `distance.scorable`).
+    Raises InputError for embeddings that cannot be compared (see `distance.scorable`) and for labels that the protocol
+    lacks (see `Protocol.drops`).
     """
     protocol = PROTOCOLS[protocol] if isinstance(protocol, str) else protocol
     gallery, pictures = without_junk(gallery, pictures)

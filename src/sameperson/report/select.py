@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.evaluate.protocols import Protocol
-from sameperson.evaluate.rank import rank_top
+from sameperson.evaluate.rank import rank_top, same_person
 from sameperson.report.run import Answer, Asked, Sheet, Shown
 from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Embeddings, Ranking, Samples
 
@@ -55,8 +55,8 @@ def ranked(
 ) -> Ranking:
     """The k nearest pictures that count for each of a few queries: (Q, G) of them are looked at one by one."""
     out = np.zeros((len(queries), len(pictures)), bool)
-    if protocol.across_cameras:
-        out = (queries.pid[:, None] == pictures.pid) & (queries.camid[:, None] == pictures.camid)
+    pairs = same_person(queries, pictures, protocol)
+    out[pairs.dropped_row, pairs.dropped_column] = True
     out |= pictures.pid == JUNK
     nearest = rank_top(query, gallery, k + int(out.sum(1).max(initial=0)))
     indices = np.full((len(queries), k), -1, np.int64)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sameperson.checks import InputError
+from sameperson.checks import InputError, choose
 from sameperson.config import Recipe
 from sameperson.data.dataset import Dataset
 from sameperson.data.inspect import require_readable
 from sameperson.data.readers import read_dataset
 from sameperson.data.split import across_cameras, hold_out, query_and_gallery
+from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.rank import same_person
 from sameperson.train.checkpoint import Checkpoint
 from sameperson.types import Samples
 
@@ -57,4 +59,5 @@ def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
             "raise data.val_fraction, or set data.val_fraction=0 to keep the last weights",
         )
     protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
+    same_person(query, gallery, choose("protocol", protocol, PROTOCOLS))  # tells now what labels it lacks
     return Pictures(train, query, gallery, protocol, len(broken))
