@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 """How bright red, green and blue look (ITU-R BT.709)."""
+CROP = 256
+"""Rows of the crop that a camera's resolution is told of."""
 MIDDLE_GREY = 0.45
 """The recorded value about which contrast turns."""
 
@@ -33,7 +35,7 @@ class Camera:
     light: unit vector towards the lamp or the sun; ambient, diffuse: how strong light from everywhere and from it is.
     colour: (3, 3) what it makes of linear RGB; exposure: a factor; gamma: tone, 1 is neutral.
     noise: standard deviation in [0, 1] units; blur: standard deviation in thousandths of the picture's height;
-    resolution: how many of a crop's pixels it truly resolves, in (0, 1]; jpeg_quality: of the files, 1 to 100.
+    resolution: how many rows of a crop it truly resolves, in units of CROP, 1 for no limit; jpeg_quality: of the files.
     veil: stray light added to all, linear; contrast: a factor about middle grey; sharpening: strength of its halos;
     motion: (across, down) the smear of an exposure in thousandths of the picture's height; photon_noise: standard
     deviation of linear white, of darker light by its root; stream_quality: JPEG quality of its video stream, before
@@ -237,7 +239,7 @@ def develop(linear: NDArray[np.float32], camera: Camera, rng: np.random.Generato
     """
     height, width = linear.shape[:2]
     camera = unsteady(camera, rng)
-    resolved = min(1.0, camera.resolution)
+    resolved = 1.0 if camera.resolution >= 1 else min(1.0, camera.resolution * CROP / height)
     picture = linear
     if resolved < 1:  # first of all, as the rest is then done on fewer pixels
         small = (max(4, round(width * resolved)), max(8, round(height * resolved)))

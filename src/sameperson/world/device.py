@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -54,6 +55,24 @@ def to_device(values: ArrayLike, kind: Any, device: str) -> Any:
 def blank(shape: int | tuple[int, ...], kind: Any, device: str) -> Any:
     """An array on a device, all zero."""
     return wp.zeros(shape, dtype=kind, device=device)
+
+
+def scratch(shape: tuple[int, ...], kind: Any, device: str) -> Any:
+    """An array on a device, all zero, that this thread's next call with the same arguments takes back.
+
+    Fresh memory of this size costs more in page faults than a picture in drawing.
+    """
+    kept: dict[Any, Any] = _thread.__dict__
+    name = f"{shape}{kind}{device}"
+    if name in kept:
+        kept[name].zero_()
+    else:
+        kept.clear()
+        kept[name] = blank(shape, kind, device)
+    return kept[name]
+
+
+_thread = threading.local()
 
 
 def from_device(array: Any) -> NDArray[Any]:

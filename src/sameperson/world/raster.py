@@ -14,7 +14,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
-from sameperson.world.device import blank, from_device, launch, row_type, start, to_device
+from sameperson.world.device import blank, from_device, launch, row_type, scratch, start, to_device
 from sameperson.world.kernels import tables
 from sameperson.world.kernels.look import LookRow
 from sameperson.world.kernels.pose import frame, pose, project
@@ -197,7 +197,7 @@ class Stage:
     def rasterize(self, figures: Any, shape: tuple[int, int, int], supersample: int) -> Any:
         """The z-buffer keys of `shape` (P, H, W) pictures, in sub-samples."""
         pictures, height, width = shape
-        keys = blank((pictures, height * supersample, width * supersample), wp.uint64, self.device)
+        keys = scratch((pictures, height * supersample, width * supersample), wp.uint64, self.device)
         launch(rasterize, (self.shape[0], self.most_triangles), [self.meshes, figures, keys], self.device)
         return keys
 

@@ -6,7 +6,7 @@ numpy throughout.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -97,7 +97,8 @@ def performance(plan: WorldPlan, pid: int) -> Iterator[Take]:
     """
     video, members = plan.group_of(pid)
     rng = plan.rng(Stream.VIDEO, video)
-    camera, choreography = sample_camera(rng), sample_dance(rng)
+    # a video camera does not flicker from frame to frame
+    camera, choreography = replace(sample_camera(rng), unsteadiness=0.0), sample_dance(rng)
     spot, formation = place(rng, camera), stand_in_formation(rng, camera, len(members))
     first, interval = int(rng.integers(1, 2000)), int(rng.integers(*INTERVAL))
     frames = first + STEP * np.arange(plan.shots) + interval * (np.arange(plan.shots) >= plan.shots - ENCORE)

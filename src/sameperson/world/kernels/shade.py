@@ -10,11 +10,14 @@ from sameperson.world.kernels.room import background, shaded
 from sameperson.world.kernels.tables import Figures, Meshes, Pictures, Scenery
 from sameperson.world.kernels.view import ViewRow, ray
 from sameperson.world.kernels.zbuffer import DEPTH_SCALE, LAYER_MASK, TWO_SIDED, in_space, inside, limb_at, place_at
+from sameperson.world.layers import Layer
 
 LOW_WORD = wp.uint64(0xFFFFFFFF)
 INSIDE = 0.55
 """How much of the light reaches the inside of a garment."""
 MAX_GRID = 4
+SEVERAL = -1
+"""A pixel that belongs to several pieces, or to none in part."""
 Votes = wp.types.vector(length=MAX_GRID * MAX_GRID, dtype=int)
 
 
@@ -84,14 +87,14 @@ def commonest(values: Votes, voters: Votes, party: int, count: int) -> int:
 @wp.func
 def one_piece(
     meshes: Meshes, figures: Figures, keys: wp.array3d[wp.uint64], picture: int, corner: wp.vec2i, grid: int
-) -> bool:
-    """Whether all sub-samples of a pixel see the same layer of the same figure; corner: its first (row, column)."""
+) -> int:
+    """The layer that all sub-samples of a pixel see of the same figure, or SEVERAL; corner: its first (row, column)."""
     figure = int(-1)
     flag = int(0)
     for s in range(grid * grid):
         key = keys[picture, corner[0] + s / grid, corner[1] + s % grid]
         if key == wp.uint64(0):
-            return False
+            return SEVERAL
         name = int(key & LOW_WORD) - 1
         row = figures.rows[name / 65536]
         layer = meshes.flags[row.first_triangle + name % 65536] & LAYER_MASK
@@ -99,8 +102,8 @@ def one_piece(
             figure = name / 65536
             flag = layer
         elif name / 65536 != figure or layer != flag:
-            return False
-    return True
+            return SEVERAL
+    return flag
 
 
 @wp.kernel(module=MODULE, enable_backward=False)
@@ -110,21 +113,26 @@ def shade(
     """Average grid x grid sub-samples into a pixel.
 
     A pixel belongs to the figure (or to none) that most sub-samples see; its label is the commonest among those, its
-    nearness the greatest. Within one piece of one figure every other sub-sample does, as on a chessboard; the
-    background is smooth enough to be looked up once a pixel.
+    nearness the greatest. Within one piece of skin or hair every other sub-sample does, as on a chessboard, within one
+    garment the first; the background is smooth enough to be looked up once a pixel.
     """
     picture, row, column = wp.tid()
     count = grid * grid
     way = ray(scenery.views[picture], float(column) + 0.5, float(row) + 0.5)
     step = int(1)
-    if grid > 1 and one_piece(meshes, figures, keys, picture, wp.vec2i(row * grid, column * grid), grid):
-        step = int(2)
+    looked = int(count)
+    if grid > 1:
+        layer = one_piece(meshes, figures, keys, picture, wp.vec2i(row * grid, column * grid), grid)
+        if layer != SEVERAL:
+            step = int(2)
+            if layer != Layer.BODY and layer != Layer.EYES and layer != Layer.SCALP and layer != Layer.TRESSES:
+                looked = int(1)
     total = wp.vec3(0.0, 0.0, 0.0)
     labels = Votes()
     owners = Votes()
     empty = int(0)
     taken = int(0)
-    for s in range(count):
+    for s in range(looked):
         y = row * grid + s / grid
         x = column * grid + s % grid
         if (s / grid + s % grid) % step == 0:
