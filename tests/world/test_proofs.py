@@ -168,8 +168,11 @@ def test_whatever_hides_the_person_is_nearer(cases):
         further = case.crop.depth[lost] - case.alone.depth[lost]
         assert (further >= 0).sum() <= max(1, 0.01 * lost.sum())  # at an edge a pixel holds a little of both
         assert (further < 0.1).all()
-        kept = case.crop.mask & case.alone.mask  # where the person shows, nothing else has moved it
-        np.testing.assert_allclose(case.crop.depth[kept], case.alone.depth[kept], atol=0.1)
+        kept = case.crop.mask & case.alone.mask  # where the person shows, nothing has moved, but for parts of pixels
+        moved = case.crop.depth[kept] - case.alone.depth[kept]
+        assert (moved > -0.001).all()
+        beside = cv2.dilate((case.crop.instances > 1).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        assert (moved[~beside[kept]] > 0.001).sum() <= max(1, 0.01 * kept.sum())  # a bar may be thinner than a pixel
     assert counted > 500
 
 
