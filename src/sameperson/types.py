@@ -5,7 +5,7 @@ All arrays are numpy; torch stays inside the modules that compute. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Samples:
     root: the folder that the paths start from.
     priors: name ("keypoints", "parsing", "mask", ...) -> file or folder that holds that prior for these pictures.
     names: pid -> what the user calls that person, where the user's names are not numbers.
+    source: makes a picture (H, W, 3) uint8 RGB from its path, for pictures that are no files; called by many threads.
     """
 
     path: NDArray[Any]
@@ -47,6 +48,7 @@ class Samples:
     root: Path = Path()
     priors: Mapping[str, Path] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
+    source: Callable[[str], NDArray[np.uint8]] | None = None
 
     COLUMNS = ("path", "pid", "camid", "clothes_id", "track_id", "frame")
 

@@ -72,6 +72,16 @@ def test_other_clothes_are_asked_for_by_name(
         assert figures["rank1"]["value"] == 1.0
 
 
+def test_a_world_is_judged_without_a_tree(network: list[str], tmp_path: Path) -> None:
+    plan = {"people": 3, "test_people": 2, "cameras": 2, "size": [64, 32]}
+    (tmp_path / "world.json").write_text(json.dumps(plan))
+    words = ["--json", str(tmp_path / "f.json"), "--resamples", "50", *network]
+    assert main(["evaluate", str(tmp_path / "world.json"), *words]) == 0
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert (figures["queries"], figures["query_identities"], figures["gallery"]) == (4, 2, 12)
+    assert 0 < figures["mAP"]["value"] <= 1
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -31,8 +31,8 @@ MEASURES = {"rank1": "rank-1", "rank5": "rank-5", "rank10": "rank-10", "mAP": "m
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's words."""
     parser.add_argument("weights", nargs="?", type=Path, metavar="WEIGHTS|RUN", help="weights, or a run's folder")
-    parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV or a list file")
-    parser.add_argument("--reader", help="how DATA is laid out (market1501; a .csv or .txt says so itself)")
+    parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json")
+    parser.add_argument("--reader", help="how DATA is laid out (market1501; a .csv, .txt or .json says so itself)")
     parser.add_argument("--protocol", help="which gallery pictures count, as cross_clothes (else what suits DATA)")
     parser.add_argument(
         "--metric", choices=("cosine", "euclidean"), help="the distance (as the run was trained, or cosine)"
@@ -90,7 +90,7 @@ def data_at(args: argparse.Namespace) -> Data:
     """The recipe section that reads DATA."""
     from sameperson.config import Data
 
-    reader = args.reader or {".csv": "csv", ".txt": "list"}.get(args.data.suffix.lower(), "market1501")
+    reader = args.reader or {".csv": "csv", ".txt": "list", ".json": "live"}.get(args.data.suffix.lower(), "market1501")
     return Data(reader=reader, root=args.data, pattern=args.pattern)
 
 

@@ -22,6 +22,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from sameperson.checks import InputError
+from sameperson.types import Samples
 
 LARGEST = 64_000_000
 """Pixels above which a picture is refused: more than any camera makes, and 200 MB once decoded."""
@@ -62,6 +63,16 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have
         reason = error.strerror if isinstance(error, OSError) and path.exists() else "no such file"
         raise BrokenPicture(path, str(reason)) from error
+    return decode_picture(data, path)
+
+
+def picture_of(samples: Samples, row: int) -> NDArray[np.uint8]:
+    """The picture of a row: read from its file, or made by the samples' own source; raises as `read_picture` does."""
+    return read_picture(samples.file(row)) if samples.source is None else samples.source(str(samples.path[row]))
+
+
+def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
+    """The pixels that `read_picture` gives for a file of these bytes; path: what to call it."""
     header = _header(path, data)
     height, width = header.height, header.width
     if height * width > LARGEST:

@@ -28,7 +28,9 @@ class Broken:
 
 
 def broken(samples: Samples) -> list[Broken]:
-    """Decode every picture and return those that fail, in order."""
+    """Decode every picture and return those that fail, in order; what has a source is made when needed, and whole."""
+    if samples.source is not None:
+        return []
 
     def check(rows: NDArray[np.int64]) -> list[Broken]:
         return [found for row in rows if (found := check_picture(samples, int(row))) is not None]

@@ -17,7 +17,7 @@ from torch import Tensor
 from sameperson.config import Recipe
 from sameperson.data.ahead import Loader
 from sameperson.data.batch import Batch
-from sameperson.data.decode import BrokenPicture, read_picture
+from sameperson.data.decode import BrokenPicture, picture_of
 from sameperson.data.geometry import Geometry, Size
 from sameperson.data.inspect import Broken, require_readable
 from sameperson.data.samplers import PeopleSampler, Rows, shard
@@ -74,7 +74,7 @@ def train_loader(
         valid = {name: np.zeros(len(rows), bool) for name in priors}
         for place, (row, repeat) in enumerate(rows.tolist()):
             try:
-                picture = read_picture(samples.file(row))
+                picture = picture_of(samples, row)
             except BrokenPicture:
                 require_readable(samples, skip=False)  # one error that names them all
                 raise
@@ -110,7 +110,7 @@ def eval_loader(samples: Samples, size: Size, batch: int, workers: int, skip_bro
         readable, unreadable = [], []
         for row in rows.tolist():
             try:
-                picture = read_picture(samples.file(row))
+                picture = picture_of(samples, row)
             except BrokenPicture as error:
                 if not skip_broken:
                     require_readable(samples, skip=False)  # one error that names them all

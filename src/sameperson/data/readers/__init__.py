@@ -11,6 +11,7 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.readers.csv_table import read_csv
 from sameperson.data.readers.folder import read_folder
 from sameperson.data.readers.list_file import read_list
+from sameperson.data.readers.live import read_live
 from sameperson.data.readers.market1501 import read_market1501
 
 READERS: dict[str, Callable[[Path, str | None], Dataset]] = {
@@ -18,6 +19,7 @@ READERS: dict[str, Callable[[Path, str | None], Dataset]] = {
     "folder": read_folder,
     "csv": read_csv,
     "list": read_list,
+    "live": read_live,
 }
 
 

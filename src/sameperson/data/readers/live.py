@@ -1,0 +1,66 @@
+"""A plan of a synthetic world: its pictures are drawn while they are read, and never lie on disk.
+
+The plan is the `world.json` of a tree that `sameperson world make` wrote, or such a file written by hand, as
+`{"people": 60, "test_people": 20, "cameras": 6, "size": [256, 128]}`. The pictures and their order are the tree's.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from sameperson.checks import InputError, existing_file, nearest
+from sameperson.data.dataset import Dataset
+from sameperson.world.plan import WORLD_VERSION, WorldPlan
+
+WANTED = "a plan as `sameperson world make` writes it into world.json"
+
+
+def read_live(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
+    """The dataset that the plan in the file `root` describes; keypoints and other priors only a tree has.
+
+    Raises InputError for a file that is no plan, for one of another version of the world, and without the renderer.
+    """
+    plan = read_plan(root)
+    try:
+        from sameperson.world.live import LivePictures
+    except ModuleNotFoundError as error:
+        if error.name != "warp":
+            raise
+        then = "type: pip install 'sameperson[world]'"
+        raise InputError("warp-lang is not installed", "the renderer", then) from error
+    train, query, gallery = (LivePictures(plan, split).samples for split in ("train", "query", "gallery"))
+    return Dataset("live", train, query, gallery)
+
+
+def read_plan(file: Path) -> WorldPlan:
+    """The plan in a JSON file; the counts that `world make` adds to it are passed over."""
+    file = existing_file(file, WANTED)
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{file}: not JSON ({error})", WANTED, "check which file this is") from error
+    if not isinstance(values, dict):
+        raise InputError(f"{file}: {type(values).__name__}", WANTED, "check which file this is")
+    known = {field.name for field in fields(WorldPlan)}
+    version = values.pop("version", WORLD_VERSION)
+    values.pop("pictures", None)
+    if version != WORLD_VERSION:
+        found = f"{file}: a world of version {version!r}"
+        raise InputError(found, f"version {WORLD_VERSION}", "read the tree itself, or make it anew")
+    for name in values:
+        if name not in known:
+            raise InputError(f"{file}: {name!r}", WANTED, nearest(name, known))
+    try:
+        return TypeAdapter(WorldPlan).validate_python(values)
+    except ValidationError as error:
+        first: Any = error.errors()[0]
+        refused = first.get("ctx", {}).get("error")
+        if isinstance(refused, InputError):  # by the plan itself
+            raise InputError(f"{file}: {refused.found}", refused.expected, refused.then) from error
+        place = ".".join(map(str, first["loc"]))
+        raise InputError(f"{file}: {place}: {first['msg']}", WANTED, "correct it") from error
