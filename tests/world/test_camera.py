@@ -185,7 +185,7 @@ def test_noise_blur_and_poor_resolution_show() -> None:
     noisy = develop(flat, replace(NEUTRAL, noise=0.02), np.random.default_rng(0))
     assert noisy.std() == pytest.approx(0.02 * 255, rel=0.1)
     assert detail(replace(NEUTRAL, blur=20.0)) < 0.6 * detail(NEUTRAL)
-    assert detail(replace(NEUTRAL, resolution=0.25)) < 0.6 * detail(NEUTRAL)
+    assert detail(replace(NEUTRAL, resolution=0.12)) < 0.6 * detail(NEUTRAL)
     assert detail(replace(NEUTRAL, motion=(40.0, 0.0))) < 0.7 * detail(NEUTRAL)
     assert detail(replace(NEUTRAL, stream_quality=10)) < 0.95 * detail(NEUTRAL)
     assert detail(replace(NEUTRAL, sharpening=0.8, blur=15.0)) > 1.1 * detail(replace(NEUTRAL, blur=15.0))

@@ -14,9 +14,12 @@ import numpy as np
 from sameperson.world.camera import Camera, sample_camera
 from sameperson.world.company import crowded, hidden
 from sameperson.world.crop import Shot
+from sameperson.world.degrade import degraded
 from sameperson.world.plan import GALLERY, QUERY, TRAIN, Stream, WorldPlan
 from sameperson.world.take import Take, performance, walks
 
+CLOSER = 2.5
+"""How much nearer the cameras of cloth-changing sets are."""
 SOME = 0.3
 """Where only some pictures are to be hard: how often one is."""
 Surround = Callable[[WorldPlan, int, Shot, np.random.Generator], Shot]
@@ -46,13 +49,15 @@ def later_on(_plan: WorldPlan, take: Take, _number: int) -> bool:
 class Condition:
     """about: what the user reads. surround: adds company to a shot; everywhere: also to pictures that are no queries.
 
-    spoils: what the cameras suffer from. queries: which pictures of test people are queries.
+    spoils: what the cameras suffer from; close: whether they are good ones and near, as those of cloth-changing sets
+    are. queries: which pictures of test people are queries.
     """
 
     about: str
     surround: Surround | None = None
     everywhere: bool = True
     spoils: str | None = None
+    close: bool = False
     queries: Queries = first_in_each_camera
 
 
@@ -60,8 +65,10 @@ CONDITIONS: dict[str, Condition] = {
     "plain": Condition("one outfit each, alone in the picture"),
     "occluded": Condition("things and other people in front, before every query", hidden, everywhere=False),
     "crowd": Condition("other people all around", crowded),
-    "clothes": Condition("several outfits each, every one in every camera, as in LTCC"),
-    "clothes-abc": Condition("another outfit in every third camera, as in PRCC", queries=not_in_the_first_camera),
+    "clothes": Condition("several outfits each, every one in every camera, as in LTCC", close=True),
+    "clothes-abc": Condition(
+        "another outfit in every third camera, as in PRCC", close=True, queries=not_in_the_first_camera
+    ),
     "twins": Condition("people who wear the same clothes, in groups, as in FGPR"),
     "dance": Condition("dancers in alike costumes, frame by frame, as in DanceReID", queries=later_on),
     "lowres": Condition("cameras that resolve little", spoils="lowres"),
@@ -73,13 +80,24 @@ CONDITIONS: dict[str, Condition] = {
 @cache
 def all_cameras(plan: WorldPlan) -> tuple[Camera, ...]:
     """The cameras of a world, the same for everyone."""
-    spoils = CONDITIONS[plan.condition].spoils
+    condition = CONDITIONS[plan.condition]
     cameras = [sample_camera(plan.rng(Stream.CAMERA, number)) for number in range(plan.cameras)]
-    if spoils is None:
-        return tuple(cameras)
-    from sameperson.world.degrade import degraded
+    if condition.close:
+        cameras = [close_up(camera) for camera in cameras]
+    if condition.spoils is not None:
+        cameras = [degraded(camera, condition.spoils, plan.degree) for camera in cameras]
+    return tuple(cameras)
 
-    return tuple(degraded(camera, spoils, plan.degree) for camera in cameras)
+
+def close_up(camera: Camera) -> Camera:
+    """The same camera with a better sensor and nearer to people."""
+    return replace(
+        camera,
+        resolution=min(1.0, CLOSER * camera.resolution),
+        blur=camera.blur / CLOSER,
+        motion=(camera.motion[0] / CLOSER, camera.motion[1] / CLOSER),
+        unsteadiness=camera.unsteadiness / CLOSER,
+    )
 
 
 def takes(plan: WorldPlan, pid: int) -> Iterator[Take]:

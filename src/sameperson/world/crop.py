@@ -23,6 +23,8 @@ BATCH = 32
 """Figures drawn together, about."""
 JITTER = 0.05
 """How far a box's edges stray, in box sizes (standard deviation)."""
+WALL, NEAREST = 1.2, 3.0
+"""Metres that people keep from walls and from cameras."""
 TARGET = 1
 """In a crop's instance map, the person whom it is of."""
 
@@ -131,22 +133,22 @@ def detect(bounds: Floats, rng: np.random.Generator) -> NDArray[np.float64]:
 
 def place(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
     """A spot (2,) on the floor where a camera sees a standing person whole and not too small, else the middle."""
-    reach = np.array([camera.room.half_x, camera.room.half_y]) - 1.2
-    width, height = camera.size
+    reach = np.array([camera.room.half_x, camera.room.half_y]) - WALL
     for _ in range(400):
         spot = rng.uniform(-reach, reach)
-        if not free(camera.room, spot):
-            continue
-        feet, crown = project(camera, np.array([[*spot, 0.0], [*spot, 1.85]]))
-        if min(feet[2], crown[2]) < 3.0:
-            continue
-        tall, sides = feet[1] - crown[1], (feet[0], crown[0])
-        if (
-            tall > 0.16 * height
-            and min(sides) > 0.3 * tall
-            and max(sides) < width - 0.3 * tall
-            and crown[1] > 0
-            and feet[1] < height
-        ):
+        if sees(camera, spot):
             return spot
     return np.zeros(2)
+
+
+def sees(camera: Camera, spot: Floats) -> bool:
+    """Whether a person can stand on a spot (2,) of the floor and is seen there whole and not too small."""
+    room, (width, height) = camera.room, camera.size
+    if (np.abs(spot) > np.array([room.half_x, room.half_y]) - WALL).any() or not free(room, spot):
+        return False
+    feet, crown = project(camera, np.array([[*spot, 0.0], [*spot, 1.85]]))
+    if min(feet[2], crown[2]) < NEAREST:
+        return False
+    tall, sides = feet[1] - crown[1], (feet[0], crown[0])
+    inside = min(sides) > 0.3 * tall and max(sides) < width - 0.3 * tall
+    return bool(tall > 0.16 * height and inside and crown[1] > 0 and feet[1] < height)

@@ -16,7 +16,7 @@ from sameperson.world.palette import MUTED, apart, near
 from sameperson.world.wardrobe import CHILD, Style, between, put_on, sample_style
 
 SAME_CODE = 0.85
-SAME_SHOES, SAME_BAG, SAME_HEADWEAR, SAME_PIECE = 0.65, 0.75, 0.7, 0.4
+SAME_SHOES, SAME_BAG, SAME_HEADWEAR, SAME_PIECE = 0.75, 0.85, 0.8, 0.42
 """How often a habit holds from day to day."""
 ANY_LEGS = 0.25
 """How often someone does not mind wearing other trousers of the same colour."""
@@ -85,7 +85,7 @@ def another_day(rng: np.random.Generator, identity: Identity, style: Style, days
 
 def with_piece(rng: np.random.Generator, outfit: Outfit, first: Outfit) -> Outfit:
     """The outfit with the coat or else the trousers of the first; the coat is worn open, so that the top shows."""
-    if first.outer is not None and rng.random() < 0.5 and outfit.top.kind != "hoodie":
+    if first.outer is not None and rng.random() < 0.4 and outfit.top.kind != "hoodie":
         outer = replace(first.outer, opening=between(rng, (0.045, 0.08)), vee=0.0, buttoned=False)
         tails: Skirt | None = None
         if first.tails is not None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sameperson.world.camera import Camera, sample_camera
-from sameperson.world.crop import Shot, place
+from sameperson.world.crop import Shot, place, sees
 from sameperson.world.dance import dance, sample_dance
 from sameperson.world.dress import Dressed
 from sameperson.world.figure import Figure
+from sameperson.world.mesh import Floats
 from sameperson.world.people import dressed, identity_of
 from sameperson.world.plan import Stream, WorldPlan
 from sameperson.world.pose import stride_length
@@ -37,6 +38,8 @@ ENCORE = 2
 """The last pictures of a dance are taken later, when the same people have moved on."""
 INTERVAL = (80, 200)
 """Frames that pass before them."""
+PULLS = 8
+"""Places that are tried on the way back into view."""
 SPACING = 1.0
 """Metres between dancers."""
 
@@ -81,13 +84,23 @@ def walk_past(
     yaws = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, TURN, plan.shots))
     steps = walking * stride_length(LEG, gait) * gait.cadence * np.diff(seconds, prepend=0.0)
     path = np.cumsum(steps[:, None] * np.stack([np.sin(yaws), -np.cos(yaws)], axis=1), axis=0)
-    # The middle of the walk is where the camera sees best.
-    positions = place(rng, camera) + path - path.mean(axis=0)
+    # The middle of the walk is where the camera sees best; who would leave its view stays nearer to it.
+    middle = place(rng, camera)
+    positions = [in_view(camera, middle, middle + step) for step in path - path.mean(axis=0)]
     glances = rng.normal(0, GLANCE, (plan.shots, 2))
     postures = [sample_posture(rng, walking)] * plan.shots
     rotations = strike(phases, [gait] * plan.shots, postures, np.full(plan.shots, walking), glances).numpy()
     figures = [Figure(who, rotations[k], float(yaws[k]), positions[k]) for k in range(plan.shots)]
     return frames.tolist(), [Shot(figure, camera, plan.rng(Stream.SHOT, *which, k)) for k, figure in enumerate(figures)]
+
+
+def in_view(camera: Camera, middle: Floats, spot: Floats) -> Floats:
+    """A spot (2,), or where it is out of view one as far as may be on the way to it from the middle."""
+    for share in np.linspace(1, 0, PULLS, endpoint=False):
+        nearer = middle + share * (spot - middle)
+        if sees(camera, nearer):
+            return nearer
+    return middle
 
 
 def performance(plan: WorldPlan, pid: int) -> Iterator[Take]:

@@ -1,0 +1,216 @@
+"""How hard is a world benchmark? Raw pixels, a network before and after training, the truth, and a network of yours.
+
+    python benchmarks/difficulty.py plain-v1 --json docs/world/plain-v1.json
+    python benchmarks/difficulty.py plain-v1 --skip-training --network person-reidentification-retail-0277.xml
+
+The baseline is trained once for each of --seeds seeds with the same small budget (recipes/baseline/world_benchmark.yaml)
+on people who are never tested on; its last weights are scored, none is chosen. Intervals are over test people; for the
+baseline, over test people and training runs together. The oracle reads the words of people.csv, and for its second row
+the true shape as well: what a perfect eye could tell. Everything is kept in --out, so that a killed run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sameperson.config import Recipe
+from sameperson.data.dataset import Dataset
+from sameperson.data.readers import read_dataset
+from sameperson.data.split import hold_out
+from sameperson.demo import untrained
+from sameperson.evaluate.embed import embed
+from sameperson.evaluate.network import Network
+from sameperson.evaluate.raw_pixels import RawPixels
+from sameperson.evaluate.result import Evaluation, evaluate
+from sameperson.evaluate.stats import bootstrap
+from sameperson.methods.load import load_network
+from sameperson.overrides import load_recipe
+from sameperson.search.user_network import Preprocessing, open_network
+from sameperson.train.folder import WEIGHTS
+from sameperson.train.loop import train
+from sameperson.types import Embeddings, Samples
+from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan
+from sameperson.world.dataset import make_world
+from sameperson.world.people import identity_of
+from sameperson.world.plan import WORLD_VERSION, WorldPlan
+
+RECIPE = Path(__file__).parent.parent / "recipes" / "baseline" / "world_benchmark.yaml"
+LASTING = ("hair", "beard", "glasses", "build", "height", "age", "skin")
+"""Words of people.csv that stay when clothes change."""
+SHAPE_COEFFICIENTS = 10
+BATCH = 64
+Figures = dict[str, Any]
+
+
+def features_of_truth(world: Path, plan: WorldPlan, words: tuple[str, ...], shaped: bool) -> dict[int, np.ndarray]:
+    """clothes_id and pid, as one number -> what is true of them: a word each, and perhaps the shape."""
+    with (world / "people.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    known = {word: sorted({row[word] for row in rows}) for word in words or rows[0].keys() - {"pid", "clothes_id"}}
+    truth = {}
+    for row in rows:
+        told = [np.eye(len(values))[values.index(row[word])] for word, values in sorted(known.items())]
+        if shaped:
+            told.append(np.asarray(identity_of(plan, int(row["pid"])).betas[:SHAPE_COEFFICIENTS]))
+        truth[key(int(row["pid"]), int(row["clothes_id"]))] = np.concatenate(told)
+    return truth
+
+
+def key(pid: int, clothes: int) -> int:
+    """One number for a person in an outfit."""
+    return pid * 1_000_000 + clothes
+
+
+def oracle(samples: Samples, truth: dict[int, np.ndarray], seed: int) -> Embeddings:
+    """The truth as embeddings; what it cannot tell apart is ranked at random."""
+    rows = [truth[key(int(pid), int(clothes))] for pid, clothes in zip(samples.pid, samples.clothes_id, strict=True)]
+    features = np.array(rows, np.float32)
+    features += 1e-3 * np.random.default_rng(seed).standard_normal(features.shape).astype(np.float32)
+    return Embeddings(features, "truth")
+
+
+def scored(dataset: Dataset, query: Embeddings, gallery: Embeddings, protocol: str, metric: str) -> Evaluation:
+    """One system under one protocol."""
+    return evaluate(query, dataset.query, gallery, dataset.gallery, protocol, metric=metric)
+
+
+def by_network(dataset: Dataset, network: Network, flip: bool) -> tuple[Embeddings, Embeddings]:
+    """Queries and gallery as a network sees them."""
+    query, gallery = (
+        embed(network, samples, batch=BATCH, workers=1, flip=flip)[0] for samples in (dataset.query, dataset.gallery)
+    )
+    return query, gallery
+
+
+def figures(evaluation: Evaluation) -> Figures:
+    """What goes into the table."""
+    told = evaluation.to_json()
+    return {name: told[name] for name in ("rank1", "mAP")} | {"queries": int((evaluation.first_rank >= 0).sum())}
+
+
+def pooled(runs: list[Evaluation], pids: np.ndarray) -> Figures:
+    """Several training runs as one system: each query's mean, people resampled; and each run's own value."""
+    asked = np.flatnonzero(runs[0].first_rank >= 0)
+    values = np.mean([[run.first_rank[asked] == 0, run.average_precision[asked]] for run in runs], axis=0).T
+    rank1, precision = bootstrap(values, pids[asked], 2000, 0)
+    spread = {
+        "rank1_runs": [run.rank1.value for run in runs],
+        "mAP_runs": [run.mAP.value for run in runs],
+    }
+    return {"rank1": rank1.to_json(), "mAP": precision.to_json(), "queries": len(asked), **spread}
+
+
+def trained(dataset: Dataset, recipe: Recipe, folder: Path) -> Network:
+    """The recipe's last weights, trained unless that is done."""
+    if not (folder / "result.json").exists():
+        train(recipe, folder, dataset=dataset, resume=folder.exists())
+    return load_network(folder / WEIGHTS)
+
+
+def systems(
+    options: argparse.Namespace, dataset: Dataset, world: Path, plan: WorldPlan
+) -> Iterator[tuple[str, str, Figures]]:
+    """Every line of the table: name, protocol, figures."""
+    benchmark = BENCHMARKS[options.benchmark]
+    base = load_recipe(RECIPE, [f"data.root={world}", f"train.device={options.device}"])
+    whose: dict[str, tuple[Embeddings, Embeddings]] = {"raw pixels": by_network(dataset, RawPixels(plan.size), False)}
+    if options.network:
+        real = open_network(options.network, Preprocessing(channels=options.channels))
+        whose[options.network.stem] = by_network(dataset, real, False)
+    runs = []
+    for seed in range(0 if options.skip_training else options.seeds):
+        recipe = load_recipe(RECIPE, [f"data.root={world}", f"train.device={options.device}", f"seed={seed}"])
+        network = trained(
+            dataset, recipe, options.out / f"{options.benchmark}-{options.scale}-{options.seed}-run{seed}"
+        )
+        if seed == 0:
+            whose["untrained"] = by_network(dataset, untrained(network, recipe, dataset), base.evaluate.flip)
+        runs.append(by_network(dataset, network, base.evaluate.flip))
+    for protocol in benchmark.protocols:
+        for name, (query, gallery) in whose.items():
+            yield name, protocol, figures(scored(dataset, query, gallery, protocol, "cosine"))
+        if runs:
+            judged = [scored(dataset, query, gallery, protocol, "cosine") for query, gallery in runs]
+            yield f"baseline, {len(runs)} seeds", protocol, pooled(judged, dataset.query.pid)
+        words = LASTING if protocol == "cross_clothes" else ()
+        for name, shaped in (("oracle: true words", False), ("oracle: true words and shape", True)):
+            truth = features_of_truth(world, plan, words, shaped)
+            query, gallery = (oracle(part, truth, seed) for seed, part in enumerate((dataset.query, dataset.gallery)))
+            yield name, protocol, figures(scored(dataset, query, gallery, protocol, "euclidean"))
+
+
+def line(name: str, protocol: str, told: Figures) -> str:
+    """A line of a Markdown table."""
+
+    def percent(of: dict[str, float]) -> str:
+        return f"{100 * of['value']:.1f} ({100 * of['low']:.1f} to {100 * of['high']:.1f})"
+
+    return f"| {name} | {protocol} | {percent(told['rank1'])} | {percent(told['mAP'])} |"
+
+
+def main() -> None:
+    """Make, train, score, tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("benchmark", choices=list(BENCHMARKS))
+    parser.add_argument("--scale", choices=SIZES, default="small")
+    parser.add_argument("--seed", type=int, default=0, help="0 is the benchmark itself; others are worlds like it")
+    parser.add_argument("--seeds", type=int, default=3, help="training runs of the baseline")
+    parser.add_argument("--skip-training", action="store_true")
+    parser.add_argument(
+        "--network", type=Path, help="a network file of yours (.onnx, or OpenVINO .xml) to score as well"
+    )
+    parser.add_argument("--channels", choices=("RGB", "BGR"), default="BGR", help="what that network wants")
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that draw")
+    parser.add_argument("--out", type=Path, default=Path("runs/difficulty"))
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+
+    plan = benchmark_plan(options.benchmark, options.scale, options.seed)
+    world = options.out / f"{options.benchmark}-{options.scale}-{options.seed}-world"
+    if not world.exists():
+        make_world(world, plan, workers=options.workers)
+    recipe = load_recipe(RECIPE, [f"data.root={world}"])
+    dataset = read_dataset(recipe.data)
+    table: dict[str, dict[str, Figures]] = {}
+    for name, protocol, told in systems(options, dataset, world, plan):
+        table.setdefault(protocol, {})[name] = told
+        sys.stdout.write(line(name, protocol, told) + "\n")
+    learned, held = hold_out(dataset.train, recipe.data.val_fraction, 0)
+    counts = {
+        "train_people": learned.people,
+        "validation_people": held.people,
+        "test_people": dataset.query.people,
+        "train_pictures": len(learned),
+        "queries": len(dataset.query),
+        "gallery": len(dataset.gallery),
+        "mean_visible": visible(world),
+    }
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        command = "python benchmarks/difficulty.py " + " ".join(sys.argv[1:])
+        result = {"benchmark": options.benchmark, "scale": options.scale, "world_version": WORLD_VERSION}
+        result |= {"seed": plan.seed, "command": command, "counts": counts, "figures": table}
+        options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+def visible(world: Path) -> float:
+    """The mean share of a person that shows in a query."""
+    with (world / "labels.csv").open(newline="", encoding="utf-8") as file:
+        return round(
+            statistics.mean(float(row["visible"]) for row in csv.DictReader(file) if row["split"] == "query"), 4
+        )
+
+
+if __name__ == "__main__":
+    main()
