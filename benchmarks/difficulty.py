@@ -3,7 +3,7 @@
     python benchmarks/difficulty.py plain-v1 --json docs/world/plain-v1.json
     python benchmarks/difficulty.py plain-v1 --skip-training --network person-reidentification-retail-0277.xml
 
-The baseline is trained once for each of --seeds seeds with the same small budget (recipes/baseline/world_benchmark.yaml)
+The baseline is trained once for each of --seeds seeds, with one small budget (recipes/baseline/world_benchmark.yaml)
 on people who are never tested on; its last weights are scored, none is chosen. Intervals are over test people; for the
 baseline, over test people and training runs together. The oracle reads the words of people.csv, and for its second row
 the true shape as well: what a perfect eye could tell. Everything is kept in --out, so that a killed run goes on.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to write beside the pictures, with commas, or all, or none (default: %(default)s); "
         "also parts, amodal, instances, depth, faces, irrelevant, poses",
     )
+    make.add_argument(
+        "--benchmark",
+        metavar="NAME",
+        help="plain-v1, occluded-v1, clothes-v1, twins-v1 or dance-v1 (docs/world.md): fixes all but --labels and "
+        "--workers; --seed 1, 2, ... makes worlds like it",
+    )
+    make.add_argument("--scale", default="small", help="of the benchmark: small or full (default: %(default)s)")
     make.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
     )
@@ -111,11 +119,15 @@ def plan_of(options: argparse.Namespace, test_people: int, labels: tuple[str, ..
 def make(options: argparse.Namespace) -> int:
     """`world make`."""
     require_renderer()
+    from sameperson.world.benchmarks import benchmark_plan
     from sameperson.world.dataset import make_world
     from sameperson.world.plan import LABELS
 
     chosen = {"all": LABELS, "none": ()}.get(options.labels, tuple(options.labels.split(",")))
-    plan = plan_of(options, options.people // 2 if options.test_people is None else options.test_people, chosen)
+    if options.benchmark is None:
+        plan = plan_of(options, options.people // 2 if options.test_people is None else options.test_people, chosen)
+    else:
+        plan = replace(benchmark_plan(options.benchmark, options.scale, options.seed), labels=chosen)
     start = time.monotonic()
     with counting("people") as tell:
         pictures = make_world(options.out, plan, workers=options.workers, progress=tell)
