@@ -38,6 +38,8 @@ ENCORE = 2
 """The last pictures of a dance are taken later, when the same people have moved on."""
 INTERVAL = (80, 200)
 """Frames that pass before them."""
+STAGES = 40
+"""Places for a dance that are tried."""
 PULLS = 8
 """Places that are tried on the way back into view."""
 SPACING = 1.0
@@ -112,7 +114,7 @@ def performance(plan: WorldPlan, pid: int) -> Iterator[Take]:
     rng = plan.rng(Stream.VIDEO, video)
     # a video camera does not flicker from frame to frame
     camera, choreography = replace(sample_camera(rng), unsteadiness=0.0), sample_dance(rng)
-    spot, formation = place(rng, camera), stand_in_formation(rng, camera, len(members))
+    spot, formation = stand_in_formation(rng, camera, len(members))
     first, interval = int(rng.integers(1, 2000)), int(rng.integers(*INTERVAL))
     frames = first + STEP * np.arange(plan.shots) + interval * (np.arange(plan.shots) >= plan.shots - ENCORE)
     lag, vigour, yaw = rng.normal(0, 0.06, len(members)), rng.uniform(0.8, 1.1, len(members)), rng.uniform(-0.3, 0.3)
@@ -132,11 +134,17 @@ def performance(plan: WorldPlan, pid: int) -> Iterator[Take]:
         yield Take(0, moment, pid - 1, [shot], [frame], later=moment >= plan.shots - ENCORE)
 
 
-def stand_in_formation(rng: np.random.Generator, camera: Camera, count: int) -> np.ndarray:
-    """Where dancers stand around the middle, (count, 2) metres: in rows across the view, those behind in the gaps."""
+def stand_in_formation(rng: np.random.Generator, camera: Camera, count: int) -> tuple[Floats, Floats]:
+    """The middle of a dance (2,), and where dancers stand around it (count, 2), all in view if they fit, metres.
+
+    They stand in rows across the view, those behind in the gaps.
+    """
     wide = max(2, -(-count // 2))
     row, column = np.divmod(np.arange(count), wide)
     across = (column + 0.5 * (row % 2) - (wide - 1) / 2) * SPACING
     away = (row - (row.max() / 2)) * SPACING * 0.9
     right, forward = camera.R[0, :2], camera.R[2, :2] / np.linalg.norm(camera.R[2, :2])
-    return across[:, None] * right + away[:, None] * forward + rng.normal(0, 0.12, (count, 2))
+    around = across[:, None] * right + away[:, None] * forward + rng.normal(0, 0.12, (count, 2))
+    spots = (place(rng, camera) for _ in range(STAGES))
+    spot = max(spots, key=lambda spot: sum(sees(camera, spot + step) for step in around))
+    return spot, around
