@@ -39,7 +39,7 @@ from sameperson.overrides import load_recipe
 from sameperson.search.user_network import Preprocessing, open_network
 from sameperson.train.folder import WEIGHTS
 from sameperson.train.loop import train
-from sameperson.types import Embeddings, Samples
+from sameperson.types import Embeddings
 from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan
 from sameperson.world.dataset import make_world
 from sameperson.world.people import identity_of
@@ -54,17 +54,21 @@ Figures = dict[str, Any]
 
 
 def features_of_truth(world: Path, plan: WorldPlan, words: tuple[str, ...], shaped: bool) -> dict[int, np.ndarray]:
-    """clothes_id and pid, as one number -> what is true of them: a word each, and perhaps the shape."""
+    """pid and clothes_id, as one number -> what is true of them: a word each, and perhaps the shape."""
     with (world / "people.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    known = {word: sorted({row[word] for row in rows}) for word in words or rows[0].keys() - {"pid", "clothes_id"}}
     truth = {}
-    for row in rows:
-        told = [np.eye(len(values))[values.index(row[word])] for word, values in sorted(known.items())]
-        if shaped:
-            told.append(np.asarray(identity_of(plan, int(row["pid"])).betas[:SHAPE_COEFFICIENTS]))
-        truth[key(int(row["pid"]), int(row["clothes_id"]))] = np.concatenate(told)
+    for row, told in zip(rows, features_of_words(rows, words), strict=True):
+        shape = identity_of(plan, int(row["pid"])).betas[: SHAPE_COEFFICIENTS * shaped]
+        truth[key(int(row["pid"]), int(row["clothes_id"]))] = np.concatenate([told, shape])
     return truth
+
+
+def features_of_words(rows: list[dict[str, str]], words: tuple[str, ...]) -> np.ndarray:
+    """Lines of people.csv (N) -> (N, D): a 1 for each word that is said of them; words: the columns, () for all."""
+    columns = sorted(words or rows[0].keys() - {"pid", "clothes_id"})
+    known = {column: sorted({row[column] for row in rows}) for column in columns}
+    return np.array([np.concatenate([np.equal(known[c], row[c]) for c in columns]) for row in rows], np.float64)
 
 
 def key(pid: int, clothes: int) -> int:
@@ -72,12 +76,10 @@ def key(pid: int, clothes: int) -> int:
     return pid * 1_000_000 + clothes
 
 
-def oracle(samples: Samples, truth: dict[int, np.ndarray], seed: int) -> Embeddings:
-    """The truth as embeddings; what it cannot tell apart is ranked at random."""
-    rows = [truth[key(int(pid), int(clothes))] for pid, clothes in zip(samples.pid, samples.clothes_id, strict=True)]
-    features = np.array(rows, np.float32)
-    features += 1e-3 * np.random.default_rng(seed).standard_normal(features.shape).astype(np.float32)
-    return Embeddings(features, "truth")
+def oracle(truth: np.ndarray, seed: int) -> Embeddings:
+    """What is true of N pictures (N, D) as embeddings; what it cannot tell apart is ranked at random."""
+    noise = 1e-3 * np.random.default_rng(seed).standard_normal(truth.shape)
+    return Embeddings((truth + noise).astype(np.float32), "truth")
 
 
 def scored(dataset: Dataset, query: Embeddings, gallery: Embeddings, protocol: str, metric: str) -> Evaluation:
@@ -148,7 +150,10 @@ def systems(
         words = LASTING if protocol == "cross_clothes" else ()
         for name, shaped in (("oracle: true words", False), ("oracle: true words and shape", True)):
             truth = features_of_truth(world, plan, words, shaped)
-            query, gallery = (oracle(part, truth, seed) for seed, part in enumerate((dataset.query, dataset.gallery)))
+            query, gallery = (
+                oracle(np.array([truth[key(*who)] for who in zip(part.pid, part.clothes_id, strict=True)]), seed)
+                for seed, part in enumerate((dataset.query, dataset.gallery))
+            )
             yield name, protocol, figures(scored(dataset, query, gallery, protocol, "euclidean"))
 
 

@@ -3,12 +3,17 @@
 import hashlib
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.cli.main import main
 from sameperson.evaluate.protocols import PROTOCOLS
-from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan
+from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan, scene_plan
+from sameperson.world.cut import cut_film
+from sameperson.world.film import FilmPlan
+from sameperson.world.footage import make_film
 from sameperson.world.plan import WORLD_VERSION
 
 PLANS = {
@@ -23,13 +28,18 @@ PLANS = {
     ("dance-v1", "small"): "1689303e90fd",
     ("dance-v1", "full"): "5994b857ec35",
 }
+SCENE_PLANS = {"small": "c3e774c9a57e", "full": "41cd1fef2799"}
 """A fingerprint of each plan: who changes a plan must give it another name."""
+
+
+def hashed(plan):
+    return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def fingerprint(name, size):
     plan = benchmark_plan(name, size).as_json()
     del plan["labels"], plan["version"]
-    return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:12]
+    return hashed(plan)
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
@@ -70,3 +80,36 @@ def test_a_wrong_benchmark_on_the_command_line_is_one_line(tmp_path, capsys):
 
 def test_the_version_of_the_pictures_is_written_down():
     assert benchmark_plan("plain-v1").as_json()["version"] == WORLD_VERSION
+
+
+def test_a_scene_never_changes_under_its_name():
+    told = {size: scene_plan("scene-v1", size).as_json() for size in SIZES}
+    for plan in told.values():
+        del plan["labels"], plan["version"]
+    assert {size: hashed(plan) for size, plan in told.items()} == SCENE_PLANS
+    with pytest.raises(InputError, match="scene-v1"):
+        scene_plan("scenes-v1")
+
+
+def test_people_are_cut_out_of_a_film_by_their_boxes(tmp_path):
+    film = FilmPlan(people=3, cameras=2, seconds=2.0, fps=3.0, seed=4, size=(320, 180), labels=("instances",))
+    make_film(tmp_path / "film", film)
+    samples = cut_film(tmp_path / "film", tmp_path / "crops", every=1, least_visible=0.5)
+    expected = 0
+    for camera in range(2):
+        for row in (tmp_path / "film" / f"cam{camera + 1}" / "gt" / "gt.txt").read_text().split():
+            frame, pid, left, top, width, height, _, _, visible = map(float, row.split(","))
+            if visible < 0.5:
+                continue
+            expected += 1
+            crop = Image.open(tmp_path / "crops" / f"{int(pid):04d}_c{camera + 1}s1_{int(frame):06d}_00.jpg")
+            assert width <= crop.width <= 1.13 * width + 2 and height <= crop.height <= 1.13 * height + 2
+            whole = Image.open(tmp_path / "film" / f"cam{camera + 1}" / "img1" / f"{int(frame):06d}.jpg")
+            region = np.array(whole)[int(top) : int(top + height), int(left) : int(left + width)].mean((0, 1))
+            rows, columns = int(0.05 * height), int(0.05 * width)
+            inner = np.array(crop)[rows : crop.height - rows, columns : crop.width - columns].mean((0, 1))
+            assert np.abs(region - inner).max() < 12
+    assert len(samples) == expected > 0
+    assert set(samples.camid.tolist()) <= {0, 1}
+    with pytest.raises(InputError):
+        cut_film(tmp_path / "nowhere", tmp_path / "crops")

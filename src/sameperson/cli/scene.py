@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from sameperson.cli.counting import counting
@@ -51,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--change-clothes", action="store_true", help="whoever leaves comes back in other clothes (three outfits each)"
     )
     parser.add_argument(
+        "--benchmark", metavar="NAME", help="scene-v1 (docs/world.md): fixes everything but --labels and --workers"
+    )
+    parser.add_argument("--scale", default="small", help="of the benchmark: small or full (default: %(default)s)")
+    parser.add_argument(
         "--labels", default=USUAL, help="what to write beside frames and boxes, with commas, or none (default: all)"
     )
     parser.add_argument(
@@ -60,15 +65,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the film."""
+    from sameperson.world.benchmarks import scene_plan
     from sameperson.world.film import FilmPlan
     from sameperson.world.footage import make_film
 
+    labels = () if options.labels == "none" else tuple(options.labels.split(","))
     names = ("people", "cameras", "seconds", "fps", "seed", "size", "place")
-    plan = FilmPlan(
-        **{name: getattr(options, name) for name in names},
-        outfits=3 if options.change_clothes else 1,
-        labels=() if options.labels == "none" else tuple(options.labels.split(",")),
-    )
+    if options.benchmark is None:
+        outfits = 3 if options.change_clothes else 1
+        plan = FilmPlan(**{name: getattr(options, name) for name in names}, outfits=outfits, labels=labels)
+    else:
+        plan = replace(scene_plan(options.benchmark, options.scale, options.seed), labels=labels)
     start = time.monotonic()
     with counting("frames") as tell:
         frames = make_film(options.out, plan, workers=options.workers, progress=tell)

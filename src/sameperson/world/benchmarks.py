@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sameperson.checks import InputError, choose
+from sameperson.world.film import FilmPlan
 from sameperson.world.plan import WorldPlan
 
 SIZES = ("small", "full")
@@ -49,13 +50,31 @@ BENCHMARKS: dict[str, Benchmark] = {
     "twins-v1": sized("five people in the same clothes", 104, condition="twins"),
     "dance-v1": sized("five dancers in alike costumes, frame by frame", 105, condition="dance", cameras=1, shots=12),
 }
-"""Name -> benchmark; `scene-v1` is a film, `sameperson.world.film`."""
+"""Name -> benchmark of crops."""
+SCENES: dict[str, dict[str, FilmPlan]] = {
+    "scene-v1": {
+        "small": FilmPlan(people=24, cameras=3, seconds=40.0, fps=4.0, seed=106, labels=()),
+        "full": FilmPlan(people=60, cameras=6, seconds=120.0, fps=12.0, seed=106, size=(1280, 720), labels=()),
+    },
+}
+"""Name -> size -> film: people who come and go among several cameras of one place."""
 
 
 def benchmark_plan(name: str, size: str = "small", seed: int = 0) -> WorldPlan:
     """The plan of a benchmark; seed: other people and cameras of the same kind, 0 for the benchmark itself."""
     benchmark = choose("benchmark", name, BENCHMARKS)
+    plan = {"small": benchmark.small, "full": benchmark.full}[in_size(size)]
+    return replace(plan, seed=plan.seed + 1000 * seed)
+
+
+def scene_plan(name: str, size: str = "small", seed: int = 0) -> FilmPlan:
+    """The plan of a film; arguments as `benchmark_plan`'s."""
+    plan = choose("scene", name, SCENES)[in_size(size)]
+    return replace(plan, seed=plan.seed + 1000 * seed)
+
+
+def in_size(size: str) -> str:
+    """The size, if there is such a one."""
     if size not in SIZES:
         raise InputError(f"--scale {size}", " or ".join(SIZES), "choose one")
-    plan = benchmark.small if size == "small" else benchmark.full
-    return replace(plan, seed=plan.seed + 1000 * seed)
+    return size
