@@ -34,7 +34,7 @@ from sameperson.evaluate.network import Network
 from sameperson.evaluate.raw_pixels import RawPixels
 from sameperson.evaluate.result import Evaluation, evaluate
 from sameperson.evaluate.stats import bootstrap
-from sameperson.methods.load import load_network
+from sameperson.methods.load import TrainedNetwork, load_network
 from sameperson.overrides import load_recipe
 from sameperson.search.user_network import Preprocessing, open_network
 from sameperson.train.folder import WEIGHTS
@@ -113,7 +113,7 @@ def pooled(runs: list[Evaluation], pids: np.ndarray) -> Figures:
     return {"rank1": rank1.to_json(), "mAP": precision.to_json(), "queries": len(asked), **spread}
 
 
-def trained(dataset: Dataset, recipe: Recipe, folder: Path) -> Network:
+def trained(dataset: Dataset, recipe: Recipe, folder: Path) -> TrainedNetwork:
     """The recipe's last weights, trained unless that is done."""
     if not (folder / "result.json").exists():
         train(recipe, folder, dataset=dataset, resume=folder.exists())

@@ -60,16 +60,20 @@ def main() -> None:
     if options.network:
         real = open_network(options.network, Preprocessing(channels=options.channels))
         systems[options.network.stem] = by_network(dataset, real, False)
-    table = {name: figures(scored(dataset, *embedded, "market1501", "cosine")) for name, embedded in systems.items()}
+    table = {
+        name: figures(scored(dataset, asked, among, "market1501", "cosine")) for name, (asked, among) in systems.items()
+    }
     if runs:
-        judged = [scored(dataset, *embedded, "market1501", "cosine") for embedded in runs]
+        judged = [scored(dataset, asked, among, "market1501", "cosine") for asked, among in runs]
         table[f"baseline, {len(runs)} seeds"] = pooled(judged, query.pid)
     with (film / "people.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     words = features_of_words(rows, ())
     truth = {int(row["pid"]): feature for row, feature in zip(rows, words, strict=True)}
-    told = [oracle(np.array([truth[int(pid)] for pid in part.pid]), seed) for seed, part in enumerate((query, gallery))]
-    table["oracle: true words"] = figures(scored(dataset, *told, "market1501", "euclidean"))
+    asked, among = (
+        oracle(np.array([truth[int(pid)] for pid in part.pid]), seed) for seed, part in enumerate((query, gallery))
+    )
+    table["oracle: true words"] = figures(scored(dataset, asked, among, "market1501", "euclidean"))
     for name, one in table.items():
         sys.stdout.write(line(name, "market1501", one) + "\n")
     if options.json:

@@ -168,7 +168,7 @@ def test_bones_move_vertices_by_their_weights():
 def test_a_lifted_figure_floats():
     triangle = [[(-0.5, 0, 0), (0.5, 0, 0), (0, 0, 1)]]
     stage, view = Stage([soup(triangle)], [0], [0], identity(1), lifts=[0.25]), front_view()
-    raised = np.array(triangle[0]) + (0, 0, 0.25)
+    raised = np.add(triangle[0], (0, 0, 0.25))
     expected = projected(raised, view)[:, :2]
     np.testing.assert_allclose(stage.frame([view])[0], [*expected.min(0), *expected.max(0)], rtol=1e-5)
 

@@ -25,6 +25,8 @@ JITTER = 0.05
 """How far a box's edges stray, in box sizes (standard deviation)."""
 WALL, NEAREST = 1.2, 3.0
 """Metres that people keep from walls and from cameras."""
+Box = NDArray[np.float64]
+"""(4,) left, top, right, bottom."""
 TARGET = 1
 """In a crop's instance map, the person whom it is of."""
 
@@ -61,8 +63,8 @@ class Crop:
     depth: Floats
     keypoints: NDArray[np.float32]
     points: Floats
-    box: NDArray[np.float64]
-    bounds: NDArray[np.float64]
+    box: Box
+    bounds: Box
 
     @property
     def visible_share(self) -> float:
@@ -102,7 +104,7 @@ def render_batch(shots: Sequence[Shot], size: tuple[int, int], supersample: int,
     return [finish(shots[k], one, whole.get(k), boxes[k], bounds[k]) for k, one in enumerate(drawn)]
 
 
-def finish(shot: Shot, drawn: Drawn, alone: Flags | None, box: Floats, bounds: Floats) -> Crop:
+def finish(shot: Shot, drawn: Drawn, alone: Flags | None, box: Box, bounds: Box) -> Crop:
     """Develop one drawn picture and tell the person from the rest; alone: (H, W) its outline, if it is in company."""
     mask = drawn.instances == TARGET
     parsing = np.where(drawn.instances > TARGET, np.uint8(Label.OCCLUDER), drawn.labels)
@@ -120,7 +122,7 @@ def finish(shot: Shot, drawn: Drawn, alone: Flags | None, box: Floats, bounds: F
     )
 
 
-def detect(bounds: Floats, rng: np.random.Generator) -> NDArray[np.float64]:
+def detect(bounds: Box, rng: np.random.Generator) -> Box:
     """A detector's box around true bounds (left, top, right, bottom): roomy and a little off."""
     left, top, right, bottom = (float(edge) for edge in bounds)
     height, middle = bottom - top, (left + right) / 2

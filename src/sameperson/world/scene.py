@@ -84,11 +84,11 @@ class Staged:
         self.rows = rows_of(scenes)
         points = keypoints(figures, bones, self.stage.ground())
         self.points = [points[rows[: len(scene.figures)]] for rows, scene in zip(self.rows, scenes, strict=True)]
-        full = [self.view(k, (0, 0, *scene.camera.size), scene.camera.size[::-1]) for k, scene in enumerate(scenes)]
+        full = [self.whole_view(k) for k in range(len(scenes))]
         bounds = self.stage.frame(full)
         self.bounds = [bounds[rows] for rows in self.rows]
 
-    def view(self, scene: int, box: Sequence[float] | NDArray[np.float64], size: tuple[int, int]) -> View:
+    def view(self, scene: int, box: Sequence[float] | Floats, size: tuple[int, int]) -> View:
         """The part of a scene's full frame in `box` (left, top, right, bottom), stretched to `size` (height, width)."""
         camera = self.scenes[scene].camera
         fx, fy, cx, cy = crop_intrinsics(camera, np.asarray(box, np.float64), size)
@@ -108,6 +108,11 @@ class Staged:
             diffuse=camera.diffuse,
             blobs=blobs,
         )
+
+    def whole_view(self, scene: int) -> View:
+        """A scene's full frame."""
+        width, height = self.scenes[scene].camera.size
+        return self.view(scene, (0, 0, width, height), (height, width))
 
     def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> list[Drawn]:
         """Every scene in its view at `size` (height, width); each pixel is the mean of supersample x supersample."""
