@@ -102,7 +102,9 @@ def rasterize(meshes: Meshes, figures: Figures, keys: wp.array3d[wp.uint64]):
             to = (-TOLERANCE - edge[k]) * per[k]
             low = wp.where(per[k] > 0.0, wp.max(low, to), low)
             high = wp.where(per[k] < 0.0, wp.min(high, to), high)
-        for x in range(left + int(wp.ceil(low - MARGIN)), left + int(wp.floor(high + MARGIN)) + 1):
+        first = wp.max(left, left + int(wp.ceil(low - MARGIN)))
+        last = wp.min(right, left + int(wp.floor(high + MARGIN)))
+        for x in range(first, last + 1):
             weights = inside(a, b, c, float(x) + 0.5, float(y) + 0.5)
             if wp.min(weights) < -TOLERANCE:
                 continue
