@@ -125,6 +125,7 @@ def test_keypoints_lie_on_the_person(tree, rows, folder):
         (["--cameras", "0"], "--cameras 0"),
         (["--cameras", "100"], "at most 99"),
         (["--people", "10000"], "at most 9999"),
+        (["--condition", "dance", "--group", "13"], "at most 12"),
         (["--condition", "foggy"], "--condition"),
         (["--degree", "1.5"], "0 to 1"),
         (["--labels", "masks,smell"], "--labels"),

@@ -65,8 +65,8 @@ def check_dressed(shot: Shot) -> None:
         assert all(np.isfinite(numbers).all() for numbers in columns(mesh.look))
 
 
-def check_crop(shot: Shot, crop: Crop, framed: bool = True) -> None:
-    """One picture and its labels; framed: whether the camera's frame must hold the person."""
+def check_crop(shot: Shot, crop: Crop) -> None:
+    """One picture and its labels."""
     for values in (crop.depth, crop.keypoints, crop.points, crop.box, crop.bounds):
         assert np.isfinite(values).all()
     assert crop.image.std() > 0.5
@@ -77,7 +77,7 @@ def check_crop(shot: Shot, crop: Crop, framed: bool = True) -> None:
     left, top, right, bottom = crop.bounds
     width, height = shot.camera.size
     assert left < right and top < bottom
-    assert not framed or max(-left, -top, right - width, bottom - height) < SPILL * (bottom - top)
+    assert max(-left, -top, right - width, bottom - height) < SPILL * (bottom - top)
     across = min(right, crop.box[2]) - max(left, crop.box[0])
     down = min(bottom, crop.box[3]) - max(top, crop.box[1])
     assert across * down >= SHARE * (right - left) * (bottom - top)
@@ -90,7 +90,7 @@ def check(condition: str, people: int, seed: int) -> int:
     for (pid, shot), crop in zip(chosen, render_shots([shot for _, shot in chosen], SIZE, 1), strict=True):
         try:
             check_dressed(shot)
-            check_crop(shot, crop, framed=condition != "dance")
+            check_crop(shot, crop)
         except AssertionError as error:
             raise AssertionError(f"person {pid} of {plan}") from error
     return len(chosen)

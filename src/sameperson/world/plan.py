@@ -40,8 +40,8 @@ NEEDS = {"clothes": {"outfits": 2}, "clothes-abc": {"outfits": 2, "cameras": 3},
 LABELS = ("keypoints", "parsing", "masks", "parts", "amodal", "instances", "depth", "faces", "irrelevant", "poses")
 """Kinds of labels that can be written beside the pictures; `sameperson.world.forms` says in which form."""
 USUAL_LABELS = ("keypoints", "parsing", "masks")
-MOST = {"people": 9999, "cameras": 99, "outfits": 99, "shots": 999}
-"""What fits the names and would still end."""
+MOST = {"people": 9999, "cameras": 99, "outfits": 99, "shots": 999, "group": 12}
+"""What fits the names and the stage and would still end."""
 
 
 class Stream(IntEnum):
