@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sameperson.checks import InputError, atomic, writing
+from sameperson.checks import atomic, writing
 from sameperson.world.attributes import attributes
 from sameperson.world.camera import calibration
 from sameperson.world.conditions import all_cameras, folder, people_together, takes
@@ -35,7 +35,7 @@ from sameperson.world.forms import (
 )
 from sameperson.world.people import identity_of, wardrobe_of
 from sameperson.world.plan import SPLITS, WorldPlan
-from sameperson.world.workers import drawn
+from sameperson.world.workers import drawn, place_to_grow
 
 FOLDERS = tuple(SPLITS)
 MAPS = ("parsing", "masks", "parts", "amodal", "instances", "depth", "irrelevant")
@@ -56,11 +56,7 @@ def make_world(
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out}: there already", "a new or empty folder", "choose another name or remove it")
-    if workers < 1:
-        raise InputError(f"--workers {workers}", "at least 1", "raise --workers")
-    growing = out.with_name(f".{out.name}.part")
+    growing = place_to_grow(out, workers)
     with writing(out):
         prepare(growing, plan)
         people = range(1, plan.people + 1)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from sameperson.checks import InputError, atomic, writing
+from sameperson.checks import atomic, writing
 from sameperson.world.camera import calibration
 from sameperson.world.cast import outfit_at, paths_of
 from sameperson.world.dataset import write_people
@@ -33,7 +33,7 @@ from sameperson.world.forms import (
 )
 from sameperson.world.labels import PALETTE, Label, to_lip
 from sameperson.world.shoot import Seen, Taken, shoot
-from sameperson.world.workers import drawn
+from sameperson.world.workers import drawn, place_to_grow
 
 PIECE = 6
 """Frames drawn in one go."""
@@ -51,11 +51,7 @@ def make_film(
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out}: there already", "a new or empty folder", "choose another name or remove it")
-    if workers < 1:
-        raise InputError(f"--workers {workers}", "at least 1", "raise --workers")
-    growing = out.with_name(f".{out.name}.part")
+    growing = place_to_grow(out, workers)
     with writing(out):
         prepare(growing, plan)
         pieces = range(-(-plan.frames // PIECE))

@@ -9,12 +9,27 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import cv2
 
+from sameperson.checks import InputError
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+
+def place_to_grow(out: Path, workers: int) -> Path:
+    """The hidden folder beside `out` in which a tree grows until it is whole.
+
+    Raises InputError where something lies at `out` already, and for too few workers.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out}: there already", "a new or empty folder", "choose another name or remove it")
+    if workers < 1:
+        raise InputError(f"--workers {workers}", "at least 1", "raise --workers")
+    return out.with_name(f".{out.name}.part")
 
 
 def drawn(draw: Callable[[Job], Result], waiting: Sequence[Job], workers: int) -> Iterator[Result]:
