@@ -171,7 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("benchmark", choices=list(BENCHMARKS))
     parser.add_argument("--scale", choices=SIZES, default="small")
-    parser.add_argument("--seed", type=int, default=0, help="0 is the benchmark itself; others are worlds like it")
+    parser.add_argument("--seed", type=int, default=0, help="0 is the benchmark itself; others are other people")
     parser.add_argument("--seeds", type=int, default=3, help="training runs of the baseline")
     parser.add_argument("--skip-training", action="store_true")
     parser.add_argument(

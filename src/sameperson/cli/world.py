@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--benchmark",
         metavar="NAME",
         help="plain-v1, occluded-v1, clothes-v1, twins-v1 or dance-v1 (docs/world.md): fixes all but --labels and "
-        "--workers; --seed 1, 2, ... makes worlds like it",
+        "--workers; --seed 1, 2, ... takes other people",
     )
     make.add_argument("--scale", default="small", help="of the benchmark: small or full (default: %(default)s)")
     make.add_argument(

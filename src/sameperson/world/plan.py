@@ -64,7 +64,7 @@ class WorldPlan:
 
     outfits: sets of clothes per person. shots: pictures per person, outfit and camera. size: (height, width) in pixels.
     condition: one of CONDITIONS; degree: how hard it is, in [0, 1]. group: people who share clothes (twins) or a stage
-    (dance). labels: some of LABELS, which change no picture.
+    (dance). labels: some of LABELS, which change no picture. camera_seed: other people before the cameras of that seed.
     Raises InputError for numbers that cannot make a world.
     """
 
@@ -79,6 +79,7 @@ class WorldPlan:
     degree: float = 0.5
     group: int = 5
     labels: tuple[str, ...] = USUAL_LABELS
+    camera_seed: int | None = None
 
     def __post_init__(self) -> None:
         choose("--condition", self.condition, dict.fromkeys(CONDITIONS))
@@ -109,7 +110,8 @@ class WorldPlan:
 
     def rng(self, stream: Stream, *which: int) -> np.random.Generator:
         """The generator that decides one thing, such as the outfit 2 of person 7."""
-        return np.random.default_rng([self.seed, stream, *which])
+        borrowed = stream == Stream.CAMERA and self.camera_seed is not None
+        return np.random.default_rng([self.camera_seed if borrowed else self.seed, stream, *which])
 
     def is_test(self, pid: int) -> bool:
         """Whether a person (from 1) is kept for testing."""
