@@ -110,8 +110,10 @@ class WorldPlan:
 
     def rng(self, stream: Stream, *which: int) -> np.random.Generator:
         """The generator that decides one thing, such as the outfit 2 of person 7."""
-        borrowed = stream == Stream.CAMERA and self.camera_seed is not None
-        return np.random.default_rng([self.camera_seed if borrowed else self.seed, stream, *which])
+        seed = self.seed
+        if stream == Stream.CAMERA and self.camera_seed is not None:
+            seed = self.camera_seed
+        return np.random.default_rng([seed, stream, *which])
 
     def is_test(self, pid: int) -> bool:
         """Whether a person (from 1) is kept for testing."""
