@@ -48,6 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="plain-v1, occluded-v1, clothes-v1, twins-v1 or dance-v1 (docs/world.md): fixes all but --labels and "
         "--workers; --seed 1, 2, ... takes other people",
     )
+    make.add_argument(
+        "--layout",
+        metavar="NAME",
+        help="lay the pictures out as another dataset lies on disk, with its names, lists and priors (docs/data.md)",
+    )
     make.add_argument("--scale", default="small", help="of the benchmark: small or full (default: %(default)s)")
     make.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
@@ -121,6 +126,7 @@ def make(options: argparse.Namespace) -> int:
     require_renderer()
     from sameperson.world.benchmarks import benchmark_plan
     from sameperson.world.dataset import make_world
+    from sameperson.world.layouts.make import make_layout
     from sameperson.world.plan import LABELS
 
     chosen = {"all": LABELS, "none": ()}.get(options.labels, tuple(options.labels.split(",")))
@@ -130,7 +136,11 @@ def make(options: argparse.Namespace) -> int:
         plan = replace(benchmark_plan(options.benchmark, options.scale, options.seed), labels=chosen)
     start = time.monotonic()
     with counting("people") as tell:
-        pictures = make_world(options.out, plan, workers=options.workers, progress=tell)
+        how = {"workers": options.workers, "progress": tell}
+        if options.layout is None:
+            pictures = make_world(options.out, plan, **how)
+        else:
+            pictures = make_layout(options.out, options.layout, plan, **how)
     seconds = time.monotonic() - start
     places = "as many videos as groups" if plan.condition == "dance" else f"{plan.cameras} cameras"
     print(f"{options.out}: {pictures} pictures of {plan.people} people in {places} ({seconds:.0f} s)")

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from sameperson.checks import choose
 from sameperson.config import Data
 from sameperson.data.dataset import Dataset
-from sameperson.data.readers.csv_table import read_csv
-from sameperson.data.readers.folder import read_folder
-from sameperson.data.readers.list_file import read_list
-from sameperson.data.readers.live import read_live
-from sameperson.data.readers.market1501 import read_market1501
+from sameperson.data.layout import Layout
+from sameperson.data.readers import csv_table, folder, list_file, live, market1501
 
-READERS: dict[str, Callable[[Path, str | None], Dataset]] = {
-    "market1501": read_market1501,
-    "folder": read_folder,
-    "csv": read_csv,
-    "list": read_list,
-    "live": read_live,
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        market1501.LAYOUT,
+        list_file.LAYOUT,
+        csv_table.LAYOUT,
+        live.LAYOUT,
+        folder.LAYOUT,
+    )
 }
+"""By name, in the order in which a path is tried: the most particular first, a plain folder last."""
 
 
 def read_dataset(data: Data) -> Dataset:
     """The dataset that a recipe names."""
-    return choose("reader", data.reader, READERS)(data.root, data.pattern)
+    return layout_named(data.reader).read(data.root, data.pattern)
+
+
+def layout_named(name: str) -> Layout:
+    """A layout by its name, whose case does not matter; InputError names the nearest."""
+    return choose("reader", name if name in LAYOUTS else name.lower(), LAYOUTS)
+
+
+def recognised(path: Path) -> list[Layout]:
+    """The layouts that a path looks like, the most particular first."""
+    return [layout for layout in LAYOUTS.values() if layout.recognise(path)]

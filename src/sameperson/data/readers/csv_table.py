@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sameperson.checks import InputError, existing_file, nearest
 from sameperson.data.dataset import Dataset
+from sameperson.data.layout import Layout
 from sameperson.data.readers.table import COLUMNS, Table, dataset_of
 
 REQUIRED = ("path", "pid")
@@ -49,3 +50,12 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
         raise InputError(f"{file}: no rows", "a line for each picture", f"write {','.join(COLUMNS)} and so on")
     columns = dict(zip(names, zip(*cells, strict=True), strict=True))
     return {name: columns[name] for name in COLUMNS if name in columns}
+
+
+LAYOUT = Layout(
+    name="csv",
+    title="a CSV table",
+    read=read_csv,
+    recognise=lambda path: path.suffix.lower() == ".csv" and path.is_file(),
+    about="columns path, pid, camid and, where known, split, clothes_id, track_id, frame",
+)

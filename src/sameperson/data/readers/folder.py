@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sameperson.checks import InputError, existing_folder, nearest
 from sameperson.data.dataset import Dataset
+from sameperson.data.layout import Layout
 from sameperson.data.readers.files import pictures_below
 from sameperson.data.readers.table import SPLITS, Table, dataset_of
 
@@ -93,3 +94,12 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     if "pid" not in fields:
         raise InputError(f"pattern {pattern}: no {{pid}}", "a field for the person", "e.g. data.pattern='{pid}_*.jpg'")
     return re.compile(expression)
+
+
+LAYOUT = Layout(
+    name="folder",
+    title="a folder of crops",
+    read=read_folder,
+    recognise=lambda path: path.is_dir(),
+    about="person/camera/*.jpg, person/*.jpg, or what a pattern says; train/, val/, query/ and gallery/ are the split",
+)

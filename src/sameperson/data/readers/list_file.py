@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sameperson.checks import InputError, existing_file
 from sameperson.data.dataset import Dataset
+from sameperson.data.layout import Layout
 from sameperson.data.readers.table import SPLITS, Table, dataset_of
 
 
@@ -50,3 +51,15 @@ def list_table(file: Path) -> Table:
         raise InputError(f"{file}: no lines", "`image_path pid camid` for each picture", "check which file this is")
     path, pid, camid = ([row[column] for row in rows] for column in range(3))
     return {"path": path, "pid": pid, "camid": camid}
+
+
+LAYOUT = Layout(
+    name="list",
+    title="list files",
+    read=read_list,
+    recognise=lambda path: (
+        (path.suffix.lower() == ".txt" and path.is_file())
+        or any((place / "train.txt").is_file() for place in (path, path / "list"))
+    ),
+    about="lines `image_path pid camid` in train.txt, query.txt and gallery.txt, or in one file",
+)

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sameperson.checks import InputError, existing_file, nearest
 from sameperson.data.dataset import Dataset
+from sameperson.data.layout import Layout
 from sameperson.world.plan import WORLD_VERSION, WorldPlan
 
 WANTED = "a plan as `sameperson world make` writes it into world.json"
@@ -64,3 +65,13 @@ def read_plan(file: Path) -> WorldPlan:
             raise InputError(f"{file}: {refused.found}", refused.expected, refused.then) from error
         place = ".".join(map(str, first["loc"]))
         raise InputError(f"{file}: {place}: {first['msg']}", WANTED, "correct it") from error
+
+
+LAYOUT = Layout(
+    name="live",
+    title="a plan of a synthetic world",
+    read=read_live,
+    recognise=lambda path: path.suffix.lower() == ".json" and path.is_file(),
+    clothes=True,
+    about="pictures are drawn while they are read; priors only a tree has",
+)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
+from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.csv_table import csv_table
 from sameperson.data.readers.files import pictures_below
 from sameperson.types import UNKNOWN, Samples
@@ -80,3 +81,14 @@ def _more(file: Path) -> Mapping[str, list[int]]:
         raise InputError(
             f"{file}: {error}", f"numbers as {', '.join(MORE)}", "write it anew or move it away"
         ) from error
+
+
+LAYOUT = Layout(
+    name="market1501",
+    title="Market-1501",
+    read=read_market1501,
+    recognise=lambda path: any(all((root / name).is_dir() for name in FOLDERS) for root in (path, path / RELEASE)),
+    release={"train": Counts(12936, 751), "query": Counts(3368, 750), "gallery": Counts(19732, 750)},
+    cameras=6,
+    about="junk (-1) and distractors (0) stay in the gallery's files; junk is dropped before scoring",
+)

@@ -1,0 +1,87 @@
+"""What is known of a layout before any tree of it is opened: how to read it, how to know it, what its release holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sameperson.checks import InputError
+from sameperson.data.dataset import Dataset
+
+MINIATURE = "miniature.json"
+"""Beside the pictures of a tree that `sameperson world make --layout` wrote: its layout and its own counts."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a split holds: pictures as the reader counts them, and people without junk and distractors.
+
+    people: None where the release's number is not known.
+    """
+
+    pictures: int
+    people: int | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way in which a dataset lies on disk.
+
+    read: the dataset at a path; the pattern is only for layouts whose names mean what the user says they mean.
+    recognise: whether a path looks like it, by the names in it alone, without opening a picture.
+    release: split -> what the official release holds; empty where there is none or its counts are not known.
+    cameras: of the release. clothes: whether outfits are labelled. protocols: those that apply, the usual one first.
+    priors: those that the release brings. about: one sentence on what its labels mean and where they deceive.
+    """
+
+    name: str
+    title: str
+    read: Callable[[Path, str | None], Dataset]
+    recognise: Callable[[Path], bool]
+    release: Mapping[str, Counts] = field(default_factory=dict)
+    cameras: int | None = None
+    clothes: bool = False
+    protocols: tuple[str, ...] = ("market1501",)
+    priors: tuple[str, ...] = ()
+    about: str = ""
+
+
+def counts_of(dataset: Dataset) -> dict[str, Counts]:
+    """What each split holds."""
+    return {name: Counts(len(samples), samples.people) for name, samples in dataset.splits().items()}
+
+
+def expected_counts(root: Path, layout: Layout) -> tuple[str, Mapping[str, Counts]]:
+    """Who says what a tree should hold, and what: the note of a miniature, else the official release.
+
+    Raises InputError for a note that cannot be read.
+    """
+    note = root / MINIATURE
+    if not note.is_file():
+        return f"the release of {layout.title}", layout.release
+    try:
+        counts = json.loads(note.read_text(encoding="utf-8"))["counts"]
+        return note.name, {name: Counts(int(pictures), int(people)) for name, (pictures, people) in counts.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        expected = '{"counts": {"train": [pictures, people], ...}} as `sameperson world make --layout` writes it'
+        raise InputError(
+            f"{note}: not a note of counts ({error})", expected, "remove it or make the tree anew"
+        ) from error
+
+
+def differences(found: Mapping[str, Counts], expected: Mapping[str, Counts]) -> list[str]:
+    """A sentence for each split that is not as it should be.
+
+    >>> differences({"train": Counts(12936, 751), "query": Counts(3300, 750)}, {"query": Counts(3368, 750)})
+    ['query: 3300 pictures, 68 fewer than 3368']
+    """
+    said = []
+    for name, wanted in expected.items():
+        here = found.get(name, Counts(0, 0))
+        for what, count, of in (("pictures", here.pictures, wanted.pictures), ("people", here.people, wanted.people)):
+            if count is not None and of is not None and count != of:
+                more = f"{of - count} fewer" if count < of else f"{count - of} more"
+                said.append(f"{name}: {count} {what}, {more} than {of}")
+    return said

@@ -1,0 +1,58 @@
+"""A miniature on disk: the world is drawn first, then laid out, and the tree takes its name when it is whole."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sameperson.checks import choose, writing
+from sameperson.data.layout import MINIATURE
+from sameperson.world.dataset import make_world
+from sameperson.world.layouts import MINIATURES
+from sameperson.world.layouts.miniature import Counted, Drawn
+from sameperson.world.plan import WorldPlan
+from sameperson.world.workers import place_to_grow
+
+
+def make_layout(
+    out: str | Path,
+    layout: str,
+    plan: WorldPlan,
+    *,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Draw `plan`, as the layout needs it, and lay it out in the folder `out`; returns the number of pictures.
+
+    The tree's own counts lie beside it in miniature.json. A killed call goes on from the people it drew.
+    Raises InputError for an unknown layout and where `out` is taken or cannot be written.
+    """
+    out = Path(out)
+    miniature = choose("--layout", layout if layout in MINIATURES else layout.lower(), MINIATURES)
+    growing = place_to_grow(out, workers)
+    world = out.with_name(f".{out.name}.world")
+    plan = replace(plan, **miniature.needs)
+    if world.exists() and not plan.as_json().items() <= json.loads((world / "world.json").read_text()).items():
+        shutil.rmtree(world)  # another plan's
+    with writing(out):
+        if not world.exists():
+            make_world(world, plan, workers=workers, progress=progress)
+        shutil.rmtree(growing, ignore_errors=True)
+        growing.mkdir(parents=True)
+        counts = counted(miniature.write(Drawn.at(world, plan), growing))
+        note = {"layout": miniature.name, "counts": counts, "world": plan.as_json()}
+        (growing / MINIATURE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+        if out.exists():
+            out.rmdir()
+        growing.rename(out)
+        shutil.rmtree(world)
+    return sum(pictures for pictures, _ in counts.values())
+
+
+def counted(splits: Counted) -> dict[str, tuple[int, int]]:
+    """Pictures and people (without junk and distractors) of each split."""
+    pids = {name: [row.pid for row in rows] for name, rows in splits.items()}
+    return {name: (len(who), len({pid for pid in who if pid > 0})) for name, who in pids.items()}
