@@ -6,13 +6,13 @@ Paths are relative to the CSV. Semicolons and tabs separate as well, as spreadsh
 from __future__ import annotations
 
 import csv
-from io import StringIO
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sameperson.checks import InputError, existing_file, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers.table import COLUMNS, Table, dataset_of
+from sameperson.data.readers.table import COLUMNS, Table, dataset_of, gathered
 
 REQUIRED = ("path", "pid")
 
@@ -31,25 +31,39 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
     """
     file = existing_file(file, "a CSV file")
     try:
-        text = file.read_text(encoding="utf-8-sig")
-        header = text.partition("\n")[0]
-        rows = list(csv.reader(StringIO(text), delimiter=max(",;\t", key=header.count)))
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            header = lines.readline()
+            lines.seek(0)
+            rows = csv.reader(lines, delimiter=max(",;\t", key=header.count))
+            names = [name.strip().lower() for name in next(rows, [])]
+            require_columns(file, names, required)
+            table = gathered(even(file, rows, len(names)), [name if name in COLUMNS else "" for name in names])
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file}: not a CSV ({error})", "UTF-8 text with a header", "save it as CSV, UTF-8") from error
-    names = [name.strip().lower() for name in rows[0]] if rows else []
+    if not len(table["path"]):
+        raise InputError(f"{file}: no rows", "a line for each picture", f"write {','.join(COLUMNS)} and so on")
+    return table
+
+
+def require_columns(file: Path, names: Sequence[str], required: Sequence[str]) -> None:
+    """InputError for a header that lacks a column or names one twice."""
     for column in required:
         if column not in names:
             found = f"{file}: columns {', '.join(names) or 'none'}"
             raise InputError(found, f"a {column} column", f"name one {column}; {nearest(column, names)}")
-    for number, row in enumerate(rows, start=1):
-        if row and len(row) != len(names):
+    for column in COLUMNS:
+        if names.count(column) > 1:
+            raise InputError(f"{file}: column {column} twice", "each column once", "remove one of them")
+
+
+def even(file: Path, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+    """The rows that hold something; InputError for one that is longer or shorter than the header."""
+    for number, row in enumerate(rows, start=2):
+        if row and len(row) != width:
             found = f"{file}: line {number} has {len(row)} cells"
-            raise InputError(found, f"{len(names)}, one for each column", "put quotes around cells that hold commas")
-    cells = [row for row in rows[1:] if row]
-    if not cells:
-        raise InputError(f"{file}: no rows", "a line for each picture", f"write {','.join(COLUMNS)} and so on")
-    columns = dict(zip(names, zip(*cells, strict=True), strict=True))
-    return {name: columns[name] for name in COLUMNS if name in columns}
+            raise InputError(found, f"{width}, one for each column", "put quotes around cells that hold commas")
+        if row:
+            yield row
 
 
 LAYOUT = Layout(

@@ -24,8 +24,9 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
     found: list[str] = []
     for place, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        below = Path(place).relative_to(folder)
-        found += [(below / name).as_posix() for name in files if is_picture(name)]
+        below = Path(place).relative_to(folder).as_posix()
+        start = "" if below == "." else f"{below}/"
+        found += [start + name for name in files if is_picture(name)]
     strange = next((name for name in found if not name.isascii() and SURROGATES.search(name)), None)
     if strange is not None:
         raise InputError(f"{folder}: a file named {strange!a}", "names in UTF-8", "rename it")

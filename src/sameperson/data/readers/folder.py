@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sameperson.checks import InputError, existing_folder, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.files import pictures_below
-from sameperson.data.readers.table import SPLITS, Table, dataset_of
+from sameperson.data.readers.table import SPLITS, Table, dataset_of, gathered, joined
+from sameperson.types import strings
 
 log = logging.getLogger(__name__)
 FIELDS = ("pid", "camid", "clothes_id", "track_id", "frame")
@@ -23,17 +25,14 @@ def read_folder(root: Path, pattern: str | None = None) -> Dataset:
     """The dataset in the folder `root`; `pattern` as in `pattern_table`."""
     root = existing_folder(root, "a folder of people")
     parts = [part for part in SPLITS if (root / part).is_dir()]
-    if "train" not in parts and len(parts) < 2:
+    if "train" not in parts and not {"query", "gallery"} <= set(parts):
         return dataset_of(root.name, _table(root, pictures_below(root), pattern), root)
-    columns: dict[str, list[str]] = {name: [] for name in ("path", *FIELDS, "split")}
+    tables: dict[str, Table] = {}
     for part in parts:
-        table = _table(root / part, pictures_below(root / part), pattern)
-        count = len(table["path"])
-        columns["path"] += [f"{part}/{path}" for path in table["path"]]
-        columns["split"] += [part] * count
-        for name in FIELDS:
-            columns[name] += table.get(name, [""] * count)
-    return dataset_of(root.name, columns, root)
+        table = dict(_table(root / part, pictures_below(root / part), pattern))
+        table["path"] = strings(f"{part}/") + table["path"]
+        tables[part] = table
+    return dataset_of(root.name, joined(tables, ("path", *FIELDS)), root)
 
 
 def _table(root: Path, paths: list[str], pattern: str | None) -> Table:
@@ -42,14 +41,14 @@ def _table(root: Path, paths: list[str], pattern: str | None) -> Table:
 
 def layout_table(root: Path, paths: list[str]) -> Table:
     """Person and camera from `person/camera/*.jpg` or `person/*.jpg`, whichever all of `paths` are."""
-    split = [path.split("/") for path in paths]
-    odd = next((path for path, parts in zip(paths, split, strict=True) if len(parts) != len(split[0])), None)
-    if odd or len(split[0]) not in (2, 3):
+    depth = paths[0].count("/")
+    odd = next((path for path in paths if path.count("/") != depth), None)
+    if odd or depth not in (1, 2):
         found = f"{root}: holds {paths[0]}" + (f" and {odd}" if odd else "")
         then = "or say where the person's name is, e.g. data.pattern='{pid}_*.jpg'"
         raise InputError(found, "person/camera/*.jpg throughout, or person/*.jpg throughout", then)
-    table = {"path": paths, "pid": [parts[0] for parts in split]}
-    return table | {"camid": [parts[1] for parts in split]} if len(split[0]) == 3 else table
+    rows = ((path, *path.split("/")[:-1]) for path in paths)
+    return gathered(rows, ("path", "pid", "camid")[: depth + 1])
 
 
 def pattern_table(root: Path, paths: list[str], pattern: str) -> Table:
@@ -61,17 +60,26 @@ def pattern_table(root: Path, paths: list[str], pattern: str) -> Table:
     """
     matches = compile_pattern(pattern)
     whole = "/" in pattern
-    found = {path: match for path in paths if (match := matches.fullmatch(path if whole else path.rsplit("/")[-1]))}
-    if not found:
+    names = list(matches.groupindex)
+    unmatched: list[str] = []
+
+    def rows() -> Iterator[Sequence[str]]:
+        for path in paths:
+            match = matches.fullmatch(path if whole else path.rsplit("/")[-1])
+            if match is None:
+                unmatched.append(path)
+            else:
+                yield path, *(match[name] for name in names)
+
+    table = gathered(rows(), ("path", *names))
+    if not len(table["path"]):
         example = paths[0] if whole else paths[0].rsplit("/")[-1]
         raise InputError(
             f"{root}: pattern {pattern} matches no picture", f"one that matches {example}", "mend data.pattern"
         )
-    if len(found) < len(paths):
-        first = next(path for path in paths if path not in found)
-        log.warning("%s of %s pictures do not match %s, e.g. %s", len(paths) - len(found), len(paths), pattern, first)
-    columns = {name: [match[name] for match in found.values()] for name in matches.groupindex}
-    return {"path": list(found), **columns}
+    if unmatched:
+        log.warning("%s of %s pictures do not match %s, e.g. %s", len(unmatched), len(paths), pattern, unmatched[0])
+    return table
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:

@@ -6,12 +6,15 @@ the file, or to the folder.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sameperson.checks import InputError, existing_file
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers.table import SPLITS, Table, dataset_of
+from sameperson.data.readers.table import SPLITS, Table, dataset_of, gathered, joined
+
+FIELDS = ("path", "pid", "camid")
 
 
 def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
@@ -22,12 +25,7 @@ def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
     files = {part: place / f"{part}.txt" for part in SPLITS if (place / f"{part}.txt").exists()}
     if not files:
         raise InputError(f"{place}: no list files", "train.txt, query.txt, gallery.txt", "or give one list file")
-    columns: dict[str, list[str]] = {"path": [], "pid": [], "camid": [], "split": []}
-    for part, file in files.items():
-        table = list_table(file)
-        for name in ("path", "pid", "camid"):
-            columns[name] += table[name]
-        columns["split"] += [part] * len(table["path"])
+    columns = joined({part: list_table(file) for part, file in files.items()}, FIELDS)
     return dataset_of(root.name, columns, root)
 
 
@@ -35,22 +33,24 @@ def list_table(file: Path) -> Table:
     """Path, pid and camid of each line of one file, as text."""
     file = existing_file(file, "a list file")
     try:
-        lines = file.read_text(encoding="utf-8-sig").split("\n")
+        with file.open(encoding="utf-8-sig") as lines:
+            table = gathered(_words(file, lines), FIELDS)
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not UTF-8 text", "lines `image_path pid camid`", "save it as UTF-8") from error
-    rows = []
+    if not len(table["path"]):
+        raise InputError(f"{file}: no lines", "`image_path pid camid` for each picture", "check which file this is")
+    return table
+
+
+def _words(file: Path, lines: Iterable[str]) -> Iterator[Sequence[str]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         row = line.rsplit(maxsplit=2)
-        if len(row) < 3:
+        if len(row) < len(FIELDS):
             found = f"{file}: line {number} is {line.strip()!r}"
             raise InputError(found, "`image_path pid camid`", "put one space between them")
-        rows.append(row)
-    if not rows:
-        raise InputError(f"{file}: no lines", "`image_path pid camid` for each picture", "check which file this is")
-    path, pid, camid = ([row[column] for row in rows] for column in range(3))
-    return {"path": path, "pid": pid, "camid": camid}
+        yield row
 
 
 LAYOUT = Layout(

@@ -1,12 +1,14 @@
 """Text columns become a dataset: what folder, CSV and list have in common.
 
-Labels may be numbers or names. Numbers stay as they are; names are numbered in sorted order.
+Labels may be numbers or names. Numbers stay as they are; names are numbered in sorted order. A column is one compact
+array of text (numpy's StringDType), so that a million rows are read in seconds and cost what their letters cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,79 +16,111 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.split import across_cameras, query_and_gallery
-from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Samples
+from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Samples, strings
 
-Table = Mapping[str, Sequence[str]]
+Text = NDArray[Any]
+"""(N,) StringDType."""
+Table = Mapping[str, Text]
 """Column -> text of each row. `path` is always there; see COLUMNS for the others. Empty text is unknown."""
 
 COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
-SPLITS = ("train", "query", "gallery")
+SPLITS = ("train", "val", "query", "gallery")
 LARGEST = 2**31 - 1
 """What the columns of `Samples` hold, pids aside."""
+CHUNK = 1 << 16
+"""Rows that are held as Python's objects at once."""
 
 
-def dataset_of(name: str, table: Table, root: Path) -> Dataset:
+def gathered(rows: Iterable[Sequence[str]], names: Sequence[str]) -> dict[str, Text]:
+    """Rows of text as columns named `names`, made compact a chunk at a time; a column without a name is left out."""
+    chunks: dict[str, list[Text]] = {name: [] for name in names if name}
+    held: list[Sequence[str]] = []
+
+    def put_away() -> None:
+        for name, column in zip(names, zip(*held, strict=True), strict=False):
+            if name:
+                chunks[name].append(strings(column))
+        held.clear()
+
+    for row in rows:
+        held.append(row)
+        if len(held) == CHUNK:
+            put_away()
+    put_away()
+    return {name: np.concatenate(parts) if parts else strings([]) for name, parts in chunks.items()}
+
+
+def joined(tables: Mapping[str, Table], names: Sequence[str]) -> dict[str, Text]:
+    """Tables of several splits as one, with the split as a column; what a table lacks is unknown."""
+    blank = {part: np.full(len(table["path"]), "", strings([]).dtype) for part, table in tables.items()}
+    columns = {name: np.concatenate([table.get(name, blank[part]) for part, table in tables.items()]) for name in names}
+    columns["split"] = np.concatenate([blank[part] + part for part in tables])
+    return columns
+
+
+def dataset_of(name: str, table: Table, root: Path, priors: Mapping[str, Path] | None = None) -> Dataset:
     """A dataset from its table.
 
     Without a split every row can serve for training, and query and gallery are made of the same rows; so they are
-    made of the training rows where the split names no others.
+    made of the training rows where the split names no others. Raises InputError for a split of another name, for a
+    query without a gallery, and for numbers too large.
     """
     split = _splits(table, root)
-    samples = samples_of({**table, "split": split.tolist()}, root)
-    train, query, gallery = (samples.take(split == part) for part in SPLITS)
+    samples = samples_of({**table, "split": split}, root, priors)
+    train, val, query, gallery = (samples.take(split == part) for part in SPLITS)
     if not len(query) and not len(gallery):
         query, gallery = query_and_gallery(train)
     elif not len(query) or not len(gallery):
         lacking = "query" if not len(query) else "gallery"
         raise InputError(f"{root}: no {lacking} pictures", "both query and gallery, or neither", f"add the {lacking}")
     protocol = "market1501" if across_cameras(samples) else "camera_blind"
-    return Dataset(name, train, query, gallery, protocol)
+    return Dataset(name, train, query, gallery, protocol, val=val if len(val) else None)
 
 
-def samples_of(table: Table, root: Path) -> Samples:
+def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = None) -> Samples:
     """Samples from a table; who or where is not written down is unknown (-1)."""
     count = len(table["path"])
-    split = np.asarray(table.get("split", [""] * count))
-    pid, names = _people(table.get("pid"), split, count)
+    pid, names = _people(table.get("pid"), table.get("split"), count)
     columns = {column: _numbers(table.get(column), count)[0] for column in ("camid", "track_id", "frame")}
     columns["clothes_id"] = _clothes(table.get("clothes_id"), pid, count)
     for column, numbers in columns.items():
         if np.abs(numbers).max(initial=0) > LARGEST:
             found = f"{root}: {column} {numbers[np.abs(numbers).argmax()]}"
             raise InputError(found, f"numbers up to {LARGEST}", "count from 0")
-    return Samples.of(table["path"], pid, root=root, names=names, **columns)
+    return Samples.of(table["path"], pid, root=root, names=names, priors=priors or {}, **columns)
 
 
-def _people(
-    labels: Sequence[str] | None, split: NDArray[np.str_], count: int
-) -> tuple[NDArray[np.int64], dict[int, str]]:
+def _people(labels: Text | None, split: Text | None, count: int) -> tuple[NDArray[np.int64], dict[int, str]]:
     """pids, and the users' names of those that are not plainly numbers.
 
     Person 0 of a user who counts from 0 is a person; only where all of 0 lies in the gallery is it a distractor.
     """
     pid, names = _numbers(labels, count, first=1)
     zero = pid == DISTRACTOR
-    if (zero & (split != "gallery")).any():
+    if zero.any() and (split is None or (zero & (split != "gallery")).any()):
         stand_in = int(pid.max()) + 1
         pid[zero] = stand_in
         names = {stand_in: "0"}
     return pid, names
 
 
-def _numbers(labels: Sequence[str] | None, count: int, first: int = 0) -> tuple[NDArray[np.int64], dict[int, str]]:
+def _numbers(labels: Text | None, count: int, first: int = 0) -> tuple[NDArray[np.int64], dict[int, str]]:
     """Labels as numbers, and number -> name where they were names."""
     if labels is None:
-        return np.full(count, UNKNOWN), {}
-    text = [label.strip() for label in labels]
+        return np.full(count, UNKNOWN, np.int64), {}
+    text = np.strings.strip(labels)
+    text[text == ""] = str(UNKNOWN)
     try:
-        return np.array([int(label) if label else UNKNOWN for label in text], np.int64), {}
+        return text.astype(np.int64), {}
     except (ValueError, OverflowError):
-        known = sorted({label for label in text if label not in ("", str(JUNK))})
-        number = {label: place for place, label in enumerate(known, start=first)}
-        return np.array([number.get(label, UNKNOWN) for label in text], np.int64), {v: k for k, v in number.items()}
+        known, number = np.unique(text, return_inverse=True)
+        nobody = known == str(JUNK)
+        place = np.where(nobody, UNKNOWN, np.cumsum(~nobody) - 1 + first)
+        named = zip(place[~nobody].tolist(), known[~nobody].tolist(), strict=True)
+        return place[number].astype(np.int64), {int(pid): str(name) for pid, name in named}
 
 
-def _clothes(labels: Sequence[str] | None, pid: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+def _clothes(labels: Text | None, pid: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """clothes_id, unique across people: outfit 1 of one person is not outfit 1 of another."""
     clothes, _ = _numbers(labels, count)
     worn = clothes != UNKNOWN
@@ -96,12 +130,13 @@ def _clothes(labels: Sequence[str] | None, pid: NDArray[np.int64], count: int) -
     return clothes
 
 
-def _splits(table: Table, root: Path) -> NDArray[np.str_]:
-    split = np.array([part.strip().lower() for part in table.get("split", [])])
-    if not len(split) or not split.astype(bool).any():
-        return np.full(len(table["path"]), "train")
-    for row, part in enumerate(split):
+def _splits(table: Table, root: Path) -> Text:
+    given = table.get("split")
+    split = strings([]) if given is None else strings([part.lower() for part in np.strings.strip(given)])
+    if not (split != "").any():
+        return np.full(len(table["path"]), "train", strings([]).dtype)
+    for part in np.unique(split):
         if part not in SPLITS:
-            found = f"{root}: split {str(part)!r} of {table['path'][row]}"
-            raise InputError(found, "train, query or gallery", nearest(part, SPLITS))
+            found = f"{root}: split {str(part)!r} of {table['path'][np.argmax(split == part)]}"
+            raise InputError(found, "train, val, query or gallery", nearest(part, SPLITS))
     return split
