@@ -22,7 +22,7 @@ from sameperson.checks import atomic
 from sameperson.config import Recipe
 from sameperson.data.dataset import Dataset
 from sameperson.data.readers import read_dataset
-from sameperson.data.split import hold_out
+from sameperson.data.split import learned_and_held_out
 from sameperson.demo_folder import DemoFolder, open_demo
 from sameperson.evaluate.embed import embed
 from sameperson.evaluate.network import Network
@@ -194,7 +194,7 @@ def judge(network: TrainedNetwork, dataset: Dataset, recipe: Recipe, voice: Voic
 
 def untrained(network: TrainedNetwork, recipe: Recipe, dataset: Dataset) -> TrainedNetwork:
     """The network as training found it."""
-    people = hold_out(dataset.train, recipe.data.val_fraction, recipe.seed)[0].people
+    people = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)[0].people
     with torch.random.fork_rng(devices=()):
         reseed(recipe.seed)
         method = build_method(recipe, people)
@@ -244,7 +244,7 @@ def gathered(
     folder: DemoFolder, plan: Plan, recipe: Recipe, dataset: Dataset, judgements: dict[str, Judgement]
 ) -> DemoResult:
     """The figures, with the counts behind them and what is needed to make them again."""
-    train, held_out = hold_out(dataset.train, recipe.data.val_fraction, recipe.seed)
+    train, held_out = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
     of = {name: one.evaluation for name, one in judgements.items()}
     seconds = folder.seconds | {"total": round(sum(folder.seconds.values()), 2)}
     words = ["sameperson", "demo", "--seed", str(plan.seed), "--out", str(folder.path), *["--quick"] * plan.quick]

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sameperson.checks import InputError
-from sameperson.data.split import across_cameras, hold_out, query_and_gallery
+from sameperson.data.dataset import Dataset
+from sameperson.data.split import across_cameras, hold_out, learned_and_held_out, query_and_gallery
 from sameperson.types import Samples
 
 
@@ -79,3 +80,15 @@ def test_values_are_columns_not_copies_of_rows() -> None:
     query, gallery = query_and_gallery(whole)
     assert query.pid.dtype == np.int64
     assert gallery.camid.dtype == np.int32
+
+
+def test_a_datasets_own_validation_people_are_held_out() -> None:
+    none = samples([(9, 0)]).take(slice(0))
+    train, val = samples([(1, 0), (2, 0), (0, 1)]), samples([(3, 0), (3, 1), (-1, 0)])
+    own = Dataset("own", train, none, none, val=val)
+    learned, held = learned_and_held_out(own, 0.1, seed=0)
+    assert (learned.pid.tolist(), held.pid.tolist()) == ([1, 2], [3, 3])
+    assert len(learned_and_held_out(own, 0, seed=0)[1]) == 0
+    both = Dataset("both", train, none, none, val=samples([(2, 1), (3, 1)]))
+    with pytest.raises(InputError, match=r"1 people in train and val, e\.g\. 2"):
+        learned_and_held_out(both, 0.1, seed=0)

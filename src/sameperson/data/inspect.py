@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
+from sameperson.data.dataset import Dataset
 from sameperson.data.decode import BrokenPicture, read_picture
 from sameperson.types import Samples
 
@@ -63,6 +64,18 @@ def require_readable(samples: Samples, skip: bool) -> tuple[Samples, list[Broken
     keep = np.ones(len(samples), bool)
     keep[[item.row for item in found]] = False
     return samples.take(keep), found
+
+
+def readable(dataset: Dataset, skip: bool) -> tuple[Dataset, int]:
+    """The dataset with only readable pictures to learn and to choose on, and how many broken ones were left out.
+
+    Raises InputError as `require_readable`.
+    """
+    train, broken = require_readable(dataset.train, skip)
+    if dataset.val is None:
+        return replace(dataset, train=train), len(broken)
+    val, more = require_readable(dataset.val, skip)
+    return replace(dataset, train=train, val=val), len(broken) + len(more)
 
 
 def broken_error(found: Sequence[Broken], of: int) -> InputError:

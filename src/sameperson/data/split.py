@@ -5,7 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from sameperson.checks import InputError
+from sameperson.data.dataset import Dataset
 from sameperson.types import DISTRACTOR, Samples
+
+
+def learned_and_held_out(dataset: Dataset, fraction: float, seed: int) -> tuple[Samples, Samples]:
+    """Training and validation pictures without a common person: the dataset's own where it has both, else `hold_out`.
+
+    A fraction of 0 validates on nobody. Raises InputError for people who are in both.
+    """
+    if dataset.val is None or fraction == 0:
+        return hold_out(dataset.train, fraction, seed)
+    train, val = (samples.take(samples.pid > DISTRACTOR) for samples in (dataset.train, dataset.val))
+    shared = np.intersect1d(train.pid, val.pid)
+    if len(shared):
+        found = f"{train.root}: {len(shared)} people in train and val, e.g. {train.name_of(shared[0])}"
+        raise InputError(found, "validation people who are not learned from", "move them to one of the two")
+    return train, val
 
 
 def hold_out(train: Samples, fraction: float, seed: int) -> tuple[Samples, Samples]:

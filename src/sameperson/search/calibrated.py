@@ -9,9 +9,9 @@ from typing import Any
 from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.data.dataset import Dataset
-from sameperson.data.inspect import require_readable
+from sameperson.data.inspect import readable
 from sameperson.data.readers import read_dataset
-from sameperson.data.split import hold_out
+from sameperson.data.split import learned_and_held_out
 from sameperson.evaluate.embed import embed
 from sameperson.methods.load import load_network
 from sameperson.models.weights import load_weights, save_weights
@@ -30,8 +30,8 @@ def calibrate_weights(
     state, card = load_weights(path)
     if card is None:
         raise InputError(f"{path}: weights without a card", "weights that sameperson wrote", "export them first")
-    readable, _ = require_readable((dataset or read_dataset(recipe.data)).train, recipe.data.skip_broken)
-    _, held_out = hold_out(readable, recipe.data.val_fraction, recipe.seed)
+    dataset, _ = readable(dataset or read_dataset(recipe.data), recipe.data.skip_broken)
+    _, held_out = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
     calibration = None
     if len(held_out):
         how = recipe.evaluate

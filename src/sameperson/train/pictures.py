@@ -8,9 +8,9 @@ from pathlib import Path
 from sameperson.checks import InputError, choose
 from sameperson.config import Recipe
 from sameperson.data.dataset import Dataset
-from sameperson.data.inspect import require_readable
+from sameperson.data.inspect import readable
 from sameperson.data.readers import read_dataset
-from sameperson.data.split import across_cameras, hold_out, query_and_gallery
+from sameperson.data.split import across_cameras, learned_and_held_out, query_and_gallery
 from sameperson.evaluate.protocols import PROTOCOLS
 from sameperson.evaluate.rank import same_person
 from sameperson.train.checkpoint import Checkpoint
@@ -48,9 +48,8 @@ def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
     Raises InputError for broken pictures (unless the recipe skips them), too few people, and people held out of whom
     nothing can be asked.
     """
-    dataset = dataset or read_dataset(recipe.data)
-    readable, broken = require_readable(dataset.train, recipe.data.skip_broken)
-    train, held_out = hold_out(readable, recipe.data.val_fraction, recipe.seed)
+    dataset, broken = readable(dataset or read_dataset(recipe.data), recipe.data.skip_broken)
+    train, held_out = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
     query, gallery = query_and_gallery(held_out)
     if len(held_out) and not len(query):
         raise InputError(
@@ -60,4 +59,4 @@ def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
         )
     protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
     same_person(query, gallery, choose("protocol", protocol, PROTOCOLS))  # tells now what labels it lacks
-    return Pictures(train, query, gallery, protocol, len(broken))
+    return Pictures(train, query, gallery, protocol, broken)
