@@ -17,7 +17,7 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.cli.main import main
-from sameperson.data.readers.market1501 import NAME
+from sameperson.data.readers.market1501 import market_name
 from sameperson.world.dataset import make_world
 from sameperson.world.plan import WorldPlan
 
@@ -76,8 +76,8 @@ def test_every_picture_has_its_labels(tree, rows):
 
 def test_names_are_those_of_market1501(rows):
     for row in rows:
-        pid, camera = NAME.match(Path(row["path"]).name).groups()[:2]
-        assert (int(pid), int(camera) - 1) == (int(row["pid"]), int(row["camid"]))
+        pid, camera = market_name(row["path"])
+        assert (pid, camera) == (int(row["pid"]), int(row["camid"]))
 
 
 def test_people_to_test_on_are_never_trained_on(rows):

@@ -1,0 +1,66 @@
+"""What lies beside the pictures of a tree: priors in folders of their own, and a table of labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.checks import InputError
+from sameperson.data.readers.csv_table import csv_table
+from sameperson.types import UNKNOWN
+
+LABELS = ("clothes_id", "track_id", "frame")
+PRIORS = {
+    "keypoints": "keypoints/{}.json",
+    "parsing": "parsing/{}",
+    "mask": "masks/{}",
+    "irrelevant": "irrelevant/{}",
+    "face": "lr_face/{}",
+    "face_restored": "hr_face/{}",
+}
+"""Prior -> where it lies for the pictures in a folder, as `sameperson world make` writes it."""
+
+
+def priors_beside(root: Path, folder: str) -> dict[str, Path]:
+    """The priors that there are for the pictures in a folder of `root`."""
+    beside = {prior: root / form.format(folder) for prior, form in PRIORS.items()}
+    return {prior: place for prior, place in beside.items() if place.exists()}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a table beside the pictures says of them: rows by path, columns (N,) int32, -1 unknown."""
+
+    rows: dict[str, int]
+    columns: dict[str, NDArray[np.int32]]
+
+    def of(self, paths: NDArray[Any]) -> dict[str, NDArray[np.int32]]:
+        """The columns for pictures, by their paths (M,) below the root."""
+        rows = np.fromiter((self.rows.get(path, -1) for path in paths), np.int64, len(paths))
+        return {name: np.where(rows < 0, UNKNOWN, column[rows]) for name, column in self.columns.items()}
+
+
+def labels_beside(root: Path) -> Labels | None:
+    """The `labels.csv` of a tree, of which the columns path, clothes_id, track_id and frame are read; None without one.
+
+    Raises InputError for a table that cannot be read.
+    """
+    file = root / "labels.csv"
+    if not file.exists():
+        return None
+    table = csv_table(file, ("path",))
+    rows = {str(path): row for row, path in enumerate(table["path"])}
+    try:
+        columns = {
+            name: np.array([int(cell) if cell else UNKNOWN for cell in table[name]], np.int32)
+            for name in LABELS
+            if name in table
+        }
+    except (ValueError, OverflowError) as error:
+        expected = f"numbers as {', '.join(LABELS)}"
+        raise InputError(f"{file}: {error}", expected, "write it anew or move it away") from error
+    return Labels(rows, columns)

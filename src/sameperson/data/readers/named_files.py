@@ -1,0 +1,158 @@
+"""Pictures whose own names say who they show: what most published sets have in common.
+
+Names are read many at a time and only the columns are kept, so that a million pictures open in seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.checks import InputError, existing_folder
+from sameperson.data.readers.beside import Labels, priors_beside
+from sameperson.data.readers.files import is_picture, pictures_below
+from sameperson.types import DISTRACTOR, UNKNOWN, Samples, strings
+
+CHUNK = 1 << 16
+"""Names read at a time."""
+CAMERA = r"(?P<camid>0{0,3}[1-9]\d{0,3})"
+"""A camera's number in a name. They count from 1; camid is one less."""
+OUTFITS = 1000
+"""More outfits than anyone has: clothes_id is OUTFITS x pid + the outfit's number, the same in every split."""
+
+
+@dataclass(frozen=True)
+class NameForm:
+    """What the pictures of a dataset are called.
+
+    title: of the dataset, for messages. example: a right name, as messages show it.
+    pattern: of the name without its suffix. Its named groups, digits all of them, say pid and, where the name tells,
+    camid (from 1), clothes_id (a number of the person's own), track_id and frame; other groups are passed over.
+    below: the pattern is of the whole path below the split's folder, not of the file's name alone.
+    """
+
+    title: str
+    pattern: str
+    example: str
+    below: bool = False
+
+    @cached_property
+    def matches(self) -> re.Pattern[str]:
+        """The expression of a whole path below the split's folder."""
+        before = "" if self.below else "(?:.*/)?"
+        return re.compile(rf"^{before}(?:{self.pattern})\.\w+$", re.ASCII | re.MULTILINE)
+
+    def fits(self, path: str) -> bool:
+        """Whether a path below a split's folder is of this form."""
+        return bool(self.matches.fullmatch(path))
+
+
+def read_names(paths: Sequence[str], form: NameForm, folder: Path) -> dict[str, NDArray[np.int64]]:
+    """The numbers that names say: field -> (N,) int64, for the groups of the form's pattern, as they stand there.
+
+    paths: N paths below `folder`. Raises InputError for the first that is not of the form.
+    """
+    matches = form.matches
+    fields = [(name, group - 1) for name, group in matches.groupindex.items()]
+    columns = {name: np.empty(len(paths), np.int64) for name, _ in fields}
+    alone = matches.groups == 1
+    for start in range(0, len(paths), CHUNK):
+        chunk = paths[start : start + CHUNK]
+        text = "\n".join(chunk)
+        found = matches.findall(text)
+        if len(found) != len(chunk) or text.count("\n") >= len(chunk):
+            strange = next((path for path in chunk if not form.fits(path)), chunk[0])
+            raise not_of(form, folder / strange)
+        cells = [found] if alone else list(zip(*found, strict=True))
+        for name, group in fields:
+            columns[name][start : start + len(chunk)] = np.fromiter(map(int, cells[group]), np.int64, len(chunk))
+    return columns
+
+
+def not_of(form: NameForm, file: Path) -> InputError:
+    """The complaint about a file whose name says nothing."""
+    found = f"{str(file)!a}"[1:-1]  # a name may hold anything, line breaks too
+    return InputError(
+        f"{found}: not of {form.title}", f"a name like {form.example}", "rename it, or set data.reader=folder"
+    )
+
+
+def named_samples(root: Path, folder: str, form: NameForm, labels: Labels | None = None) -> Samples:
+    """The pictures in a folder of `root` and below it, and what their names say of them.
+
+    labels: what a table beside them says, which goes before the names. Priors that lie beside them are named too.
+    Raises InputError for a missing or empty folder and for a name that is not of the form.
+    """
+    names = pictures_below(root / folder)
+    columns = numbered(read_names(names, form, root / folder))
+    path = np.strings.add(strings(f"{folder}/"), strings(names))
+    if labels is not None:
+        for name, said in labels.of(path).items():
+            known = columns.get(name, UNKNOWN)
+            columns[name] = np.where(said == UNKNOWN, known, said)
+    return Samples.of(path, columns.pop("pid"), root=root, priors=priors_beside(root, folder), **columns)
+
+
+def numbered(columns: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+    """Numbers as in names -> numbers as in `Samples`: camid from 0, clothes_id unique across people."""
+    columns = dict(columns)
+    if "camid" in columns:
+        columns["camid"] = columns["camid"] - 1
+    if "clothes_id" in columns:
+        columns["clothes_id"] = clothes_of(columns["pid"], columns["clothes_id"])
+    return columns
+
+
+def clothes_of(pid: NDArray[np.int64], outfit: NDArray[np.int64]) -> NDArray[np.int64]:
+    """clothes_id of people's outfits, unknown for junk and distractors; the same in every split.
+
+    >>> clothes_of(np.array([94, 94, 0]), np.array([1, 2, 1]))
+    array([94001, 94002,    -1])
+    """
+    return np.where(pid > DISTRACTOR, pid * OUTFITS + outfit, UNKNOWN)
+
+
+def root_of(root: Path, folders: Sequence[str], form: NameForm, inside: Sequence[str] = ()) -> Path:
+    """The folder that holds `folders`: `root` itself, or one of the release's own folders inside it.
+
+    Raises InputError where there is none, or where it lacks some of the folders.
+    """
+    root = existing_folder(root, f"a {form.title} tree")
+    root = next((root / name for name in inside if (root / name).is_dir()), root)
+    missing = [name for name in folders if not (root / name).is_dir()]
+    if missing:
+        expected = f"the folders {', '.join(folders)}"
+        raise InputError(f"{root}: no {', no '.join(missing)}", expected, "check data.root, or set data.reader=folder")
+    return root
+
+
+def looks_like(root: Path, folders: Sequence[str], form: NameForm, inside: Sequence[str] = ()) -> bool:
+    """Whether `root`, or a release's folder inside it, holds `folders` and the first has a picture of this form."""
+    for place in (root, *(root / name for name in inside)):
+        if all((place / name).is_dir() for name in folders):
+            first = first_picture(place / folders[0])
+            return first is not None and form.fits(first)
+    return False
+
+
+def first_picture(folder: Path) -> str | None:
+    """Some picture in a folder or below it, as a path relative to it, without listing the rest."""
+    inner = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if is_picture(entry.name) and entry.is_file():
+                return entry.name
+            if entry.is_dir() and not entry.name.startswith("."):
+                inner.append(entry.name)
+    for name in sorted(inner):
+        found = first_picture(folder / name)
+        if found is not None:
+            return f"{name}/{found}"
+    return None
