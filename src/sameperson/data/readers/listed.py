@@ -1,0 +1,94 @@
+"""What a list promises: pictures that are there, people who are who their files' names say, priors beside them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from sameperson.checks import InputError
+from sameperson.data.readers.files import is_picture
+from sameperson.data.readers.market1501 import market_name
+from sameperson.types import Samples
+
+log = logging.getLogger(__name__)
+
+
+def require_pictures(root: Path, paths: Iterable[str], source: Path) -> None:
+    """InputError unless all `paths` lie below `root`, naming the first that does not and counting the others.
+
+    Folders are listed once each, since a look at every file of a large set takes minutes on a network disk.
+    source: what lists them, for the error.
+    """
+    wanted: dict[str, list[str]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        wanted.setdefault(folder, []).append(name)
+    first, count = "", 0
+    for folder, names in wanted.items():
+        missing = set(names) - names_in(root / folder)
+        if missing:
+            first = first or f"{root / folder}/{next(name for name in names if name in missing)}"
+            count += len(missing)
+    if count:
+        others = f" and {count - 1} more pictures" if count > 1 else ""
+        found = f"{first}{others}: no such file, though {source} lists it"
+        raise InputError(found, "every listed picture", "copy the pictures there, or take the lines out of the list")
+
+
+def names_in(folder: Path) -> set[str]:
+    """The names of what lies in a folder; none where there is no folder."""
+    if not folder.is_dir():
+        return set()
+    with os.scandir(folder) as entries:
+        return {entry.name for entry in entries}
+
+
+def require_consistent(source: Path, paths: Iterable[str], pids: Iterable[int]) -> None:
+    """InputError where a list gives pictures of one person, by their names in Market-1501's form, to several.
+
+    Lists may number people anew, so only who is together counts; names of other forms say nothing.
+    """
+    given: dict[int, tuple[int, str]] = {}
+    for path, pid in zip(paths, pids, strict=True):
+        named = market_name(path)
+        if named is None or named[0] <= 0:
+            continue
+        before, other = given.setdefault(named[0], (pid, path))
+        if before != pid:
+            number = line_of(source, path)
+            found = f"{source}: line {number} says person {pid} of {path}, but {other} is person {before}"
+            expected = f"one person for all pictures of person {named[0]}"
+            raise InputError(found, expected, "the list is shuffled: write it anew, each path with its own pid")
+
+
+def line_of(source: Path, path: str) -> int:
+    """The number, from 1, of the first line that starts with a path; 0 where none does."""
+    with source.open(encoding="utf-8-sig") as lines:
+        return next((number for number, line in enumerate(lines, start=1) if line.startswith(path)), 0)
+
+
+def tell_missing(samples: Samples, folder: Path, what: str) -> None:
+    """A warning that counts the pictures for which nothing below `folder` bears their name, endings aside."""
+    have = {stem(name) for _, _, names in os.walk(folder) for name in names}
+    bare = [path for path in samples.path.tolist() if stem(path) not in have]
+    if bare:
+        log.warning("%s: no %s for %s of %s pictures, e.g. %s", folder, what, len(bare), len(samples), bare[0])
+
+
+def stem(path: str) -> str:
+    """The last part of a path, without its ending.
+
+    >>> stem("images/0001_000010.jpg")
+    '0001_000010'
+    """
+    return path.rpartition("/")[2].rpartition(".")[0] or path.rpartition("/")[2]
+
+
+def first_picture(folder: Path) -> str:
+    """The name of one picture right in a folder; nothing where there is none."""
+    if not folder.is_dir():
+        return ""
+    with os.scandir(folder) as entries:
+        return next((entry.name for entry in entries if is_picture(entry.name)), "")
