@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from sameperson.checks import PICTURES, InputError, existing_folder
+from sameperson.priors.beside import FOLDERS
 
 SURROGATES = re.compile("[\ud800-\udfff]")
 """What Python puts for bytes of a file's name that are not UTF-8."""
@@ -15,7 +16,7 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str]:
     """Every picture in a folder and below it, as sorted paths relative to it with forward slashes.
 
-    Hidden files and folders are left out.
+    Hidden files and folders are left out, and the folders of priors that lie beside the pictures.
 
     Raises:
         InputError: the folder is missing, or holds no picture.
@@ -23,7 +24,8 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
     folder = existing_folder(folder, what)
     found: list[str] = []
     for place, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        apart = FOLDERS if Path(place) == folder else ()
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in apart]
         below = Path(place).relative_to(folder).as_posix()
         start = "" if below == "." else f"{below}/"
         found += [start + name for name in files if is_picture(name)]

@@ -1,0 +1,52 @@
+"""Where priors lie beside pictures: the places that every reader looks in, and that `sameperson priors make` fills."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from sameperson.checks import PICTURES
+
+PLACES: Mapping[str, tuple[str, ...]] = {
+    "keypoints": ("keypoints", "pose"),
+    "parsing": ("parsing",),
+    "mask": ("masks", "mask"),
+    "irrelevant": ("irrelevant",),
+    "face": ("lr_face",),
+    "face_restored": ("hr_face",),
+}
+"""Prior -> the folders beside the pictures that may hold it, as the world, 3DSL and DeskPro name them."""
+FOLDERS = frozenset(name for names in PLACES.values() for name in names)
+"""What is no folder of pictures, though some hold PNG or JPEG files."""
+
+
+def beside(root: Path, folder: str | None = None) -> dict[str, Path]:
+    """The priors that lie in `root` for all pictures below it, or for those in a folder of it.
+
+    `keypoints/query.json`, `keypoints/query/` and `parsing/query/` are of the folder `query`. `keypoints.json`, and a
+    folder such as `parsing/` whose files lie in it side by side, are of all pictures.
+    """
+    found = {prior: _place(root, names, folder) for prior, names in PLACES.items()}
+    return {prior: place for prior, place in found.items() if place is not None}
+
+
+def _place(root: Path, names: tuple[str, ...], folder: str | None) -> Path | None:
+    for name in names:
+        whole, lists = root / name, root / f"{name}.json"
+        own = [] if folder is None else [root / name / f"{folder}.json", root / name / folder]
+        for place in own:
+            if place.exists():
+                return place
+        if lists.is_file():
+            return lists
+        if whole.is_dir() and (folder is None or _one_a_picture(whole)):
+            return whole
+    return None
+
+
+def _one_a_picture(folder: Path) -> bool:
+    """Whether a folder's own files are of one picture each, so that it is not divided like the pictures."""
+    with os.scandir(folder) as entries:
+        first = next((entry.name.lower() for entry in entries if entry.is_file() and entry.name[0] != "."), "")
+    return first.endswith((*PICTURES, ".txt", "_keypoints.json"))
