@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import choose
+from sameperson.priors.label_sets import LIP, MERGES, merge_table
 
 
 class Label(IntEnum):
@@ -78,19 +79,6 @@ IRRELEVANT = np.array(
     ],
     np.uint8,
 )
-IGNORED = 255
-"""In a merge, a label that belongs nowhere."""
-MERGES: dict[str, dict[int, tuple[int, ...]]] = {
-    "study-7": {1: (1, 2, 4, 13), 2: (5, 6, 7, 9, 10, 11, 12), 3: (14,), 4: (15,), 5: (16, 18), 6: (17, 19)},
-    "study-8": {1: (1, 2, 4, 13), 2: (5, 6, 7, 11), 3: (8, 9, 10, 12), 4: (14,), 5: (15,), 6: (16, 18), 7: (17, 19)},
-    "spreid": {1: (1, 2, 4, 13), 2: (5, 6, 7, 11, 10, 3, 14, 15), 3: (9, 16, 17, 12), 4: (18, 19, 8)},
-    "isp": {1: (1, 2, 4, 13), 2: (3, 5, 6, 7, 10, 11, 12, 14, 15), 4: (8, 9, 16, 17), 5: (18, 19)},
-}
-"""Coarser classes that papers make of LIP-20: name -> new class -> LIP's; background stays 0, the rest is ignored.
-
-study-7 and study-8: the CE2P study's; spreid: head, upper, lower, shoes (Kalayeh et al., CVPR 2018); isp: the parts
-that ISP (Zhu et al., ECCV 2020) scores itself on: head 1, legs 4, shoes 5, the rest of the body 2.
-"""
 
 
 def merged(lip: NDArray[np.uint8], merge: str) -> NDArray[np.uint8]:
@@ -99,39 +87,11 @@ def merged(lip: NDArray[np.uint8], merge: str) -> NDArray[np.uint8]:
     >>> merged(np.array([[0, 13, 9, 3]], np.uint8), "study-7").tolist()
     [[0, 1, 2, 255]]
     """
-    table = np.full(256, IGNORED, np.uint8)
-    table[Label.BACKGROUND] = Label.BACKGROUND
-    for new, olds in choose("merge", merge, MERGES).items():
-        table[list(olds)] = new
-    return table[lip]
+    choose("merge", merge, MERGES)
+    return merge_table("lip", merge)[lip]
 
 
-PALETTE: NDArray[np.uint8] = np.array(
-    [
-        (0, 0, 0),
-        (128, 0, 0),
-        (255, 0, 0),
-        (0, 85, 0),
-        (170, 0, 51),
-        (255, 85, 0),
-        (0, 0, 85),
-        (0, 119, 221),
-        (85, 85, 0),
-        (0, 85, 85),
-        (85, 51, 0),
-        (52, 86, 128),
-        (0, 128, 0),
-        (0, 0, 255),
-        (51, 170, 221),
-        (0, 255, 255),
-        (85, 255, 170),
-        (170, 255, 85),
-        (255, 255, 0),
-        (255, 170, 0),
-        (200, 100, 255),
-        (255, 180, 160),
-        (120, 120, 120),
-    ],
-    np.uint8,
+PALETTE: NDArray[np.uint8] = np.concatenate(
+    [LIP.palette, np.array([(200, 100, 255), (255, 180, 160), (120, 120, 120)], np.uint8)]
 )
 """(23, 3) the colours LIP's own tools paint the classes with, then ours."""

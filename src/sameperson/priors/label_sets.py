@@ -1,0 +1,168 @@
+"""What the numbers of a parsing map mean: the label sets in use, and the coarser ones that papers make of them.
+
+numpy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.checks import InputError, choose
+
+Labels = NDArray[np.uint8]
+IGNORED = 255
+"""The label of a pixel of which nothing is said; losses and scores leave it out."""
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """labels: the name of each number, "" for a number that the set leaves out; number 0 is the background.
+
+    colours: (len(labels), 3), what each is painted with. mirrored: pairs that change places in the mirror: left and
+    right are the person's own.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    colours: Sequence[tuple[int, int, int]]
+
+    @property
+    def mirrored(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of numbers, the left one first."""
+        place = {label: number for number, label in enumerate(self.labels)}
+        return tuple((place[name], place[f"right{name[4:]}"]) for name in self.labels if name.startswith("left"))
+
+    @property
+    def swap(self) -> Labels:
+        """(256,) uint8: what each label becomes in the mirror."""
+        return mirror_table(self.mirrored)
+
+    @property
+    def palette(self) -> Labels:
+        """(K, 3) uint8 colours."""
+        return np.array(self.colours, np.uint8)
+
+    def strange(self, labels: Labels) -> int | None:
+        """A number in `labels` that the set does not know, or None."""
+        used = np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
+        known = {number for number, name in enumerate(self.labels) if name} | {IGNORED}
+        return next((number for number in used.tolist() if number not in known), None)
+
+
+def mirror_table(pairs: Sequence[tuple[int, int]]) -> Labels:
+    """(256,) uint8: what each label becomes in the mirror."""
+    table = np.arange(256, dtype=np.uint8)
+    for left, right in pairs:
+        table[[left, right]] = right, left
+    return table
+
+
+def _voc(count: int) -> list[tuple[int, int, int]]:
+    """The colours that PASCAL VOC's tools give to numbers: bit by bit, the low bits to the high bits of R, G, B.
+
+    >>> _voc(4)
+    [(0, 0, 0), (128, 0, 0), (0, 128, 0), (128, 128, 0)]
+    """
+    spread = [[sum(((number >> (3 * bit + k)) & 1) << (7 - bit) for bit in range(3)) for k in range(3)]
+              for number in range(count)]  # fmt: skip
+    return [(r, g, b) for r, g, b in spread]
+
+
+LIP = LabelSet(
+    "lip",
+    (
+        "background", "hat", "hair", "glove", "sunglasses", "upper-clothes", "dress", "coat", "socks", "pants",
+        "jumpsuits", "scarf", "skirt", "face", "left-arm", "right-arm", "left-leg", "right-leg", "left-shoe",
+        "right-shoe",
+    ),
+    (
+        (0, 0, 0), (128, 0, 0), (255, 0, 0), (0, 85, 0), (170, 0, 51), (255, 85, 0), (0, 0, 85), (0, 119, 221),
+        (85, 85, 0), (0, 85, 85), (85, 51, 0), (52, 86, 128), (0, 128, 0), (0, 0, 255), (51, 170, 221), (0, 255, 255),
+        (85, 255, 170), (170, 255, 85), (255, 255, 0), (255, 170, 0),
+    ),
+)  # fmt: skip
+"""Look Into Person (Gong et al., CVPR 2017), in the colours of its own tools."""
+ATR = LabelSet(
+    "atr",
+    (
+        "background", "hat", "hair", "sunglasses", "upper-clothes", "skirt", "pants", "dress", "belt", "left-shoe",
+        "right-shoe", "face", "left-leg", "right-leg", "left-arm", "right-arm", "bag", "scarf",
+    ),
+    _voc(18),
+)  # fmt: skip
+"""Liang et al., TPAMI 2015, numbered as SCHP (Li et al., TPAMI 2020) writes them."""
+PASCAL = LabelSet(
+    "pascal",
+    ("background", "head", "torso", "upper-arms", "lower-arms", "upper-legs", "lower-legs"),
+    _voc(7),
+)
+"""PASCAL-Person-Part (Chen et al., CVPR 2014)."""
+STUDY_7 = LabelSet(
+    "study-7", ("background", "head", "clothes", "left-arm", "right-arm", "left-leg", "right-leg"), _voc(7)
+)
+"""The CE2P study's first merge; a leg includes its shoe."""
+STUDY_8 = LabelSet(
+    "study-8",
+    ("background", "head", "upper-clothes", "lower-clothes", "left-arm", "right-arm", "left-leg", "right-leg"),
+    _voc(8),
+)
+"""The CE2P study's second merge, clothes above and below the waist apart."""
+SPREID = LabelSet("spreid", ("background", "head", "upper", "lower", "shoes"), _voc(5))
+"""The regions of Kalayeh et al., CVPR 2018, whose fifth, the foreground, is all of them together."""
+ISP = LabelSet("isp", ("background", "head", "body", "", "legs", "shoes"), _voc(6))
+"""The groups by which ISP (Zhu et al., ECCV 2020) scores six pseudo labels: 1, 4 and 5, the rest of a person 2."""
+FOREGROUND = LabelSet("foreground", ("background", "person"), _voc(2))
+
+LABEL_SETS: dict[str, LabelSet] = {
+    item.name: item for item in (LIP, ATR, PASCAL, STUDY_7, STUDY_8, SPREID, ISP, FOREGROUND)
+}
+
+MERGES: dict[str, Mapping[int, tuple[int, ...]]] = {
+    "study-7": {1: (1, 2, 4, 13), 2: (5, 6, 7, 9, 10, 11, 12), 3: (14,), 4: (15,), 5: (16, 18), 6: (17, 19)},
+    "study-8": {1: (1, 2, 4, 13), 2: (5, 6, 7, 11), 3: (8, 9, 10, 12), 4: (14,), 5: (15,), 6: (16, 18), 7: (17, 19)},
+    "spreid": {1: (1, 2, 4, 13), 2: (5, 6, 7, 11, 10, 3, 14, 15), 3: (9, 16, 17, 12), 4: (18, 19, 8)},
+    "isp": {1: (1, 2, 4, 13), 2: (3, 5, 6, 7, 10, 11, 12, 14, 15), 4: (8, 9, 16, 17), 5: (18, 19)},
+    "foreground": {1: tuple(range(1, 20))},
+}
+"""Label set -> each of its numbers -> LIP's; the background stays 0, and what belongs nowhere is ignored (255).
+
+The study says nothing of gloves (nor, in study-7, of socks), which have no side, so they are ignored; it puts skirts
+in both halves of study-8, here in the lower.
+"""
+ATR_IN_LIP = (0, 1, 2, 4, 5, 12, 9, 6, IGNORED, 18, 19, 13, 16, 17, 14, 15, IGNORED, 11)
+"""What each of ATR's labels is in LIP, which has neither belts nor bags."""
+
+
+def merge_table(source: str, target: str) -> Labels:
+    """(256,) uint8: what each label of the set `source` is in the set `target`.
+
+    Raises InputError for an unknown set, and for a target that cannot be made of the source.
+
+    >>> merge_table("lip", "study-7")[[0, 13, 9, 3]].tolist()
+    [0, 1, 2, 255]
+    """
+    source, target = (choose("label set", name, LABEL_SETS).name for name in (source, target))
+    table = np.full(256, IGNORED, np.uint8)
+    if source == target or target == "foreground":
+        known = [number for number, name in enumerate(LABEL_SETS[source].labels) if name]
+        table[known] = known if source == target else np.minimum(known, 1)
+    elif source == "lip" and target in MERGES:
+        table[0] = 0
+        for new, olds in MERGES[target].items():
+            table[list(olds)] = new
+    elif source == "atr" and target in ("lip", *MERGES):
+        table[: len(ATR_IN_LIP)] = merge_table("lip", target)[list(ATR_IN_LIP)]
+    else:
+        able = [name for name in LABEL_SETS if name not in (source, target) and _mergeable(source, name)]
+        raise InputError(
+            f"{source} labels for {target}", f"what can be made of {source}", f"choose one of {', '.join(able)}"
+        )
+    return table
+
+
+def _mergeable(source: str, target: str) -> bool:
+    return target == "foreground" or (source in ("lip", "atr") and target in ("lip", *MERGES))
