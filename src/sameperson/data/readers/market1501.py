@@ -1,7 +1,7 @@
 """Market-1501 (Zheng et al., ICCV 2015) and trees in its form.
 
 `0002_c1s1_000451_03.jpg` is person, camera, sequence, frame, box. Beside the pictures there may lie what
-`sameperson world make` writes: `labels.csv` (clothes_id, track_id, frame by path) and priors (`readers.beside`). The
+`sameperson world make` writes: `labels.csv` (clothes_id, track_id, frame by path) and priors (`priors.beside`). The
 frame in the name counts anew in each sequence, so it is not taken for one.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
-from sameperson.data.readers.beside import labels_beside
+from sameperson.data.readers.label_table import labels_beside
 from sameperson.data.readers.named_files import CAMERA, NameForm, named_samples, root_of
 
 FOLDERS = ("bounding_box_train", "query", "bounding_box_test")

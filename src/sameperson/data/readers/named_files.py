@@ -16,14 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError, existing_folder
-from sameperson.data.readers.beside import Labels, priors_beside
+from sameperson.data.dataset import Dataset
 from sameperson.data.readers.files import is_picture, pictures_below
+from sameperson.data.readers.label_table import Labels
+from sameperson.priors.beside import beside
 from sameperson.types import DISTRACTOR, UNKNOWN, Samples, strings
 
 CHUNK = 1 << 16
 """Names read at a time."""
 CAMERA = r"(?P<camid>0{0,3}[1-9]\d{0,3})"
 """A camera's number in a name. They count from 1; camid is one less."""
+ZERO = 10**6
+"""pid of person 0 where that is someone and no distractor."""
 OUTFITS = 1000
 """More outfits than anyone has: clothes_id is OUTFITS x pid + the outfit's number, the same in every split."""
 
@@ -36,12 +40,14 @@ class NameForm:
     pattern: of the name without its suffix. Its named groups, digits all of them, say pid and, where the name tells,
     camid (from 1), clothes_id (a number of the person's own), track_id and frame; other groups are passed over.
     below: the pattern is of the whole path below the split's folder, not of the file's name alone.
+    zero: person 0 is someone, who becomes pid ZERO, and no distractor.
     """
 
     title: str
     pattern: str
     example: str
     below: bool = False
+    zero: bool = False
 
     @cached_property
     def matches(self) -> re.Pattern[str]:
@@ -84,25 +90,41 @@ def not_of(form: NameForm, file: Path) -> InputError:
     )
 
 
+def named_dataset(name: str, root: Path, folders: Sequence[str], form: NameForm, protocol: str) -> Dataset:
+    """The dataset whose train, query and gallery are three folders of `root`, as names alone tell it."""
+    train, query, gallery = (named_samples(root, folder, form) for folder in folders)
+    return Dataset(name, train, query, gallery, protocol)
+
+
 def named_samples(root: Path, folder: str, form: NameForm, labels: Labels | None = None) -> Samples:
     """The pictures in a folder of `root` and below it, and what their names say of them.
 
     labels: what a table beside them says, which goes before the names. Priors that lie beside them are named too.
     Raises InputError for a missing or empty folder and for a name that is not of the form.
     """
-    names = pictures_below(root / folder)
-    columns = numbered(read_names(names, form, root / folder))
+    return samples_named(root, folder, pictures_below(root / folder), form, labels)
+
+
+def samples_named(
+    root: Path, folder: str, names: Sequence[str], form: NameForm, labels: Labels | None = None
+) -> Samples:
+    """The same for some pictures of the folder, by their paths below it."""
+    columns = numbered(read_names(names, form, root / folder), form)
     path = np.strings.add(strings(f"{folder}/"), strings(names))
     if labels is not None:
         for name, said in labels.of(path).items():
             known = columns.get(name, UNKNOWN)
             columns[name] = np.where(said == UNKNOWN, known, said)
-    return Samples.of(path, columns.pop("pid"), root=root, priors=priors_beside(root, folder), **columns)
+    people = {ZERO: "0"} if form.zero else {}
+    pid = columns.pop("pid")
+    return Samples.of(path, pid, root=root, priors=beside(root, folder), names=people, **columns)
 
 
-def numbered(columns: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+def numbered(columns: Mapping[str, NDArray[np.int64]], form: NameForm) -> dict[str, NDArray[np.int64]]:
     """Numbers as in names -> numbers as in `Samples`: camid from 0, clothes_id unique across people."""
     columns = dict(columns)
+    if form.zero:
+        columns["pid"] = np.where(columns["pid"] == 0, ZERO, columns["pid"])
     if "camid" in columns:
         columns["camid"] = columns["camid"] - 1
     if "clothes_id" in columns:

@@ -1,4 +1,4 @@
-"""What lies beside the pictures of a tree: priors in folders of their own, and a table of labels."""
+"""The table of labels that lies beside the pictures of a tree."""
 
 from __future__ import annotations
 
@@ -14,26 +14,11 @@ from sameperson.data.readers.csv_table import csv_table
 from sameperson.types import UNKNOWN
 
 LABELS = ("clothes_id", "track_id", "frame")
-PRIORS = {
-    "keypoints": "keypoints/{}.json",
-    "parsing": "parsing/{}",
-    "mask": "masks/{}",
-    "irrelevant": "irrelevant/{}",
-    "face": "lr_face/{}",
-    "face_restored": "hr_face/{}",
-}
-"""Prior -> where it lies for the pictures in a folder, as `sameperson world make` writes it."""
-
-
-def priors_beside(root: Path, folder: str) -> dict[str, Path]:
-    """The priors that there are for the pictures in a folder of `root`."""
-    beside = {prior: root / form.format(folder) for prior, form in PRIORS.items()}
-    return {prior: place for prior, place in beside.items() if place.exists()}
 
 
 @dataclass(frozen=True)
 class Labels:
-    """What a table beside the pictures says of them: rows by path, columns (N,) int32, -1 unknown."""
+    """What a table says of pictures: rows by path, columns (N,) int32, -1 unknown."""
 
     rows: dict[str, int]
     columns: dict[str, NDArray[np.int32]]
