@@ -89,7 +89,8 @@ def peer_pipeline(samples: Samples) -> tuple[Callable[[], int] | None, str]:
     dataset = ImageDataset(rows, rows, rows, transform=steps, mode="train", verbose=False)
 
     def run() -> int:
-        loader = torch.utils.data.DataLoader(dataset, BATCH[0] * BATCH[1], shuffle=True, drop_last=True)
+        size = BATCH[0] * BATCH[1]
+        loader = torch.utils.data.DataLoader(dataset, size, shuffle=True, drop_last=True)  # pyright: ignore
         return sum(len(batch["img"]) for batch in loader)
 
     return run, "torchreid 0.2.5: resize, flip, crop, normalise, erase, by torch's DataLoader"
