@@ -8,12 +8,35 @@ from sameperson.checks import choose
 from sameperson.config import Data
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers import csv_table, folder, list_file, live, market1501
+from sameperson.data.readers import (
+    ccvid,
+    csv_table,
+    deskpro,
+    fgpr,
+    folder,
+    lip,
+    list_file,
+    lists_3dsl,
+    live,
+    market1501,
+    mars,
+    open_reid,
+    world,
+)
 
 LAYOUTS: dict[str, Layout] = {
     layout.name: layout
     for layout in (
+        world.LAYOUT,
         market1501.LAYOUT,
+        open_reid.DANCEREID,
+        open_reid.LAYOUT,
+        deskpro.LAYOUT,
+        mars.LAYOUT,
+        ccvid.LAYOUT,
+        lip.LAYOUT,
+        lists_3dsl.LAYOUT,
+        fgpr.LAYOUT,
         list_file.LAYOUT,
         csv_table.LAYOUT,
         live.LAYOUT,

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sameperson.checks import InputError
-from sameperson.data.readers.files import is_picture
 from sameperson.data.readers.market1501 import market_name
 from sameperson.types import Samples
 
@@ -84,11 +83,3 @@ def stem(path: str) -> str:
     '0001_000010'
     """
     return path.rpartition("/")[2].rpartition(".")[0] or path.rpartition("/")[2]
-
-
-def first_picture(folder: Path) -> str:
-    """The name of one picture right in a folder; nothing where there is none."""
-    if not folder.is_dir():
-        return ""
-    with os.scandir(folder) as entries:
-        return next((entry.name for entry in entries if is_picture(entry.name)), "")

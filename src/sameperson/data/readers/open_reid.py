@@ -7,8 +7,8 @@
     video.json         DanceReID: video -> its people
 
 `00000007_0002_00000004.jpg` is person, camera, number; `0007_000151.jpg` of DanceReID is person and frame of the video.
-Query and gallery hold all pictures of their people. People keep the numbers of the files, but a person 0 who is more
-than a distractor gets the number after the last and keeps the name "0".
+Query and gallery hold all pictures of their people, who keep the numbers of the files; a person 0 who is more than a
+distractor becomes `named_files.ZERO` and keeps the name "0".
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from typing import Any
 from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
-from sameperson.data.readers.listed import first_picture, require_pictures, stem, tell_missing
+from sameperson.data.readers.listed import require_pictures, stem, tell_missing
+from sameperson.data.readers.named_files import ZERO, first_picture
 from sameperson.data.readers.open_reid_json import PARTS, SPLITS, identities_in, people_in, videos_in
 from sameperson.types import UNKNOWN, Samples
 
@@ -72,7 +73,7 @@ def _samples(root: Path, form: Form, videos: Mapping[int, int]) -> list[Samples]
     listed = {pid: list(_rows(meta, identities[pid], pid, form)) for pid in sorted(set().union(*people.values()))}
     require_pictures(images, (name for rows in listed.values() for name, *_ in rows), meta)
     # Market's background is in the gallery alone; a person 0 who is asked for or learned from is a person.
-    zero = len(identities) if 0 in {*people["trainval"], *people["query"]} else 0
+    zero = ZERO if 0 in {*people["trainval"], *people["query"]} else 0
     poses = root / "poses"
     splits = []
     for part in PARTS:
@@ -120,8 +121,10 @@ def _recognise(path: Path) -> bool:
 
 
 def _recognise_dancereid(path: Path) -> bool:
-    named = DANCE.names.fullmatch(stem(first_picture(path / "images")))
-    return _recognise(path) and ((path / "video.json").is_file() or named is not None)
+    if not _recognise(path):
+        return False
+    first = first_picture(path / "images") or ""
+    return (path / "video.json").is_file() or DANCE.names.fullmatch(stem(first)) is not None
 
 
 LAYOUT = Layout(

@@ -1,4 +1,4 @@
-"""The JSON files beside open-reid's pictures: who there is, who is learned from, who is tested, who dances with whom."""
+"""The JSON files beside open-reid's pictures: who there is, who is learned from and tested, who dances with whom."""
 
 from __future__ import annotations
 
