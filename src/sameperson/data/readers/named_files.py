@@ -40,7 +40,7 @@ class NameForm:
     pattern: of the name without its suffix. Its named groups, digits all of them, say pid and, where the name tells,
     camid (from 1), clothes_id (a number of the person's own), track_id and frame; other groups are passed over.
     below: the pattern is of the whole path below the split's folder, not of the file's name alone.
-    zero: person 0 is someone, who becomes pid ZERO, and no distractor.
+    zero: person 0 is someone, who becomes pid ZERO, and no distractor. first_camera: the number of camid 0.
     """
 
     title: str
@@ -48,6 +48,7 @@ class NameForm:
     example: str
     below: bool = False
     zero: bool = False
+    first_camera: int = 1
 
     @cached_property
     def matches(self) -> re.Pattern[str]:
@@ -115,9 +116,13 @@ def samples_named(
         for name, said in labels.of(path).items():
             known = columns.get(name, UNKNOWN)
             columns[name] = np.where(said == UNKNOWN, known, said)
-    people = {ZERO: "0"} if form.zero else {}
     pid = columns.pop("pid")
-    return Samples.of(path, pid, root=root, priors=beside(root, folder), names=people, **columns)
+    return Samples.of(path, pid, root=root, priors=beside(root, folder), names=people_of(form), **columns)
+
+
+def people_of(form: NameForm) -> dict[int, str]:
+    """pid -> what the names call those whom we must call otherwise."""
+    return {ZERO: "0"} if form.zero else {}
 
 
 def numbered(columns: Mapping[str, NDArray[np.int64]], form: NameForm) -> dict[str, NDArray[np.int64]]:
@@ -126,7 +131,7 @@ def numbered(columns: Mapping[str, NDArray[np.int64]], form: NameForm) -> dict[s
     if form.zero:
         columns["pid"] = np.where(columns["pid"] == 0, ZERO, columns["pid"])
     if "camid" in columns:
-        columns["camid"] = columns["camid"] - 1
+        columns["camid"] = columns["camid"] - form.first_camera
     if "clothes_id" in columns:
         columns["clothes_id"] = clothes_of(columns["pid"], columns["clothes_id"])
     return columns
