@@ -1,0 +1,167 @@
+"""Tracks of a film, as DanceReID publishes them: in every frame boxes with a tracker's number and 17 joints each.
+
+    {frame: {box: {"id": from 1, "box_pos": (x1, x2, y1, y2), "pose_pos": (17, 2) of x, y}}}
+
+Either a .npy file in which `np.save` put that dict (a pickle, which `plain_pickle` reads without unpickling), or the
+same as JSON. numpy only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from sameperson.checks import InputError, existing_file
+from sameperson.data.prepare.annotation import LATEST_FRAME
+from sameperson.data.prepare.plain_pickle import Refused, read_plain, settled
+
+JOINTS = 17
+"""COCO's, in its order."""
+MOST_BOXES = 2_000_000
+LARGEST = 1 << 28
+"""Bytes of a file; the published ones have about a twentieth of that."""
+FORM = '{frame: {box: {"id", "box_pos": x1, x2, y1, y2, "pose_pos": 17 times x, y}}}'
+SUFFIXES = (".npy", ".json")
+
+
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """N boxes in the order of their frames.
+
+    frame: (N,) int64; person: (N,) int64, the tracker's number less 1; box: (N, 4) float64 left, top, right, bottom in
+    pixels of the film; pose: (N, 17, 2) float64 x, y there, NaN for a missing joint.
+    """
+
+    frame: NDArray[np.int64]
+    person: NDArray[np.int64]
+    box: NDArray[np.float64]
+    pose: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+
+def read_tracks(path: Path) -> Tracks:
+    """The tracks in a .npy or .json file.
+
+    Raises InputError for a file of another form, and for one that holds anything but plain data.
+    """
+    size = existing_file(path, "tracks as .npy or .json").stat().st_size
+    if size > LARGEST:
+        raise InputError(
+            f"{path}: {size >> 20} MB", f"at most {LARGEST >> 20} MB of tracks", "check which file this is"
+        )
+    try:
+        content = json.loads(path.read_bytes()) if path.suffix == ".json" else saved(path.read_bytes())
+    except Refused as error:
+        expected = "a dict of numbers, words and numpy arrays alone, as np.save writes it"
+        raise InputError(
+            f"{path}: holds {error}", expected, "do not trust this file; tracks may also be JSON"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: no tracks ({error})", FORM, "check which file this is") from error
+    try:
+        return gathered(content)
+    except (ValueError, TypeError, LookupError, OverflowError) as error:
+        raise InputError(f"{path}: no tracks ({error})", FORM, "check which file this is") from error
+
+
+def saved(data: bytes) -> Any:
+    """What `np.save` saved of one object, as plain data. Raises ValueError for other files."""
+    file = BytesIO(data)
+    version = npy.read_magic(file)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f"version {version} of the npy format")
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = read(file)
+    if dtype != np.dtype(object) or shape not in ((), (1,)):
+        raise ValueError(f"an array {shape} of {dtype}, not one dict")
+    return read_plain(file.read())
+
+
+def gathered(content: Any) -> Tracks:
+    """Columns from nested dicts. Raises ValueError, TypeError or LookupError for another form."""
+    rows: list[tuple[int, int]] = []
+    boxes: list[NDArray[np.float64]] = []
+    poses: list[NDArray[np.float64]] = []
+    for name, people in mapping(settled(content), "the whole").items():
+        frame = number(name, "a frame", LATEST_FRAME)
+        for place, entry in mapping(settled(people), f"frame {frame}").items():
+            where = f"box {str(place)[:12]!a} of frame {frame}"
+            entry = mapping(settled(entry), where)
+            for key in ("id", "box_pos", "pose_pos"):
+                if key not in entry:
+                    raise ValueError(f"{where} has no {key}")
+            box, pose = numbers(entry["box_pos"]), numbers(entry["pose_pos"])
+            if box.shape != (4,) or pose.ndim != 2 or len(pose) != JOINTS or pose.shape[1] not in (2, 3):
+                raise ValueError(f"{where}: box_pos {box.shape}, pose_pos {pose.shape}")
+            rows.append((frame, number(settled(entry["id"]), f"the id of {where}", LATEST_FRAME) - 1))
+            boxes.append(box[[0, 2, 1, 3]])
+            poses.append(pose[:, :2])
+            if len(rows) > MOST_BOXES:
+                raise ValueError(f"more than {MOST_BOXES:,} boxes")
+    order = np.argsort(np.array([frame for frame, _ in rows], np.int64), kind="stable")
+    who = np.array(rows, np.int64).reshape(-1, 2)[order]
+    pose = np.array(poses, np.float64).reshape(-1, JOINTS, 2)[order]
+    # Detectors write a joint they did not find as 0 0 or as -1 -1.
+    missing = ~np.isfinite(pose).all(-1) | (pose <= 0).all(-1)
+    pose[missing] = np.nan
+    return Tracks(who[:, 0], who[:, 1], np.array(boxes, np.float64).reshape(-1, 4)[order], pose)
+
+
+def mapping(value: Any, what: str) -> Mapping[Any, Any]:
+    """A dict, or ValueError."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} is {type(value).__name__}, not a dict")
+    return value
+
+
+def number(value: Any, what: str, most: int) -> int:
+    """A whole number from 0, also as a word or as an array of one; ValueError otherwise."""
+    if isinstance(value, np.ndarray) and value.size == 1:
+        value = value.item()
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        value = int(value)
+    if not is_number(value) or not 0 <= value <= most or value != int(value):
+        raise ValueError(f"{what} is no whole number from 0 to {most}")
+    return int(value)
+
+
+def numbers(value: Any) -> NDArray[np.float64]:
+    """An array of a few numbers, also from lists of them (nested once); ValueError otherwise.
+
+    Sizes are looked at before anything is copied: many boxes may share one large value.
+    """
+    value = settled(value)
+    if isinstance(value, (list, tuple)) and len(value) <= JOINTS:
+        rows = [settled(row) for row in value]
+        nested = any(isinstance(row, (list, tuple, np.ndarray)) for row in rows)
+        value = np.array([few(row) for row in rows] if nested else few(rows))
+    if not isinstance(value, np.ndarray) or value.size > 3 * JOINTS or value.dtype.kind not in "biuf":
+        raise ValueError("no numbers where a box or a pose should be")
+    return value.astype(np.float64)
+
+
+def few(values: Any) -> list[float]:
+    """Up to a joint's or a box's numbers."""
+    if isinstance(values, np.ndarray) and values.ndim == 1 and values.size <= 4:
+        values = values.tolist()
+    if isinstance(values, (list, tuple)) and len(values) <= 4:
+        values = [settled(one) for one in values]
+        values = [one.item() if isinstance(one, np.ndarray) and one.size == 1 else one for one in values]
+        if all(is_number(one) for one in values):
+            return [float(one) for one in values]
+    raise ValueError("no numbers where a box or a pose should be")
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, which neither true nor false is."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
