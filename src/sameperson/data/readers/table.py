@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.split import across_cameras, query_and_gallery
+from sameperson.priors.beside import beside
 from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Samples, strings
 
 Text = NDArray[Any]
@@ -78,7 +79,7 @@ def dataset_of(name: str, table: Table, root: Path, priors: Mapping[str, Path] |
 
 
 def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = None) -> Samples:
-    """Samples from a table; who or where is not written down is unknown (-1)."""
+    """Samples from a table; who or where is not written down is unknown (-1), and priors are those beside `root`."""
     count = len(table["path"])
     pid, names = _people(table.get("pid"), table.get("split"), count)
     columns = {column: _numbers(table.get(column), count)[0] for column in ("camid", "track_id", "frame")}
@@ -87,7 +88,7 @@ def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = Non
         if np.abs(numbers).max(initial=0) > LARGEST:
             found = f"{root}: {column} {numbers[np.abs(numbers).argmax()]}"
             raise InputError(found, f"numbers up to {LARGEST}", "count from 0")
-    return Samples.of(table["path"], pid, root=root, names=names, priors=priors or {}, **columns)
+    return Samples.of(table["path"], pid, root=root, names=names, priors=beside(root) if priors is None else priors, **columns)
 
 
 def _people(labels: Text | None, split: Text | None, count: int) -> tuple[NDArray[np.int64], dict[int, str]]:
