@@ -37,6 +37,15 @@ class Augment(Section):
     saturation: Fraction = 0.0
 
 
+class Parsing(Section):
+    """Which labels parsing maps have (`priors.label_sets`)."""
+
+    labels: Literal["lip", "atr", "pascal", "study-7", "study-8", "spreid", "isp", "foreground"] = "lip"
+    """What lies on disk."""
+    merge: Literal["none", "lip", "study-7", "study-8", "spreid", "isp", "foreground"] = "none"
+    """What the method wants made of it."""
+
+
 class Data(Section):
     """Which pictures, how large, and how they are read."""
 
@@ -49,6 +58,12 @@ class Data(Section):
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     priors: tuple[str, ...] = ()
+    """What is read beside each picture: keypoints, parsing, mask, irrelevant, face, face_restored."""
+    parsing: Parsing = Parsing()
+    skeleton: Literal["coco", "openpose"] = "coco"
+    """The joints that keypoints have; those of the other skeleton are converted."""
+    face_size: tuple[Positive, Positive] = (224, 224)
+    """Height and width in pixels of a face."""
     val_fraction: Fraction = 0.1
     """Share of the training identities held out to choose the model on."""
     workers: Count = 2

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from sameperson.data.geometry import Geometry, Size, resize
-from sameperson.priors.keypoints import COCO_SWAP
-from sameperson.priors.parsing import LIP_MIRRORED, mirror_table
+from sameperson.priors.label_sets import LIP
+from sameperson.priors.skeletons import COCO
 
 RNG = np.random.default_rng(0)
-LIP_SWAP = mirror_table(LIP_MIRRORED)
+LIP_SWAP = LIP.swap
 sizes = st.tuples(st.integers(8, 40), st.integers(8, 40))
 
 
@@ -99,7 +99,7 @@ def test_mirroring_twice_is_the_identity() -> None:
     points = np.column_stack([RNG.uniform(0, 7, 17), RNG.uniform(0, 11, 17), RNG.uniform(0, 1, 17)]).astype(np.float32)
     assert (mirror.picture(mirror.picture(picture)) == picture).all()
     assert (mirror.labels(mirror.labels(labels, size, LIP_SWAP), size, LIP_SWAP) == labels).all()
-    np.testing.assert_allclose(mirror.points(mirror.points(points, COCO_SWAP), COCO_SWAP), points, atol=1e-5)
+    np.testing.assert_allclose(mirror.points(mirror.points(points, COCO.swap), COCO.swap), points, atol=1e-5)
 
 
 def test_in_the_mirror_left_and_right_change_names() -> None:
@@ -107,7 +107,7 @@ def test_in_the_mirror_left_and_right_change_names() -> None:
     mirror = Geometry(size, size, size, mirrored=True)
     points = np.zeros((17, 3), np.float32)
     points[9] = 2.0, 1.0, 0.9  # the left wrist, at the picture's left
-    moved = mirror.points(points, COCO_SWAP)
+    moved = mirror.points(points, COCO.swap)
     np.testing.assert_allclose(moved[10], [8.0, 1.0, 0.9])
     labels = np.zeros(size, np.uint8)
     labels[1, 2] = 14  # left arm

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from sameperson.checks import InputError
-from sameperson.priors.keypoints import COCO, COCO_SWAP, load_keypoints
+from sameperson.priors.keypoints import load_keypoints
+from sameperson.priors.skeletons import COCO, OPENPOSE, Skeleton
 from sameperson.types import Samples
 
 SAMPLES = Samples.of(["one/a.jpg", "one/b.jpg", "two/b.jpg", "two/c.jpg"], [1, 1, 2, 2])
@@ -28,8 +29,9 @@ def test_alphapose_lists(tmp_path: Path) -> None:
     assert keypoints.values.dtype == np.float32
     # b.jpg alone could be either, so it is neither.
     assert keypoints.valid.tolist() == [False, True, False, True]
-    assert keypoints.values[3].ravel().tolist() == [100 + n for n in range(51)]
-    assert keypoints.values[1, 0].tolist() == [200, 201, 202]
+    assert keypoints.values[3, :, :2].ravel().tolist() == [100 + n for n in range(51) if n % 3 < 2]
+    assert (keypoints.values[3, :, 2] == 1).all()  # confidences above 1, which AlphaPose writes at times, are 1
+    assert keypoints.values[1, 0].tolist() == [200, 201, 1]
     assert keypoints.read(0) is None
     assert not keypoints.values[0].any()
 
@@ -51,22 +53,22 @@ def test_of_several_bodies_the_surest_then_the_largest(tmp_path: Path) -> None:
         assert load_keypoints(written(tmp_path, order), SAMPLES).values[0, 0, 0] == 3
 
 
-def test_swap_exchanges_left_and_right_and_nothing_else() -> None:
-    for joint, other in enumerate(COCO_SWAP):
-        name = COCO[joint]
+@pytest.mark.parametrize("skeleton", [COCO, OPENPOSE], ids=lambda skeleton: skeleton.name)
+def test_swap_exchanges_left_and_right_and_nothing_else(skeleton: Skeleton) -> None:
+    for joint, other in enumerate(skeleton.swap):
+        name = skeleton.joints[joint]
         swapped = name.replace("left", "x").replace("right", "left").replace("x", "right")
-        assert COCO[other] == swapped
+        assert skeleton.joints[other] == swapped
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ([{"image_id": "a.jpg", "keypoints": [1, 2, 3]}], r"body 0 \(a\.jpg\) is not COCO-17"),
-        ([{"image_id": "a.jpg"}], r"body 0 \(a\.jpg\) is not COCO-17"),
+        ([{"image_id": "a.jpg", "keypoints": [1, 2, 3]}], r"pose\.json: body 0 \(a\.jpg\): 3 numbers"),
+        ([{"image_id": "a.jpg"}], r"pose\.json: body 0 \(a\.jpg\): no keypoints"),
         ([{"keypoints": []}], "not keypoints"),
-        ({"people": []}, "not keypoints"),
         (5, "not keypoints"),
-        ([body("a.jpg", 0, box=[1])], r"body 0 \(a\.jpg\) is not COCO-17"),
+        ([body("a.jpg", 0, box=[1])], r"body 0 \(a\.jpg\): not enough values"),
     ],
 )
 def test_other_json_is_one_line(tmp_path: Path, content: object, says: str) -> None:

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from sameperson.checks import InputError
+from sameperson.priors.label_sets import LIP
 from sameperson.priors.masks import load_masks
-from sameperson.priors.parsing import LIP, load_parsing
+from sameperson.priors.parsing import load_parsing
 from sameperson.types import Samples
 
 SAMPLES = Samples.of(["train/a.jpg", "train/b.jpg", "train/c.jpg"], [1, 1, 2])
@@ -34,8 +35,8 @@ def test_palette_and_grey_parsing_by_name_or_by_path(tmp_path: Path) -> None:
 def test_mirror_table_exchanges_left_and_right_of_lip(tmp_path: Path) -> None:
     swap = load_parsing(tmp_path, SAMPLES).swap
     assert swap is not None
-    for label, name in enumerate(LIP):
-        assert LIP[swap[label]] == name.replace("left", "x").replace("right", "left").replace("x", "right")
+    for label, name in enumerate(LIP.labels):
+        assert LIP.labels[swap[label]] == name.replace("left", "x").replace("right", "left").replace("x", "right")
     assert swap[20:].tolist() == list(range(20, 256))
 
 
@@ -53,7 +54,7 @@ def test_strange_maps_are_named(tmp_path: Path) -> None:
     save(tmp_path / "b.png", np.zeros((6, 4, 3), np.uint8), palette=False)
     (tmp_path / "c.png").write_text("no picture")
     parsing = load_parsing(tmp_path, SAMPLES)
-    for row, says in enumerate(["a.png: label 33 is none of LIP's", "b.png: mode RGB", "c.png: cannot identify"]):
+    for row, says in enumerate(["a.png: label 33 is none of lip's", "b.png: mode RGB", "c.png: cannot identify"]):
         with pytest.raises(InputError, match=says):
             parsing.read(row)
     with pytest.raises(InputError, match="no such folder"):

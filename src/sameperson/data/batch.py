@@ -13,7 +13,9 @@ class Batch:
     """B pictures on the device, normalised.
 
     images: (B, 3, H, W) float32; pids: (B,) int64 in [0, people); camids, clothes, index: (B,) int64.
-    priors: name -> (B, ...) tensor, zeros where missing; valid: name -> (B,) bool. Losses multiply by valid.
+    priors: name -> (B, ...) tensor, zeros where missing: keypoints (J, 3) float32 in the sample's pixels; parsing,
+    mask, irrelevant (H, W) uint8; face, face_restored (3, h, w) float32, normalised. valid: name -> (B,) bool. Losses
+    multiply by valid.
     """
 
     images: Tensor

@@ -7,7 +7,7 @@ same whoever makes it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -16,14 +16,15 @@ from torch import Tensor
 
 from sameperson.config import Recipe
 from sameperson.data.ahead import Loader
+from sameperson.data.along import Along
 from sameperson.data.batch import Batch
 from sameperson.data.decode import BrokenPicture, picture_of
 from sameperson.data.geometry import Geometry, Size
 from sameperson.data.inspect import Broken, require_readable
 from sameperson.data.samplers import PeopleSampler, Rows, shard
 from sameperson.data.transforms import Transform, sample_transform
-from sameperson.priors import Prior, open_priors
-from sameperson.priors.keypoints import Keypoints
+from sameperson.priors.opening import open_priors
+from sameperson.priors.placement import Prior
 from sameperson.types import DISTRACTOR, Samples
 
 
@@ -49,29 +50,38 @@ class EvalBatch:
     """Readable pictures of a block of rows, and the others.
 
     images: (B, 3, H, W) uint8 RGB, channels last in memory; rows: (B,) int64; B is 0 when none was readable.
+    priors, valid: as in `data.batch.Batch`, of those that were asked for.
     """
 
     images: Tensor
     rows: NDArray[np.int64]
     broken: Sequence[Broken]
+    priors: Mapping[str, Tensor] = field(default_factory=dict)
+    valid: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def train_loader(
-    samples: Samples, recipe: Recipe, epoch: int, skip_batches: int = 0, rank: int = 0, world: int = 1
+    samples: Samples,
+    recipe: Recipe,
+    epoch: int,
+    skip_batches: int = 0,
+    rank: int = 0,
+    world: int = 1,
+    priors: Mapping[str, Prior] | None = None,
 ) -> Loader[RawBatch]:
     """The P x K batches of an epoch, augmented; `rank` of `world` processes gets its share of each.
 
-    skip_batches: leave out so many at the start, to go on where a stopped epoch ended.
+    skip_batches: leave out so many at the start, to go on where a stopped epoch ended. priors: of `samples`, where they
+    are open already; None opens those that the recipe asks for.
     """
     data, sampler = recipe.data, recipe.sampler
     plan = PeopleSampler(samples.pid, sampler.people, sampler.pictures, recipe.seed).epoch(epoch)[skip_batches:]
     people = np.unique(samples.pid[samples.pid > DISTRACTOR])
-    priors = open_priors(samples, data.priors)
+    opened = open_priors(samples, data.priors, data) if priors is None else priors
 
     def make(rows: Rows) -> RawBatch:
         images = np.empty((len(rows), *data.size, 3), np.uint8)
-        blanks = {name: prior.blank(len(rows), data.size) for name, prior in priors.items()}
-        valid = {name: np.zeros(len(rows), bool) for name in priors}
+        along = Along.empty(opened, len(rows), data.size)
         for place, (row, repeat) in enumerate(rows.tolist()):
             try:
                 picture = picture_of(samples, row)
@@ -81,10 +91,7 @@ def train_loader(
             rng = np.random.default_rng([recipe.seed, epoch, row, repeat])
             transform = sample_transform(picture.shape[:2], data, rng)
             images[place] = transform.picture(picture)
-            for name, prior in priors.items():
-                placed = _place(prior, row, transform)
-                if placed is not None:
-                    blanks[name][place], valid[name][place] = placed, True
+            along.put(place, row, transform)
         index = rows[:, 0]
         return RawBatch(
             images=_channels_first(images),
@@ -92,21 +99,28 @@ def train_loader(
             camids=torch.from_numpy(samples.camid[index].astype(np.int64)),
             clothes=torch.from_numpy(samples.clothes_id[index].astype(np.int64)),
             index=torch.from_numpy(index),
-            priors={name: torch.from_numpy(values) for name, values in blanks.items()},
-            valid={name: torch.from_numpy(values) for name, values in valid.items()},
+            **along.tensors(),
         )
 
     return Loader(make, [np.ascontiguousarray(shard(rows, rank, world)) for rows in plan], data.workers)
 
 
-def eval_loader(samples: Samples, size: Size, batch: int, workers: int, skip_broken: bool) -> Loader[EvalBatch]:
-    """All pictures in order, resized to `size`, in blocks of `batch` rows.
+def eval_loader(
+    samples: Samples,
+    size: Size,
+    batch: int,
+    workers: int,
+    skip_broken: bool,
+    priors: Mapping[str, Prior] | None = None,
+) -> Loader[EvalBatch]:
+    """All pictures in order, resized to `size`, in blocks of `batch` rows, with those of their priors that are given.
 
     A broken picture is an InputError that names every broken one, or, with `skip_broken`, left out and reported.
     """
 
     def make(rows: Rows) -> EvalBatch:
         images = np.empty((len(rows), *size, 3), np.uint8)
+        along = Along.empty(priors or {}, len(rows), size)
         readable, unreadable = [], []
         for row in rows.tolist():
             try:
@@ -117,9 +131,14 @@ def eval_loader(samples: Samples, size: Size, batch: int, workers: int, skip_bro
                     raise
                 unreadable.append(Broken(row, str(samples.path[row]), error.reason))
                 continue
-            images[len(readable)] = Geometry.resizing(picture.shape[:2], size).picture(picture)
+            transform = Transform(Geometry.resizing(picture.shape[:2], size))
+            images[len(readable)] = transform.picture(picture)
+            along.put(len(readable), row, transform)
             readable.append(row)
-        return EvalBatch(_channels_first(images[: len(readable)]), np.array(readable, np.int64), unreadable)
+        count = len(readable)
+        return EvalBatch(
+            _channels_first(images[:count]), np.array(readable, np.int64), unreadable, **along.tensors(count)
+        )
 
     return Loader(
         make, [np.arange(start, min(start + batch, len(samples))) for start in range(0, len(samples), batch)], workers
@@ -132,14 +151,15 @@ def to_device(raw: RawBatch, device: str | torch.device, mean: Sequence[float], 
     def moved(tensor: Tensor) -> Tensor:
         return tensor.to(device, non_blocking=True)
 
+    valid = {name: moved(values) for name, values in raw.valid.items()}
     return Batch(
         images=normalise(moved(raw.images), mean, std),
         pids=moved(raw.pids),
         camids=moved(raw.camids),
         clothes=moved(raw.clothes),
         index=moved(raw.index),
-        priors={name: moved(values) for name, values in raw.priors.items()},
-        valid={name: moved(values) for name, values in raw.valid.items()},
+        priors=normalise_priors({name: moved(values) for name, values in raw.priors.items()}, valid, mean, std),
+        valid=valid,
     )
 
 
@@ -159,13 +179,20 @@ def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
     return floats.sub_(shift.view(1, 3, 1, 1)).mul_(scale.view(1, 3, 1, 1))
 
 
-def _place(prior: Prior, row: int, transform: Transform) -> NDArray[np.generic] | None:
-    """A picture's prior where the transform puts it, or None when it has none."""
-    if isinstance(prior, Keypoints):
-        body = prior.read(row)
-        return None if body is None else transform.points(body, prior.swap)
-    labels = prior.read(row)
-    return None if labels is None else transform.labels(labels, transform.geometry.size, prior.swap)
+def normalise_priors(
+    priors: Mapping[str, Tensor], valid: Mapping[str, Tensor], mean: Sequence[float], std: Sequence[float]
+) -> dict[str, Tensor]:
+    """Pictures among the priors (B, 3, h, w) uint8, which are faces, as `normalise` makes them; the rest as it is.
+
+    A picture that is missing becomes zeros, which is what DeskPro gives its network in its place.
+    """
+
+    def one(name: str, values: Tensor) -> Tensor:
+        if values.ndim < 4:
+            return values
+        return normalise(values, mean, std) * valid[name].view(-1, 1, 1, 1)
+
+    return {name: one(name, values) for name, values in priors.items()}
 
 
 def _channels_first(images: NDArray[np.uint8]) -> Tensor:

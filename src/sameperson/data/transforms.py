@@ -35,6 +35,16 @@ class Transform:
     paint: NDArray[np.uint8] | None = None
     policy: Policy = "background"
 
+    @property
+    def size(self) -> Size:
+        """Of the sample."""
+        return self.geometry.size
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether left becomes right."""
+        return self.geometry.mirrored
+
     def picture(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """(h, w, 3) uint8 to (H, W, 3) uint8."""
         if self.colour != (1.0, 1.0, 1.0):
@@ -52,6 +62,13 @@ class Transform:
         if self.box is not None:
             erase_labels(placed, self.box, self.geometry.size, self.policy)
         return placed
+
+    def levels(self, levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Grey levels (h, w) uint8 over the picture to (H, W): interpolated as the picture is, and never erased.
+
+        They may have another resolution than the picture; outside it they are 0.
+        """
+        return self.geometry.picture(cv2.merge([levels] * 3).astype(np.uint8, copy=False))[..., 0]
 
     def points(self, points: NDArray[np.float32], swap: Sequence[int] | None) -> NDArray[np.float32]:
         """Keypoints (J, 3) over the picture to the same over the sample."""

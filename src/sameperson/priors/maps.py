@@ -1,37 +1,72 @@
-"""Label maps that lie as one PNG per picture in a folder.
+"""Maps that lie as one picture file per picture in a folder: labels, and grey levels.
 
 numpy only; Pillow reads, because it alone leaves palette indices as they are.
 """
 
 from __future__ import annotations
 
+import os
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from sameperson.checks import InputError, existing_folder
-from sameperson.priors.names import rows_by_name
-from sameperson.types import Samples
+from sameperson.priors.label_sets import Labels
+from sameperson.priors.names import rows_by_name, stem_of
+from sameperson.priors.placement import Placement, Size
+from sameperson.types import Samples, strings
 
-Labels = NDArray[np.uint8]
+PNG = (".png",)
+LARGEST = 64_000_000
+"""Pixels above which a map is refused, as pictures are."""
+FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
+DAMAGED = (
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error,
+    UnidentifiedImageError, Image.DecompressionBombError,
+)  # fmt: skip
+"""What Pillow raises on damaged bytes."""
 
 
 @dataclass(frozen=True)
-class LabelMaps:
-    """One label map per picture, read when asked for.
+class Files:
+    """One file for each of N pictures.
 
-    files: N paths, None where a picture has no map.
+    names: (N,) StringDType, paths below `folder`; "" where a picture has none. valid: (N,) bool, which have one.
+    """
+
+    folder: Path
+    names: NDArray[Any]
+    valid: NDArray[np.bool_]
+
+    def __getitem__(self, row: int) -> Path | None:
+        return self.folder / str(self.names[row]) if self.valid[row] else None
+
+
+@dataclass(frozen=True)
+class Maps:
+    """One map per picture, read when asked for.
+
+    levels: whether values are grey levels, which are interpolated as a picture is and keep clear of the erased box, or
+    labels, which are not.
     meaning: turns the stored (h, w) uint8 into labels; raises ValueError with the reason where it cannot.
     swap: (256,) uint8, what each label becomes in the mirror.
     """
 
-    files: tuple[Path | None, ...]
+    files: Files
     meaning: Callable[[Labels], Labels]
     swap: Labels | None = None
+    levels: bool = False
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """(N,) which pictures have a map."""
+        return self.files.valid
 
     def read(self, row: int) -> Labels | None:
         """The map of a picture (h, w) uint8, spanning the whole picture, or None."""
@@ -39,25 +74,52 @@ class LabelMaps:
         if file is None:
             return None
         try:
-            with Image.open(file) as picture:
-                if picture.mode not in ("L", "P", "1"):
-                    raise ValueError(f"mode {picture.mode}")
-                return self.meaning(np.array(picture, np.uint8))
-        except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
-            raise InputError(f"{file}: {error}", "a one-channel PNG of labels", "write it anew or remove it") from error
+            return self.meaning(read_map(file, first_channel=self.levels))
+        except DAMAGED as error:
+            expected = "a grey picture" if self.levels else "a one-channel PNG of labels"
+            raise InputError(f"{file}: {error}", expected, "write it anew or remove it") from error
 
-    def blank(self, count: int, size: tuple[int, int]) -> Labels:
-        """What `count` samples of `size` have without a map."""
+    def blank(self, count: int, size: Size) -> Labels:
+        """(count, *size) zeros: the background."""
         return np.zeros((count, *size), np.uint8)
 
+    def place(self, row: int, placement: Placement) -> Labels:
+        """The map of a valid picture (H, W) over its sample."""
+        found = self.read(row)
+        if found is None:
+            raise ValueError(f"row {row} has no map")
+        return placement.levels(found) if self.levels else placement.labels(found, placement.size, self.swap)
 
-def find_maps(folder: Path, samples: Samples) -> tuple[Path | None, ...]:
-    """For each picture its PNG in `folder`: at the picture's own path, or by name alone where no two share it."""
-    folder = existing_folder(folder, "a folder of PNG label maps")
+
+def read_map(file: Path, first_channel: bool = False) -> Labels:
+    """The stored values of a one-channel 8-bit picture, (h, w) uint8; of its first channel where it may have more."""
+    with Image.open(file, formats=FORMATS) as picture:
+        if picture.width * picture.height > LARGEST:
+            raise ValueError(f"{picture.width} x {picture.height} pixels, over {LARGEST // 1_000_000} million")
+        if first_channel and picture.mode[0] not in "IF":
+            return np.asarray(picture.convert("RGB"))[..., 0]
+        if first_channel or picture.mode not in ("L", "P", "1"):
+            raise ValueError(f"mode {picture.mode}")
+        return np.array(picture, np.uint8)
+
+
+def find_files(folder: Path, samples: Samples, what: str, endings: tuple[str, ...] = PNG) -> Files:
+    """For each picture its file in `folder`: at the picture's own path, or at an end of it that no two share."""
+    folder = existing_folder(folder, what)
     rows = rows_by_name(samples, stem=True)
-    files: list[Path | None] = [None] * len(samples)
-    for file in sorted(folder.rglob("*.png")):
-        row = rows.get(file.relative_to(folder).with_suffix("").as_posix())
-        if row is not None:
-            files[row] = file
-    return tuple(files)
+    names = [""] * len(samples)
+    for name in sorted(_below(folder, endings), key=lambda name: (name.count("/"), name)):
+        row = rows.find(stem_of(name))
+        if row is not None:  # the deeper path is found later and is the surer
+            names[row] = name
+    return Files(folder, strings(names), np.array([name != "" for name in names], bool))
+
+
+def _below(folder: Path, endings: tuple[str, ...]) -> list[str]:
+    """Every file in a folder and below it that ends so, relative to it."""
+    found = []
+    for place, _, files in os.walk(folder, followlinks=True):
+        below = Path(place).relative_to(folder).as_posix()
+        start = "" if below == "." else f"{below}/"
+        found += [start + name for name in files if name.lower().endswith(endings) and name[0] != "."]
+    return found

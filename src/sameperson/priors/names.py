@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from pathlib import PurePosixPath
+from dataclasses import dataclass
 
 from sameperson.types import Samples
 
 
-def rows_by_name(samples: Samples, stem: bool = False) -> dict[str, int]:
-    """Picture name -> row: by the whole path below the root, and by the file's name alone where only one bears it.
+@dataclass(frozen=True)
+class Rows:
+    """Picture name -> row.
 
-    stem: leave out the endings, as for `0001.png` that belongs to `0001.jpg`.
+    whole: by the path below the root. parts: by any end of that path that only one picture has: its name alone, or its
+    path below a split's folder.
     """
-    paths = [PurePosixPath(str(path)) for path in samples.path]
-    if stem:
-        paths = [path.with_suffix("") for path in paths]
-    shared = Counter(path.name for path in paths)
-    alone = {path.name: row for row, path in enumerate(paths) if shared[path.name] == 1}
-    return alone | {path.as_posix(): row for row, path in enumerate(paths)}
+
+    whole: dict[str, int]
+    parts: dict[str, int]
+
+    def find(self, name: str) -> int | None:
+        """The row that a prior calls `name`: a path, the end of one, or a longer path that ends in one.
+
+        A name below a folder is not cut down to itself: another folder's picture may bear it.
+        """
+        name = name.replace("\\", "/")
+        row = self.whole.get(name, self.parts.get(name))
+        while row is None and name.count("/") > 1:
+            name = name.partition("/")[2]
+            row = self.whole.get(name)
+        return row
+
+
+def rows_by_name(samples: Samples, stem: bool = False) -> Rows:
+    """The rows of pictures; stem: leave out the endings, as for `0001.png` that belongs to `0001.jpg`."""
+    whole: dict[str, int] = {}
+    parts: dict[str, int] = {}
+    for row, path in enumerate(samples.path):
+        name = str(path).replace("\\", "/")
+        name = stem_of(name) if stem else name
+        whole[name] = row
+        while "/" in name:
+            name = name.partition("/")[2]
+            parts[name] = -1 if name in parts else row
+    return Rows(whole, {name: row for name, row in parts.items() if row >= 0})
+
+
+def stem_of(path: str) -> str:
+    """A path without its ending.
+
+    >>> stem_of("query/a.b.jpg"), stem_of("c.1/a")
+    ('query/a.b', 'c.1/a')
+    """
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name.rpartition('.')[0] or name}"

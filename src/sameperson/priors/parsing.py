@@ -1,38 +1,34 @@
-"""Human parsing: palette PNGs with the twenty labels of LIP (Gong et al., CVPR 2017)."""
+"""Human parsing: PNGs whose values are the labels of a set, kept as they are or merged into a coarser one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from sameperson.priors.maps import LabelMaps, Labels, find_maps
+from sameperson.checks import choose
+from sameperson.priors.label_sets import LABEL_SETS, LIP, Labels, LabelSet, merge_table
+from sameperson.priors.maps import Maps, find_files
 from sameperson.types import Samples
 
-LIP = (
-    "background", "hat", "hair", "glove", "sunglasses", "upper-clothes", "dress", "coat", "socks", "pants",
-    "jumpsuits", "scarf", "skirt", "face", "left-arm", "right-arm", "left-leg", "right-leg", "left-shoe", "right-shoe",
-)  # fmt: skip
-LIP_MIRRORED = ((14, 15), (16, 17), (18, 19))
-"""Labels that change places in the mirror: left and right are the person's own."""
-UNLABELLED = 255
+
+def load_parsing(path: Path, samples: Samples, labels: str = LIP.name, merge: str = "none") -> Maps:
+    """Maps of `samples` from a folder with one PNG per picture.
+
+    labels: the set that lies on disk; merge: the coarser one that is wanted, or `none`. What the coarser one has no
+    place for is 255, which is allowed on disk too. Raises InputError for sets that are unknown or cannot be merged.
+    """
+    stored = choose("label set", labels, LABEL_SETS)
+    wanted = stored if merge == "none" else choose("label set", merge, LABEL_SETS)
+    table = merge_table(stored.name, wanted.name)
+
+    def meaning(values: Labels) -> Labels:
+        require_known(values, stored)
+        return values if wanted is stored else table[values]
+
+    return Maps(find_files(path, samples, "a folder of PNG label maps"), meaning, wanted.swap)
 
 
-def mirror_table(pairs: tuple[tuple[int, int], ...]) -> Labels:
-    """(256,) uint8: what each label becomes in the mirror."""
-    table = np.arange(256, dtype=np.uint8)
-    for left, right in pairs:
-        table[[left, right]] = right, left
-    return table
-
-
-def load_parsing(path: Path, samples: Samples) -> LabelMaps:
-    """LIP-20 maps of `samples` from a folder with one PNG per picture."""
-    return LabelMaps(find_maps(path, samples), _lip, mirror_table(LIP_MIRRORED))
-
-
-def _lip(labels: Labels) -> Labels:
-    strange = labels[(labels >= len(LIP)) & (labels != UNLABELLED)]
-    if len(strange):
-        raise ValueError(f"label {strange.max()} is none of LIP's 0 to {len(LIP) - 1}")
-    return labels
+def require_known(values: Labels, labels: LabelSet) -> None:
+    """Raises ValueError that names a label which the set does not know."""
+    strange = labels.strange(values)
+    if strange is not None:
+        raise ValueError(f"label {strange} is none of {labels.name}'s 0 to {len(labels.labels) - 1}")

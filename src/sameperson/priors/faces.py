@@ -1,0 +1,57 @@
+"""Face crops: one picture file per picture, as small as it was found or restored.
+
+numpy only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.checks import PICTURES
+from sameperson.data.decode import read_picture
+from sameperson.data.geometry import resize
+from sameperson.priors.maps import Files, find_files
+from sameperson.priors.placement import Placement, Size
+from sameperson.types import Samples
+
+
+@dataclass(frozen=True)
+class Faces:
+    """The face on each of N pictures that shows one.
+
+    size: (height, width) that the crops are brought to.
+    """
+
+    files: Files
+    size: Size
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """(N,) which pictures have a face."""
+        return self.files.valid
+
+    def read(self, row: int) -> NDArray[np.uint8] | None:
+        """The face on a picture (*size, 3) uint8 RGB, or None."""
+        file = self.files[row]
+        return None if file is None else resize(read_picture(file), self.size)
+
+    def blank(self, count: int, size: Size) -> NDArray[np.uint8]:  # noqa: ARG002 - faces have a size of their own
+        """(count, 3, *size) zeros: black."""
+        return np.zeros((count, 3, *self.size), np.uint8)
+
+    def place(self, row: int, placement: Placement) -> NDArray[np.uint8]:
+        """The face on a valid picture (3, *size), mirrored where the picture is; nothing else happens to it."""
+        face = self.read(row)
+        if face is None:
+            raise ValueError(f"row {row} has no face")
+        return (cv2.flip(face, 1).astype(np.uint8, copy=False) if placement.mirrored else face).transpose(2, 0, 1)
+
+
+def load_faces(path: Path, samples: Samples, size: Size) -> Faces:
+    """Face crops of `samples` from a folder with one picture file for each of them that shows a face."""
+    return Faces(find_files(path, samples, "a folder of face crops", PICTURES), size)
