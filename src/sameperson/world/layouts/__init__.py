@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from sameperson.world.layouts import market1501
+from sameperson.world.layouts import deskpro, lip, lists, market1501, open_reid, ours, tracklets
 from sameperson.world.layouts.miniature import Miniature
 
-MINIATURES: dict[str, Miniature] = {miniature.name: miniature for miniature in (market1501.MINIATURE,)}
+MINIATURES: dict[str, Miniature] = {
+    miniature.name: miniature
+    for miniature in (
+        market1501.MINIATURE,
+        open_reid.DANCEREID,
+        open_reid.OPEN_REID,
+        deskpro.MINIATURE,
+        lip.MINIATURE,
+        tracklets.MARS,
+        tracklets.CCVID,
+        lists.LISTS_3DSL,
+        lists.FGPR,
+        lists.LIST,
+        ours.CSV,
+        ours.FOLDER,
+        ours.WORLD,
+    )
+}
 """By the name of the reader that reads them."""

@@ -1,0 +1,40 @@
+"""Trees that lists describe: plain lists, 3DSL's with poses and masks, and FGPR, whose people dress alike in groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sameperson.world.forms import Row, write_entries
+from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, write_lines
+
+PARTS = ("train", "query", "gallery")
+
+
+def write_lists(world: Drawn, out: Path, place: Path = Path()) -> Counted:
+    """The pictures in one folder, and three lists of them in `place` below `out`; cameras count from 0."""
+    splits = {part: world.split(part) for part in PARTS}
+    for part, rows in splits.items():
+        for row in rows:
+            world.copy(row, out / picture(row))
+        write_lines(out / place / f"{part}.txt", (f"{picture(row)} {row.pid} {row.camid}" for row in rows))
+    return splits
+
+
+def picture(row: Row) -> str:
+    """Where a picture lies."""
+    return f"images/{Path(row.path).name}"
+
+
+def write_3dsl(world: Drawn, out: Path) -> Counted:
+    """Lists in list/, AlphaPose's file of the training pictures in pose/, a mask of each of them in mask/."""
+    splits = write_lists(world, out, Path("list"))
+    entries = world.entries("keypoints")
+    write_entries(out / "pose" / "alphapose-results.json", [entries[row.path] for row in splits["train"]])
+    for row in splits["train"]:
+        world.copy(row, (out / "mask" / Path(row.path).name).with_suffix(".png"), "masks")
+    return splits
+
+
+LIST = Miniature("list", write_lists, {"labels": ()})
+FGPR = Miniature("fgpr", write_lists, {"condition": "twins", "labels": ()})
+LISTS_3DSL = Miniature("lists-3dsl", write_3dsl, {"labels": ("keypoints", "masks")})

@@ -1,0 +1,53 @@
+"""Our own forms: a plain folder of crops, a table, and the world's tree as it is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from sameperson.data.split import query_and_gallery
+from sameperson.types import Samples
+from sameperson.world.forms import Row, write_table
+from sameperson.world.layouts.miniature import Counted, Drawn, Miniature
+
+TABLE = "pictures.csv"
+COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
+
+
+def write_folder(world: Drawn, out: Path) -> Counted:
+    """`person/camera/*.jpg` without a split, as crops lie that somebody sorted: all serve for training and testing."""
+    names = {f"{row.pid:04d}/c{row.camid + 1}/{Path(row.path).name}": row for row in world.rows}
+    for name, row in names.items():
+        world.copy(row, out / name)
+    ordered = sorted(names)
+    rows = [names[name] for name in ordered]
+    made = Samples.of(ordered, [row.pid for row in rows], [row.camid for row in rows])
+    query, gallery = ([names[path] for path in samples.path.tolist()] for samples in query_and_gallery(made))
+    return {"train": rows, "query": query, "gallery": gallery}
+
+
+def write_csv(world: Drawn, out: Path) -> Counted:
+    """One folder of pictures whose names say nothing, and a table with every column beside it."""
+    lines = []
+    for number, row in enumerate(world.rows):
+        name = f"crops/{number:05d}.jpg"
+        world.copy(row, out / name)
+        lines.append((name, *(getattr(row, column) for column in COLUMNS[1:])))
+    write_table(out / TABLE, COLUMNS, lines)
+    return splits(world)
+
+
+def write_world(world: Drawn, out: Path) -> Counted:
+    """The tree itself, with all its labels."""
+    shutil.copytree(world.root, out, dirs_exist_ok=True)
+    return splits(world)
+
+
+def splits(world: Drawn) -> dict[str, list[Row]]:
+    """The world's own train, query and gallery."""
+    return {part: world.split(part) for part in ("train", "query", "gallery")}
+
+
+FOLDER = Miniature("folder", write_folder, {"labels": ()})
+CSV = Miniature("csv", write_csv, {"labels": ()})
+WORLD = Miniature("world", write_world)
