@@ -19,7 +19,7 @@ from sameperson.data.readers.named_files import NameForm, first_picture, looks_l
 
 LABELED, DETECTED = "labeled", "detected"
 RELEASE = "cuhk03-np"
-FORM = NameForm("CUHK03-NP", r"(?P<pid>\d{4})_c(?P<camid>[12])_\d{1,2}", "0001_c1_1.png", zero=True)
+FORM = NameForm("CUHK03-NP", r"(?P<pid>\d{4})_c(?P<camid>[12])_\d{1,4}", "0001_c1_1.png", zero=True)
 
 
 def read_cuhk03(root: Path, pattern: str | None = None, *, boxes: str) -> Dataset:  # noqa: ARG001 - see readers

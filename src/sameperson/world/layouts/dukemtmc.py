@@ -1,0 +1,30 @@
+"""DukeMTMC-reID: Market-1501's folders, names with the frame of the camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sameperson.world.forms import Row
+from sameperson.world.layouts.market1501 import FOLDERS
+from sameperson.world.layouts.miniature import Counted, Drawn, Miniature
+
+FRAMES = 100_000
+"""More than a walk past a camera has; another outfit is another day."""
+
+
+def duke_name(world: Drawn, row: Row) -> str:
+    """`0001_c2_f0046182.jpg`: person, camera, frame."""
+    day = row.clothes_id % world.plan.outfits
+    return f"{row.pid:04d}_c{row.camid + 1}_f{day * FRAMES + row.frame:07d}.jpg"
+
+
+def write(world: Drawn, out: Path) -> Counted:
+    """Three folders."""
+    splits = {split: world.split(split) for split in FOLDERS}
+    for split, folder in FOLDERS.items():
+        for row in splits[split]:
+            world.copy(row, out / folder / duke_name(world, row))
+    return splits
+
+
+MINIATURE = Miniature("dukemtmc", write, {"labels": ()})

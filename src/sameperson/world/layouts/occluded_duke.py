@@ -1,0 +1,20 @@
+"""Occluded-Duke: Duke's folders and names, and the lists of names by which its authors split it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sameperson.world.layouts import dukemtmc
+from sameperson.world.layouts.dukemtmc import duke_name
+from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, write_lines
+
+
+def write(world: Drawn, out: Path) -> Counted:
+    """Three folders and a list for each."""
+    splits = dukemtmc.write(world, out)
+    for split, rows in splits.items():
+        write_lines(out / f"{split}.list", [duke_name(world, row) for row in rows])
+    return splits
+
+
+MINIATURE = Miniature("occluded-duke", write, {"labels": (), "condition": "occluded"})

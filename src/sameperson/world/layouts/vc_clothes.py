@@ -1,0 +1,36 @@
+"""VC-Clothes: four cameras, of which the second and the third see the same clothes and the fourth others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from sameperson.world.forms import Row
+from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, running
+
+FOLDERS = ("train", "query", "gallery")
+WORN = {0: (0, 1), 1: (0,), 2: (0,), 3: (1,)}
+"""Camera -> the outfits that it sees."""
+
+
+def write(world: Drawn, out: Path) -> Counted:
+    """Three folders; a test person's first picture in each camera and outfit is a query."""
+    outfits = world.plan.outfits
+    numbers = running(world.rows)
+    splits: dict[str, list[Row]] = {name: [] for name in FOLDERS}
+    for row in seen(world.rows, outfits):
+        outfit = row.clothes_id % outfits + 1
+        asked = numbers[row] == 1 and (outfit == 1 or world.plan.shots > 1)
+        split = "train" if row.split == "train" else "query" if asked else "gallery"
+        world.copy(row, out / split / f"{row.pid:04d}-{row.camid + 1:02d}-{outfit:02d}-{numbers[row]:02d}.jpg")
+        splits[split].append(replace(row, split=split))
+    return splits
+
+
+def seen(rows: Iterable[Row], outfits: int) -> list[Row]:
+    """The pictures in which a person wears what that camera sees."""
+    return [row for row in rows if row.clothes_id % outfits in WORN[row.camid]]
+
+
+MINIATURE = Miniature("vc-clothes", write, {"labels": (), "condition": "clothes", "cameras": 4, "outfits": 2})
