@@ -1,0 +1,126 @@
+"""Camera labels: whether there are any, whether they are cameras at all, and who is seen by which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sameperson.data.doctor.finding import Finding, Severity, finding, listed, some
+from sameperson.data.doctor.whole import Whole
+from sameperson.types import UNKNOWN
+
+FEW_EACH = 3.0
+"""Pictures of a median camera below which camera labels are hardly cameras,"""
+MANY = 8
+"""where there are at least so many of them."""
+RARE_PEOPLE = 5
+RARE_SHARE = 0.01
+
+
+def camera_labels(whole: Whole, at: str, on_purpose: bool) -> Iterator[Finding]:
+    """Findings about the camera labels themselves.
+
+    on_purpose: the layout itself gives pictures cameras of their own (Celeb-reID, DanceReID), which is then a note.
+    """
+    rows = np.flatnonzero(whole.known)
+    if not len(rows):
+        return
+    camid = whole.camid[rows]
+    blind = f"sameperson evaluate {at} --protocol camera_blind"
+    unknown = rows[camid == UNKNOWN]
+    if len(unknown) == len(rows):
+        yield finding(
+            "no-cameras",
+            "warning",
+            "No picture has a camera label: a protocol that leaves out the query's own camera leaves nothing",
+            then="say where the camera is in the names (--pattern '{pid}_c{camid}_*.jpg'), or judge camera-blind",
+            command=blind,
+        )
+        return
+    if len(unknown):
+        says = f"{some(len(unknown), 'picture has', 'pictures have')} no camera label, though others have one"
+        where = [str(whole.path[row]) for row in unknown]
+        yield finding("some-cameras", "warning", says, where, then="write down their cameras, or leave them out")
+    labelled = camid[camid != UNKNOWN]
+    cameras, each = np.unique(labelled, return_counts=True)
+    if len(cameras) == 1:
+        yield finding(
+            "one-camera",
+            "warning",
+            f"All pictures are under one camera ({cameras[0]}): nobody can be found across cameras",
+            then="write down the true cameras, or judge camera-blind and say so beside the figures",
+            command=blind,
+        )
+        return
+    files = len(np.unique(whole.picture[rows[camid != UNKNOWN]]))
+    if len(cameras) == files:
+        severity: Severity = "note" if on_purpose else "warning"
+        yield finding(
+            "camera-per-picture",
+            severity,
+            f"Every picture has a camera id of its own ({len(cameras)} ids): nothing is left out as the query's own "
+            "camera, as if judged camera-blind",
+            then="" if on_purpose else "write down the true cameras, or leave the column out and judge camera-blind",
+            command="" if on_purpose else blind,
+        )
+    elif len(cameras) >= MANY and np.median(each) <= FEW_EACH:
+        rising = _rises_with_the_names(whole, rows[camid != UNKNOWN])
+        more = ", and they count up along the file names" if rising else ""
+        yield finding(
+            "cameras-like-frames",
+            "note" if on_purpose else "warning",
+            f"Camera ids look like frame numbers: {len(cameras)} ids from {cameras[0]} to {cameras[-1]} for "
+            f"{some(files, 'picture')}, {np.median(each):g} for a median camera{more}",
+            then="" if on_purpose else "check which part of the name is the camera (--pattern '{pid}_c{camid}_*.jpg')",
+        )
+
+
+def camera_shift(whole: Whole) -> Iterator[Finding]:
+    """Findings about which split and whom each camera saw."""
+    if whole.unsplit:
+        return
+    seen = {
+        name: set(np.unique(whole.camid[whole.inside(*parts) & whole.known & (whole.camid != UNKNOWN)]).tolist())
+        for name, parts in {"train": ("train",), "query": ("query",), "gallery": ("gallery",)}.items()
+    }
+    query, gallery = seen["query"], seen["gallery"]
+    if len(query) == len(gallery) == 1:
+        if query == gallery and len(whole.cameras) > 1:
+            says = f"Queries and gallery are all under one camera ({next(iter(query))})"
+            yield finding("one-test-camera", "warning", says, then="give query and gallery their true cameras")
+        elif query != gallery:
+            yield finding(
+                "invented-cameras",
+                "note",
+                f"All queries are under camera {next(iter(query))} and the whole gallery under camera "
+                f"{next(iter(gallery))}: if these were made up to pass an evaluation, the figures are camera-blind",
+                then="say so beside the figures, or write down the true cameras",
+            )
+    strange = sorted((query | gallery) - seen["train"])
+    if seen["train"] and strange:
+        which = f"camera {strange[0]}" if len(strange) == 1 else f"cameras {listed(strange)}"
+        one = len(strange) == 1
+        says = f"The test has {which} that training {'does not know' if one else 'knows none of'}"
+        yield finding("new-test-cameras", "note", says, then="expect lower figures there than elsewhere")
+
+
+def rare_cameras(whole: Whole) -> Iterator[Finding]:
+    """Cameras that saw hardly anyone."""
+    rows = whole.known & (whole.camid != UNKNOWN)
+    cameras, which, each = np.unique(whole.camid[rows], return_inverse=True, return_counts=True)
+    if len(cameras) < 2 or np.median(each) <= FEW_EACH:
+        return
+    people = np.array([len(np.unique(whole.pid[rows][which == place])) for place in range(len(cameras))])
+    most = people.max()
+    rare = cameras[(people < min(RARE_PEOPLE, most / 4)) | (each < RARE_SHARE * each.max())]
+    if len(rare):
+        says = f"{some(len(rare), 'camera')} saw hardly anyone: {listed(rare.tolist())}"
+        yield finding("rare-cameras", "note", says, then="figures for these cameras mean little")
+
+
+def _rises_with_the_names(whole: Whole, rows: np.ndarray) -> bool:
+    """Whether the camera ids of most people never fall when their pictures are sorted by name."""
+    order = rows[np.lexsort((np.argsort(np.argsort(whole.path[rows])), whole.pid[rows]))]
+    steps = np.diff(whole.camid[order])[np.diff(whole.pid[order]) == 0]
+    return len(steps) > 0 and bool(np.mean(steps >= 0) > 0.95)

@@ -1,0 +1,98 @@
+"""Which layout a path has, and what to say where it cannot be read or is not whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sameperson.checks import InputError
+from sameperson.data.dataset import Dataset
+from sameperson.data.doctor.finding import Finding, finding
+from sameperson.data.layout import MINIATURE, Counts, Layout, counts_of, differences, expected_counts
+from sameperson.data.readers import layout_named, recognised
+
+GENERIC = ("folder", "csv", "list", "live")
+"""Layouts that are anyone's, and have no release."""
+NEARLY = 0.2
+"""Share of the release's pictures by which a damaged copy of it may differ."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A path, the layout it has, the others it could be, and the dataset there, or why there is none."""
+
+    path: Path
+    layout: Layout
+    others: tuple[Layout, ...]
+    dataset: Dataset | None
+    trouble: InputError | None = None
+
+    @property
+    def generic(self) -> bool:
+        """Whether the layout is anyone's."""
+        return self.layout.name in GENERIC
+
+
+def open_tree(path: str | Path, reader: str | None = None, pattern: str | None = None) -> Opened:
+    """What lies at a path; a dataset that its reader refuses is `trouble`, not an error.
+
+    Raises InputError where there is nothing, where no layout has such a form, or for an unknown reader.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder", "a dataset: a folder, a CSV or a list", "check the path")
+    seen = recognised(path)
+    if reader is None and pattern is not None:
+        reader = "folder"
+    if reader is None and not seen:
+        expected = "a dataset: a folder, a .csv, a .txt list or a world's .json"
+        raise InputError(f"{path}: no dataset", expected, "name its layout with --reader")
+    layout = seen[0] if reader is None else layout_named(reader)
+    others = tuple(other for other in seen if other.name != layout.name)
+    try:
+        return Opened(path, layout, others, layout.read(path, pattern))
+    except InputError as error:
+        return Opened(path, layout, others, None, error)
+
+
+def readable(opened: Opened, at: str) -> Iterator[Finding]:
+    """The reader's refusal, as a finding."""
+    error = opened.trouble
+    if error is None:
+        return
+    others = ", ".join(other.name for other in opened.others)
+    command = f"sameperson doctor {at} --reader {opened.others[0].name}" if opened.others else ""
+    then = error.then + (f"; or it is another layout ({others})" if others else "")
+    says = f"As {opened.layout.title} it cannot be read: {error.found} (expected {error.expected})"
+    yield finding("unreadable", "error", says, then=then, command=command)
+
+
+def complete(opened: Opened) -> Iterator[Finding]:
+    """Counts that differ from the release's, or from what a miniature says of itself."""
+    if opened.dataset is None:
+        return
+    root = opened.path if opened.path.is_dir() else opened.path.parent
+    try:
+        source, expected = expected_counts(root, opened.layout)
+    except InputError as error:
+        yield finding("note-of-counts", "error", error.found, then=error.then)
+        return
+    counts = counts_of(opened.dataset)
+    apart = differences(counts, expected)
+    if not apart:
+        return
+    if (root / MINIATURE).is_file():
+        says = f"Not what {source} says it holds: {'; '.join(apart)}"
+        yield finding("counts", "error", says, then="make the tree anew")
+    elif any(_nearly(counts[name], wanted) for name, wanted in expected.items() if name in counts):
+        says = f"Not all that {source} holds: {'; '.join(apart)}"
+        yield finding("counts", "warning", says, then="unpack the release again if it should be whole")
+    else:
+        says = f"In the form of {opened.layout.title}, but not of the release's size: {'; '.join(apart)}"
+        yield finding("counts", "note", says, then="nothing, if these are your own pictures or a part")
+
+
+def _nearly(here: Counts, wanted: Counts) -> bool:
+    """Whether a split can only be the release's own, more or less."""
+    return abs(here.pictures - wanted.pictures) <= NEARLY * wanted.pictures
