@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.lib import format as npy
@@ -162,6 +162,6 @@ def few(values: Any) -> list[float]:
     raise ValueError("no numbers where a box or a pose should be")
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether a value is a number, which neither true nor false is."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
