@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from sameperson.world.layouts import deskpro, lip, lists, market1501, open_reid, ours, tracklets
+from sameperson.world.layouts import (
+    celeb_reid,
+    cuhk03,
+    deskpro,
+    dukemtmc,
+    isp,
+    lip,
+    lists,
+    ltcc,
+    market1501,
+    msmt17,
+    occluded_duke,
+    open_reid,
+    ours,
+    prcc,
+    tracklets,
+    vc_clothes,
+)
 from sameperson.world.layouts.miniature import Miniature
 
 MINIATURES: dict[str, Miniature] = {
     miniature.name: miniature
     for miniature in (
         market1501.MINIATURE,
+        dukemtmc.MINIATURE,
+        occluded_duke.MINIATURE,
+        cuhk03.MINIATURE,
+        cuhk03.DETECTED_MINIATURE,
+        msmt17.MINIATURE,
+        isp.MINIATURE,
+        prcc.MINIATURE,
+        ltcc.MINIATURE,
+        celeb_reid.MINIATURE,
+        celeb_reid.LIGHT_MINIATURE,
+        vc_clothes.MINIATURE,
         open_reid.DANCEREID,
         open_reid.OPEN_REID,
         deskpro.MINIATURE,
