@@ -57,10 +57,12 @@ def problems(draw):
     q = rng.integers(-levels, levels + 1, (queries, 4)).astype(np.float32)
     g = rng.integers(-levels, levels + 1, (pictures, 4)).astype(np.float32)
     sides = []
-    for count, lowest in ((queries, 1), (pictures, -1)):
+    for side, count, lowest in (("q", queries, 1), ("g", pictures, -1)):
         pid = rng.integers(lowest, people + 1, count)
         clothes = np.where(pid > 0, rng.integers(0, 3, count), -1)  # some share clothes; of strangers nothing is known
-        sides.append(Samples.of(np.arange(count).astype(str), pid, rng.integers(0, cameras, count), clothes_id=clothes))
+        sides.append(
+            Samples.of([f"{side}{k}" for k in range(count)], pid, rng.integers(0, cameras, count), clothes_id=clothes)
+        )
     return q, sides[0], g, sides[1]
 
 

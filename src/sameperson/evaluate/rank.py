@@ -8,7 +8,7 @@ is made by one thread, so the scores do not depend on how many there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,9 +17,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sameperson.evaluate.counting import dropped
 from sameperson.evaluate.distance import Features, distances, scorable
-from sameperson.evaluate.protocols import Protocol
-from sameperson.types import JUNK, Embeddings, Ranking, Samples
+from sameperson.evaluate.protocol import Protocol
+from sameperson.types import Embeddings, Ranking, Samples
 
 TILE = 256
 """Queries whose scores are held at once,"""
@@ -33,19 +34,27 @@ OUT = np.float32(-np.inf)
 class PositiveRanks:
     """For each query that has positives, where they come: `ranks[starts[i]:starts[i + 1]]`, ascending, 0 is first.
 
-    ranks: (M,) int64 among the gallery rows that count for the query; starts: (Q + 1,) int64.
+    ranks: (M,) int64 among the gallery rows that count for the query; starts: (Q + 1,) int64. dropped: how many pairs
+    of one person did not count.
     """
 
     ranks: NDArray[np.int64]
     starts: NDArray[np.int64]
+    dropped: int
 
 
 def positive_ranks(
-    query: Features, queries: Samples, gallery: Features, pictures: Samples, protocol: Protocol
+    query: Features,
+    queries: Samples,
+    gallery: Features,
+    pictures: Samples,
+    protocol: Protocol,
+    look: Callable[[int, Features], None] | None = None,
 ) -> PositiveRanks:
     """Rank the positives of each query among what the protocol lets count; equal scores in the order of the gallery.
 
-    query, gallery: (Q, D) and (G, D) as `distance.scorable` makes them; pictures must hold no junk.
+    query, gallery: (Q, D) and (G, D) as `distance.scorable` makes them; only those that the protocol asks and searches
+    (see `terms.terms_of`). look: is shown the scores (n, G) of the queries from a row on, several threads at a time.
     """
     pairs = same_person(queries, pictures, protocol)
     ranks = np.empty(len(pairs.column), np.int64)
@@ -56,6 +65,8 @@ def positive_ranks(
     def work(_: int) -> None:
         for start, scores in tiles(query, gallery, size, starts):
             stop = start + len(scores)
+            if look is not None:
+                look(start, scores)
             drop = slice(pairs.dropped_starts[start], pairs.dropped_starts[stop])
             scores[pairs.dropped_row[drop] - start, pairs.dropped_column[drop]] = OUT
             mine = slice(pairs.starts[start], pairs.starts[stop])
@@ -67,7 +78,7 @@ def positive_ranks(
     finally:
         torch.set_num_threads(threads)  # threads that start later ask for the number set last
     order = np.lexsort((ranks, pairs.row))
-    return PositiveRanks(ranks[order], pairs.starts)
+    return PositiveRanks(ranks[order], pairs.starts, len(pairs.dropped_row))
 
 
 def ranks_in(scores: Features, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -147,7 +158,7 @@ class Pairs:
 
 
 def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pairs:
-    """Every (query, gallery row) of one person, without looking at all pairs; InputError as `Protocol.drops`."""
+    """Every (query, gallery row) of one person, without looking at all pairs; InputError as `counting.dropped`."""
     order = np.argsort(pictures.pid, kind="stable")
     ordered = pictures.pid[order]
     first = np.searchsorted(ordered, queries.pid, "left")
@@ -156,7 +167,7 @@ def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pair
     row = np.repeat(np.arange(len(queries)), count)
     within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     column = order[np.repeat(first, count) + within]
-    drop = protocol.drops(queries, row, pictures, column)
+    drop = dropped(protocol, queries, row, pictures, column)
     return Pairs(
         row=row[~drop],
         column=column[~drop],
@@ -165,9 +176,3 @@ def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pair
         dropped_column=column[drop],
         dropped_starts=np.searchsorted(row[drop], np.arange(len(queries) + 1)),
     )
-
-
-def without_junk(gallery: Embeddings, pictures: Samples) -> tuple[Embeddings, Samples]:
-    """The gallery less what shows no one."""
-    junk = pictures.pid == JUNK
-    return (gallery.take(~junk), pictures.take(~junk)) if junk.any() else (gallery, pictures)

@@ -1,24 +1,28 @@
 """Embeddings and a protocol -> numbers with intervals: a pure function that knows no data set.
 
 CMC counts a query right at rank r if its first positive is among the first r; AP is the mean precision at the positives
-(plain area); INP is the share of positives among all rows down to the last one (Ye et al. 2021, AGW).
+(plain area); INP is the share of positives among all rows down to the last one (Ye et al. 2021, AGW). Where a protocol
+draws galleries, a query's figure is its mean over the draws.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.evaluate.distance import scorable
-from sameperson.evaluate.protocols import PROTOCOLS, Protocol
-from sameperson.evaluate.rank import PositiveRanks, positive_ranks, without_junk
+from sameperson.evaluate.found import find
+from sameperson.evaluate.protocol import Protocol
+from sameperson.evaluate.protocols import PROTOCOLS
 from sameperson.evaluate.stats import Accuracy, bootstrap
+from sameperson.evaluate.terms import terms_of
 from sameperson.types import Embeddings, Samples
 
-RANKS = (1, 5, 10)
+RANKS = (1, 5, 10, 20)
+FIGURES = ("rank1", "rank5", "rank10", "rank20", "mAP", "mINP")
 CMC_LENGTH = 50
 
 
@@ -26,39 +30,71 @@ CMC_LENGTH = 50
 class Evaluation:
     """How well queries found their person, each figure with its interval over query identities.
 
-    cmc: (50,) share of queries right at rank 1, 2, ... Per query, in the order given: average_precision and
-    inverse_negative_penalty (Q,) float64, NaN where skipped; first_rank (Q,) int64 from 0, -1 where skipped.
-    skipped: query rows without a positive; they count nowhere.
+    protocol: its name; rules: all of it in words, with nothing left to decide; notes: what was decided on these labels.
+    shots: how many pictures of a person a query meets; repeats: how many galleries were drawn. unit: what a query is.
+    cmc: (50,) share of queries right at rank 1, 2, ...
+    per_query: (Q, 6) float64, what each query brings to each of FIGURES, in the order given; NaN where it counts for
+    nothing. first_rank: (Q,) int64 from 0, -1 there; of several draws the middle one.
+    skipped: rows of queries that were asked and have no positive; not_asked: of those that the protocol leaves out.
+    gallery: pictures searched. dropped_pairs: pairs of one person that did not count.
     """
 
     protocol: str
+    rules: str
+    shots: Literal["multi", "single"]
+    repeats: int
     metric: str
     rank1: Accuracy
     rank5: Accuracy
     rank10: Accuracy
+    rank20: Accuracy
     mAP: Accuracy
     mINP: Accuracy
     cmc: NDArray[np.float64]
-    average_precision: NDArray[np.float64]
-    inverse_negative_penalty: NDArray[np.float64]
+    per_query: NDArray[np.float64]
     first_rank: NDArray[np.int64]
     skipped: NDArray[np.int64]
+    not_asked: NDArray[np.int64]
     identities: int
     gallery: int
+    dropped_pairs: int
     resamples: int
     seed: int
+    notes: tuple[str, ...] = ()
+    unit: Literal["picture", "track"] = "picture"
+
+    @property
+    def queries(self) -> int:
+        """How many queries the figures are of."""
+        return len(self.first_rank) - len(self.skipped) - len(self.not_asked)
+
+    @property
+    def average_precision(self) -> NDArray[np.float64]:
+        """Of each query (Q,); NaN where it counts for nothing."""
+        return self.per_query[:, FIGURES.index("mAP")]
+
+    @property
+    def inverse_negative_penalty(self) -> NDArray[np.float64]:
+        """Of each query (Q,); NaN where it counts for nothing."""
+        return self.per_query[:, FIGURES.index("mINP")]
 
     def to_json(self) -> dict[str, Any]:
-        """The figures and the counts behind them."""
-        names = ("rank1", "rank5", "rank10", "mAP", "mINP")
+        """The figures, the rules, and the counts behind them."""
         return {
-            **{name: getattr(self, name).to_json() for name in names},
+            **{name: getattr(self, name).to_json() for name in FIGURES},
             "protocol": self.protocol,
+            "rules": self.rules,
+            "notes": list(self.notes),
+            "shots": self.shots,
+            "repeats": self.repeats,
+            "unit": self.unit,
             "metric": self.metric,
-            "queries": len(self.first_rank) - len(self.skipped),
+            "queries": self.queries,
             "skipped_queries": len(self.skipped),
+            "queries_not_asked": len(self.not_asked),
             "query_identities": self.identities,
             "gallery": self.gallery,
+            "dropped_pairs": self.dropped_pairs,
             "resamples": self.resamples,
             "seed": self.seed,
         }
@@ -77,48 +113,37 @@ def evaluate(
 ) -> Evaluation:
     """Ask for each query's person in the gallery.
 
-    Raises InputError for embeddings that cannot be compared (see `distance.scorable`) and for labels that the protocol
-    lacks (see `Protocol.drops`).
+    seed: of the resampling, and of the galleries that a protocol draws.
+    Raises InputError for embeddings that cannot be compared (see `distance.scorable`), and for labels that the
+    protocol lacks (see `terms.terms_of`).
     """
-    protocol = PROTOCOLS[protocol] if isinstance(protocol, str) else protocol
-    gallery, pictures = without_junk(gallery, pictures)
-    q, g = scorable(query, gallery, metric)
-    found = positive_ranks(q, queries, g, pictures, protocol)
-    first, precision, penalty = per_query(found)
-    asked = np.flatnonzero(first >= 0)
-    hits = (first[asked, None] < np.array(RANKS)).astype(np.float64)
-    figures = np.column_stack([hits, precision[asked], penalty[asked]])
-    rank1, rank5, rank10, mean_precision, mean_penalty = bootstrap(figures, queries.pid[asked], resamples, seed)
+    terms = terms_of(PROTOCOLS[protocol] if isinstance(protocol, str) else protocol, queries, pictures)
+    q, g = scorable(query.take(terms.queries), gallery.take(terms.pictures), metric)
+    asked, searched = queries.take(terms.queries), pictures.take(terms.pictures)
+    found = find(q, asked, g, searched, terms.protocol, seed)
+    some = found.places.max(axis=1, initial=-1) >= 0
+    shares = found.shares(RANKS)
+    figures = np.column_stack([shares, found.precision, found.penalty])[some]
+    accuracies = bootstrap(figures, asked.pid[some], resamples, seed)
+    rows = np.arange(len(queries))[terms.queries]
+    first, per_query = np.full(len(queries), -1), np.full((len(queries), len(FIGURES)), np.nan)
+    first[rows[some]], per_query[rows[some]] = found.middle()[some], figures
     return Evaluation(
-        protocol=protocol.name,
+        protocol=terms.protocol.name,
+        rules=terms.protocol.rules,
+        shots=terms.protocol.shots,
+        repeats=terms.protocol.repeats,
         metric=metric,
-        rank1=rank1,
-        rank5=rank5,
-        rank10=rank10,
-        mAP=mean_precision,
-        mINP=mean_penalty,
-        cmc=np.cumsum(np.bincount(first[asked], minlength=CMC_LENGTH)[:CMC_LENGTH]) / max(len(asked), 1),
-        average_precision=precision,
-        inverse_negative_penalty=penalty,
+        **dict(zip(FIGURES, accuracies, strict=True)),
+        cmc=found.shares(range(1, CMC_LENGTH + 1))[some].sum(0) / max(int(some.sum()), 1),
+        per_query=per_query,
         first_rank=first,
-        skipped=np.flatnonzero(first < 0),
-        identities=len(np.unique(queries.pid[asked])),
-        gallery=len(pictures),
+        skipped=rows[~some],
+        not_asked=np.setdiff1d(np.arange(len(queries)), rows),
+        identities=len(np.unique(asked.pid[some])),
+        gallery=len(searched),
+        dropped_pairs=found.dropped,
         resamples=resamples,
         seed=seed,
+        notes=terms.notes,
     )
-
-
-def per_query(found: PositiveRanks) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """First rank (from 0), AP and inverse negative penalty of each query; -1 and NaN without positives."""
-    counts = np.diff(found.starts)
-    query = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(found.ranks)) - found.starts[query]  # positives before this one
-    some = counts > 0
-    first = np.full(len(counts), -1, np.int64)
-    first[some] = found.ranks[found.starts[:-1][some]]
-    precision = np.full(len(counts), np.nan)
-    precision[some] = np.bincount(query, (place + 1) / (found.ranks + 1), len(counts))[some] / counts[some]
-    penalty = np.full(len(counts), np.nan)
-    penalty[some] = counts[some] / (found.ranks[found.starts[1:][some] - 1] + 1)
-    return first, precision, penalty

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.evaluate.protocols import Protocol
+from sameperson.evaluate.counting import searched
+from sameperson.evaluate.protocol import Protocol
 from sameperson.evaluate.rank import rank_top, same_person
 from sameperson.report.run import Answer, Asked, Sheet, Shown
-from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Embeddings, Ranking, Samples
+from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Ranking, Samples
 
 
 def sheet(samples: Samples, folder: Path, people: int = 12) -> Sheet:
@@ -57,7 +58,7 @@ def ranked(
     out = np.zeros((len(queries), len(pictures)), bool)
     pairs = same_person(queries, pictures, protocol)
     out[pairs.dropped_row, pairs.dropped_column] = True
-    out |= pictures.pid == JUNK
+    out |= ~searched(protocol, pictures)
     nearest = rank_top(query, gallery, k + int(out.sum(1).max(initial=0)))
     indices = np.full((len(queries), k), -1, np.int64)
     distances = np.full((len(queries), k), np.inf, np.float32)

@@ -1,0 +1,54 @@
+"""What a protocol means for pictures: which queries are asked, what is in the gallery, which pairs count."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.checks import InputError
+from sameperson.evaluate.protocol import Protocol
+from sameperson.types import JUNK, UNKNOWN, Samples
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+def asked(protocol: Protocol, queries: Samples) -> Mask:
+    """Which queries (Q,) are asked: those of the protocol's cameras."""
+    return seen_by(protocol.query_cameras, queries)
+
+
+def searched(protocol: Protocol, pictures: Samples) -> Mask:
+    """Which gallery pictures (G,) are there for anyone: no junk, and of the protocol's cameras."""
+    return seen_by(protocol.gallery_cameras, pictures) & (pictures.pid != JUNK)
+
+
+def dropped(protocol: Protocol, queries: Samples, row: Rows, pictures: Samples, column: Rows) -> Mask:
+    """Which pairs of a query `row` and a gallery picture `column` of one person do not count: (M,) each.
+
+    Raises InputError where clothes decide and nobody wrote them down.
+    """
+    drop = np.zeros(len(row), bool)
+    if protocol.across_cameras:
+        drop |= queries.camid[row] == pictures.camid[column]
+    if protocol.not_itself and queries.root == pictures.root and queries.source is pictures.source:
+        drop |= queries.path[row] == pictures.path[column]
+    if protocol.clothes == "any":
+        return drop
+    worn, seen = queries.clothes_id[row], pictures.clothes_id[column]
+    unknown = [
+        str(samples.path[k])
+        for samples, rows, clothes in ((queries, row, worn), (pictures, column, seen))
+        for k in np.unique(rows[clothes == UNKNOWN])
+    ]
+    if unknown:
+        more = ", ..." if len(unknown) > 3 else ""
+        found = f"clothes unknown in {len(unknown)} pictures ({', '.join(unknown[:3])}{more})"
+        then = "write them into labels.csv or the table you gave, or choose a protocol that is blind to clothes"
+        raise InputError(found, f"a clothes_id for each picture, as protocol {protocol.name} wants", then)
+    return drop | ((worn == seen) != (protocol.clothes == "same"))
+
+
+def seen_by(cameras: tuple[int, ...], samples: Samples) -> Mask:
+    """Which pictures (N,) these cameras took; all, where none is named."""
+    return np.isin(samples.camid, cameras) if cameras else np.ones(len(samples), bool)

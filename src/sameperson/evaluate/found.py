@@ -1,0 +1,80 @@
+"""Where each query's person was found, by whichever gallery the protocol has it look through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.evaluate.distance import Features
+from sameperson.evaluate.protocol import Protocol
+from sameperson.evaluate.rank import PositiveRanks, positive_ranks
+from sameperson.evaluate.single_shot import EachQuery, one_of_each
+from sameperson.types import Samples
+
+
+@dataclass(frozen=True)
+class Found:
+    """places: (Q, R) int64, where the first positive came, from 0, in each of R galleries; -1 where there was none.
+
+    precision, penalty: (Q,) AP and INP, the mean over galleries; NaN without a positive. dropped: pairs of one person
+    that did not count.
+    """
+
+    places: NDArray[np.int64]
+    precision: NDArray[np.float64]
+    penalty: NDArray[np.float64]
+    dropped: int
+
+    def shares(self, ranks: Sequence[int]) -> NDArray[np.float64]:
+        """In what share of its galleries each query was right at each rank (Q, len(ranks)); 0 without a positive."""
+        valid = self.places >= 0
+        right = [((self.places < rank) & valid).sum(1) for rank in ranks]
+        return np.stack(right, axis=1) / np.maximum(valid.sum(1), 1)[:, None]
+
+    def middle(self) -> NDArray[np.int64]:
+        """The median place of each query (Q,), the better of two; -1 without one."""
+        ordered = np.sort(self.places, axis=1)  # -1 comes first
+        without = (ordered < 0).sum(1)
+        at = np.minimum(without + (ordered.shape[1] - without - 1) // 2, ordered.shape[1] - 1)
+        return ordered[np.arange(len(ordered)), at]
+
+
+def find(q: Features, queries: Samples, g: Features, pictures: Samples, protocol: Protocol, seed: int) -> Found:
+    """Look for everyone; features as `distance.scorable` makes them, labels as `terms.terms_of` chooses them."""
+    if protocol.single_shot == "per_query":
+        drawn = EachQuery(queries, pictures, protocol, seed)
+        whole = per_query(positive_ranks(q, queries, g, pictures, protocol, drawn.look))
+        return Found(drawn.places, whole.precision, whole.penalty, whole.dropped)
+    if protocol.single_shot == "no":
+        return per_query(positive_ranks(q, queries, g, pictures, protocol))
+    each = []
+    for repeat in range(protocol.repeats):
+        rows = one_of_each(pictures, seed, repeat)
+        each.append(per_query(positive_ranks(q, queries, g[rows], pictures.take(rows), protocol)))
+    precision, penalty = (np.stack(columns) for columns in ([e.precision for e in each], [e.penalty for e in each]))
+    there = np.isfinite(precision)
+    times = np.where(there.any(0), there.sum(0), np.nan)
+    return Found(
+        np.hstack([one.places for one in each]),
+        np.where(there, precision, 0).sum(0) / times,
+        np.where(there, penalty, 0).sum(0) / times,
+        sum(one.dropped for one in each),
+    )
+
+
+def per_query(found: PositiveRanks) -> Found:
+    """First rank (from 0), AP and inverse negative penalty of each query, in one gallery."""
+    counts = np.diff(found.starts)
+    query = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(len(found.ranks)) - found.starts[query]  # positives before this one
+    some = counts > 0
+    first = np.full(len(counts), -1, np.int64)
+    first[some] = found.ranks[found.starts[:-1][some]]
+    precision = np.full(len(counts), np.nan)
+    precision[some] = np.bincount(query, (place + 1) / (found.ranks + 1), len(counts))[some] / counts[some]
+    penalty = np.full(len(counts), np.nan)
+    penalty[some] = counts[some] / (found.ranks[found.starts[1:][some] - 1] + 1)
+    return Found(first[:, None], precision, penalty, found.dropped)
