@@ -121,7 +121,8 @@ class Loop:
         """What is left of an epoch, and its line of metrics."""
         recipe, crew, at = self.recipe, self.crew, self.learner.at
         share = recipe.train.accumulate
-        batches = train_loader(self.pictures.train, recipe, at.epoch, at.step * share, crew.rank, crew.world)
+        train, priors = self.pictures.train, self.pictures.priors
+        batches = train_loader(train, recipe, at.epoch, at.step * share, crew.rank, crew.world, priors)
         steps = at.step + math.ceil(len(batches) / share)
         if at.step == 0:
             reseed(recipe.seed, at.epoch, 0)

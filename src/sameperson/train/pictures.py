@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sameperson.checks import InputError, choose
@@ -13,6 +14,8 @@ from sameperson.data.readers import read_dataset
 from sameperson.data.split import across_cameras, learned_and_held_out, query_and_gallery
 from sameperson.evaluate.protocols import PROTOCOLS
 from sameperson.evaluate.rank import same_person
+from sameperson.priors.opening import open_priors
+from sameperson.priors.placement import Prior
 from sameperson.train.checkpoint import Checkpoint
 from sameperson.types import Samples
 
@@ -22,7 +25,7 @@ class Pictures:
     """Pictures to learn from; queries and their gallery, of other people, to validate on (empty without validation).
 
     protocol: the name of the one to validate by: the recipe's, or one blind to cameras where no one is seen by two.
-    skipped: how many broken pictures were left out.
+    skipped: how many broken pictures were left out. priors: those of `train` that the recipe asks for.
     """
 
     train: Samples
@@ -30,6 +33,7 @@ class Pictures:
     gallery: Samples
     protocol: str
     skipped: int
+    priors: Mapping[str, Prior] = field(default_factory=dict)
 
     def require_same(self, checkpoint: Checkpoint, source: Path) -> None:
         """Raises InputError where a checkpoint was made from other training pictures."""
@@ -45,8 +49,8 @@ class Pictures:
 def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
     """The training pictures of `dataset`, or of the one that the recipe names, divided by identity.
 
-    Raises InputError for broken pictures (unless the recipe skips them), too few people, and people held out of whom
-    nothing can be asked.
+    Raises InputError for broken pictures (unless the recipe skips them), too few people, people held out of whom
+    nothing can be asked, and priors that cannot be had.
     """
     dataset, broken = readable(dataset or read_dataset(recipe.data), recipe.data.skip_broken)
     train, held_out = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
@@ -59,4 +63,5 @@ def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
         )
     protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
     same_person(query, gallery, choose("protocol", protocol, PROTOCOLS))  # tells now what labels it lacks
-    return Pictures(train, query, gallery, protocol, broken)
+    priors = open_priors(train, recipe.data.priors, recipe.data)
+    return Pictures(train, query, gallery, protocol, broken, priors)
