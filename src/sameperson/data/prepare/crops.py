@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.priors.keypoints import COCO
+from sameperson.priors.skeletons import COCO
 
 SIZE = (256, 128)
 """Height and width of a crop."""
@@ -65,7 +65,7 @@ def moved(pose: NDArray[np.float64], part: tuple[int, int, int, int]) -> NDArray
     scale = np.array([SIZE[1] / (right - left), SIZE[0] / (bottom - top)])
     joints = (pose - (left, top)) * scale
     inside = np.all((joints >= 0) & (joints < np.array(SIZE[::-1])), axis=-1)  # never of NaN
-    return np.where(inside[:, None], joints, MISSING)
+    return np.where(inside[:, None], joints, float(MISSING))
 
 
 def pose_text(joints: NDArray[np.float64]) -> str:
@@ -79,7 +79,7 @@ def pose_text(joints: NDArray[np.float64]) -> str:
     return "".join(" ".join(f"{value:.3f}".rstrip("0").rstrip(".") for value in row) + "\n" for row in inside)
 
 
-def skeleton(image: NDArray[np.uint8], joints: NDArray[np.float64]) -> NDArray[np.uint8]:
+def with_joints(image: NDArray[np.uint8], joints: NDArray[np.float64]) -> NDArray[np.uint8]:
     """A crop (H, W, 3) RGB with its joints (17, 2) drawn over it."""
     drawn = image.copy()
     found = np.all(joints >= 0, axis=-1).tolist()
@@ -95,7 +95,7 @@ def skeleton(image: NDArray[np.uint8], joints: NDArray[np.float64]) -> NDArray[n
 
 def colour(a: int, b: int) -> tuple[int, int, int]:
     """Of what joins two joints."""
-    sides = {COCO[joint].partition("_")[0] for joint in (a, b)}
+    sides = {COCO.joints[joint].partition("_")[0] for joint in (a, b)}
     if sides == {"left"}:
         return LEFT
     return RIGHT if sides == {"right"} else MIDDLE

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError, atomic, existing_folder, writing
 from sameperson.data.prepare import frames, tracks
 from sameperson.data.prepare.annotation import Film
-from sameperson.data.prepare.crops import cut, cut_box, moved, pose_text, skeleton
+from sameperson.data.prepare.crops import cut, cut_box, moved, pose_text, with_joints
 from sameperson.data.prepare.dance_split import Split, present
 from sameperson.data.prepare.pack import pack, require_hdf5
 from sameperson.data.prepare.tracks import Tracks, read_tracks
@@ -187,7 +187,7 @@ def write_crop(
     (growing / "images" / name).write_bytes(jpeg(image))
     (growing / "poses" / name).with_suffix(".txt").write_text(pose_text(joints), encoding="utf-8")
     if skeletons:
-        (growing / "skeleton" / name).write_bytes(jpeg(skeleton(image, joints)))
+        (growing / "skeleton" / name).write_bytes(jpeg(with_joints(image, joints)))
 
 
 def jpeg(image: NDArray[np.uint8]) -> bytes:
@@ -206,9 +206,12 @@ def finish(growing: Path, sources: Sequence[Source], split: Split, wish: Wish) -
     counts = [sum(len(identities[pid]) for pid in source.film.pids) for source in sources]
     if not sum(counts):
         raise InputError("no picture could be cut", "annotated boxes in the tracks", "check -n and -a: other films?")
-    meta: dict[str, Any] = {"name": "DanceReID", "shot": "single", "num_cameras": 1, "identities": identities}
+    meta: dict[str, Any] = {"name": "DanceReID", "shot": "single", "identities": identities}
     meta |= {"n_detects": counts, "total_detects": sum(counts), "down_sample": wish.every}
     shown = present(split, {pid for pid, names in enumerate(identities) if names})
+    for part, pids in shown.items():
+        if not pids:
+            log.warning("%s is empty: none of its films is there", part)
     films = {source.film.key: list(source.film.pids) for source in sources}
     for name, content in (("meta.json", meta), ("splits.json", [shown]), ("video.json", films)):
         (growing / name).write_text(json.dumps(content) + "\n", encoding="utf-8")

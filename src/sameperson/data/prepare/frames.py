@@ -30,8 +30,8 @@ def require_decoder() -> None:
 def chosen_frames(path: Path, wanted: Collection[int]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Number and picture (H, W, 3) RGB of each wanted frame of a film, in ascending order; frames count from 0.
 
-    Only those that are wanted leave the decoder's own format, and decoding ends after the last of them. A film that ends
-    earlier yields fewer. Raises InputError for a file that is no film or is broken before the last wanted frame.
+    Only those that are wanted leave the decoder's own format, and decoding ends after the last of them. A film that
+    ends earlier yields fewer. Raises InputError for a file that is no film or is broken before the last wanted frame.
     """
     require_decoder()
     import av
