@@ -1,0 +1,74 @@
+"""The nearest rows of every row, exactly: all that k-reciprocal re-ranking and query expansion ask about features.
+
+Never a whole matrix: a tile of scores is made, searched while it is warm, and made anew. torch inside, numpy outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sameperson.evaluate.distance import Features
+from sameperson.evaluate.threads import in_threads
+
+TILE = 256
+"""Rows whose scores are held at once."""
+ON_DEVICE = 4096
+"""The same where another device than the processor has them."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Among N features, for each its k nearest and how far the farthest lies.
+
+    nearest: (N, k) int32, by ascending distance, each row's own number among them; equal distances by number.
+    farthest: (N,) float32, squared Euclidean distance.
+    """
+
+    nearest: NDArray[np.int32]
+    farthest: NDArray[np.float32]
+
+
+def neighbours(features: Features, k: int, device: str | torch.device = "cpu") -> Neighbours:
+    """The k nearest of each row by Euclidean distance (by cosine where all rows are of length one).
+
+    features: (N, D) float32, finite. k: at most N count.
+    """
+    count = len(features)
+    k = min(k, count)
+    nearest, least = np.empty((count, k), np.int32), np.empty(count, np.float32)
+    rows = torch.from_numpy(np.ascontiguousarray(features)).to(device)
+    squares = (rows * rows).sum(dim=1)
+    offset = -0.5 * squares
+    on_cpu = rows.device.type == "cpu"
+    size = TILE if on_cpu else ON_DEVICE
+    starts = iter(range(0, count, size))  # shared: each thread takes the next
+
+    def work() -> None:
+        buffer = rows.new_empty(min(size, count), count)
+        for start in starts:
+            part = rows[start : start + size]
+            scores = torch.addmm(offset, part, rows.T, out=buffer[: len(part)])
+            best, index = torch.topk(scores, min(k + 1, count))
+            least[start : start + size] = scores.amin(dim=1).cpu().numpy()
+            nearest[start : start + size] = in_order(scores, best.cpu().numpy(), index.cpu().numpy(), k)
+
+    if on_cpu:
+        in_threads(work)
+    else:
+        work()
+    return Neighbours(nearest, np.maximum(squares.cpu().numpy() - 2 * least, 0))
+
+
+def in_order(scores: Tensor, best: NDArray[np.float32], index: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+    """The first k of each row where `best` and `index` (R, k or k + 1) are its highest; equal scores by number."""
+    chosen = index[:, :k]
+    for row in np.flatnonzero((best[:, 1:] == best[:, :-1]).any(axis=1)):  # rare in measured features
+        line = scores[row].cpu().numpy()
+        near = np.flatnonzero(line >= best[row, k - 1])
+        chosen[row] = near[np.argsort(-line[near], kind="stable")[:k]]
+    return chosen
