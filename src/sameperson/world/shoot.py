@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.world.camera import develop
+from sameperson.world.camera import Camera, develop
 from sameperson.world.cast import figures_at
+from sameperson.world.figure import Figure
 from sameperson.world.film import Draw, FilmPlan, film_cameras, sees
 from sameperson.world.forms import tight_box
 from sameperson.world.mesh import Flags, Floats
@@ -54,9 +55,21 @@ def shoot(plan: FilmPlan, frame: int, supersample: int = 2, device: str = "cpu")
         {pid: one for pid, one in everyone.items() if sees(camera, np.asarray(one.position, np.float64), NEARBY)}
         for camera in cameras
     ]
-    size = (plan.size[1], plan.size[0])
+    return take(cameras, cast, [plan.rng(Draw.DEVELOP, k, frame) for k in range(len(cameras))], supersample, device)
+
+
+def take(
+    cameras: Sequence[Camera],
+    cast: Sequence[Mapping[int, Figure]],
+    rngs: Sequence[np.random.Generator],
+    supersample: int = 2,
+    device: str = "cpu",
+) -> list[Taken]:
+    """What cameras with frames of one size take of the figures (by pid) before each; rngs: for what each makes of it."""
+    width, height = cameras[0].size
+    size = (height, width)
     staged = Staged([Scene(camera, tuple(one.values())) for camera, one in zip(cameras, cast, strict=True)], device)
-    views = [staged.view(k, (0, 0, *plan.size), size) for k in range(len(cameras))]
+    views = [staged.view(k, (0, 0, width, height), size) for k in range(len(cameras))]
     drawn = staged.draw(views, size, supersample)
     hidden = [(k, one) for k in range(len(cameras)) for one in overlapping(staged.bounds[k])]
     outlines = staged.outlines(hidden, [views[k] for k, _ in hidden], size, supersample)
@@ -67,7 +80,7 @@ def shoot(plan: FilmPlan, frame: int, supersample: int = 2, device: str = "cpu")
         seen = [see(picture, number, pid, alone.get((k, number))) for number, pid in enumerate(people)]
         taken.append(
             Taken(
-                image=develop(picture.image, camera, plan.rng(Draw.DEVELOP, k, frame)),
+                image=develop(picture.image, camera, rngs[k]),
                 instances=pids[picture.instances],
                 labels=picture.labels,
                 depth=picture.depth,

@@ -6,22 +6,21 @@ numpy throughout.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from sameperson.world.camera import Camera, sample_camera
+from sameperson.world.camera import Camera
 from sameperson.world.crop import Shot, place, sees
-from sameperson.world.dance import dance, sample_dance
 from sameperson.world.dress import Dressed
 from sameperson.world.figure import Figure
 from sameperson.world.mesh import Floats
 from sameperson.world.people import dressed, identity_of
+from sameperson.world.performance import FRAMES_PER_SECOND, rehearse
 from sameperson.world.plan import Stream, WorldPlan
 from sameperson.world.pose import stride_length
 from sameperson.world.posture import sample_posture, strike
 
-FRAMES_PER_SECOND = 25
 PAUSE = (8, 20)
 """Frames between two shots of a walk."""
 TURN = 0.35
@@ -36,14 +35,8 @@ STEP = 5
 """Frames from one picture of a dance to the next, as in DanceReID."""
 ENCORE = 2
 """The last pictures of a dance are taken later, when the same people have moved on."""
-INTERVAL = (80, 200)
-"""Frames that pass before them."""
-STAGES = 40
-"""Places for a dance that are tried."""
 PULLS = 8
 """Places that are tried on the way back into view."""
-SPACING = 1.0
-"""Metres between dancers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,40 +104,10 @@ def performance(plan: WorldPlan, pid: int) -> Iterator[Take]:
     A moment counts as a camera of its own, as in DanceReID, since pictures of one moment cannot be matched.
     """
     video, members = plan.group_of(pid)
-    rng = plan.rng(Stream.VIDEO, video)
-    # a video camera does not flicker from frame to frame
-    camera, choreography = replace(sample_camera(rng), unsteadiness=0.0), sample_dance(rng)
-    spot, formation = stand_in_formation(rng, camera, len(members))
-    first, interval = int(rng.integers(1, 2000)), int(rng.integers(*INTERVAL))
-    frames = first + STEP * np.arange(plan.shots) + interval * (np.arange(plan.shots) >= plan.shots - ENCORE)
-    lag, vigour, yaw = rng.normal(0, 0.06, len(members)), rng.uniform(0.8, 1.1, len(members)), rng.uniform(-0.3, 0.3)
-    towards = np.arctan2(*(np.array([1, -1]) * (camera.eye[:2] - spot)))
-    before = dance(np.array([first / FRAMES_PER_SECOND]), [choreography]).turns[0]
+    show = rehearse(plan, video, members)
+    frames = show.first + STEP * np.arange(plan.shots) + show.interval * (np.arange(plan.shots) >= plan.shots - ENCORE)
     for moment, frame in enumerate(frames.tolist()):
-        moves = dance(frame / FRAMES_PER_SECOND + lag, [choreography] * len(members), vigour)
-        rotations, turns = moves.rotations.numpy(), moves.turns - before + yaw + towards
-        figures = {
-            member: Figure(
-                dressed(plan, member, 0), rotations[k], float(turns[k]), spot + formation[k], float(moves.lifts[k])
-            )
-            for k, member in enumerate(members)
-        }
+        figures = show.figures(frame)
         others = tuple(figure for member, figure in figures.items() if member != pid)
-        shot = Shot(figures[pid], camera, plan.rng(Stream.SHOT, pid, moment), others)
+        shot = Shot(figures[pid], show.camera, plan.rng(Stream.SHOT, pid, moment), others)
         yield Take(0, moment, pid - 1, [shot], [frame], later=moment >= plan.shots - ENCORE)
-
-
-def stand_in_formation(rng: np.random.Generator, camera: Camera, count: int) -> tuple[Floats, Floats]:
-    """The middle of a dance (2,), and where dancers stand around it (count, 2), all in view if they fit, metres.
-
-    They stand in rows across the view, those behind in the gaps.
-    """
-    wide = max(2, -(-count // 2))
-    row, column = np.divmod(np.arange(count), wide)
-    across = (column + 0.5 * (row % 2) - (wide - 1) / 2) * SPACING
-    away = (row - (row.max() / 2)) * SPACING * 0.9
-    right, forward = camera.R[0, :2], camera.R[2, :2] / np.linalg.norm(camera.R[2, :2])
-    around = across[:, None] * right + away[:, None] * forward + rng.normal(0, 0.12, (count, 2))
-    spots = (place(rng, camera) for _ in range(STAGES))
-    spot = max(spots, key=lambda spot: sum(sees(camera, spot + step) for step in around))
-    return spot, around
