@@ -35,18 +35,23 @@ def dropped(protocol: Protocol, queries: Samples, row: Rows, pictures: Samples, 
         drop |= queries.path[row] == pictures.path[column]
     if protocol.clothes == "any":
         return drop
-    worn, seen = queries.clothes_id[row], pictures.clothes_id[column]
+    require_clothes(protocol, queries, row, pictures, column)
+    same = queries.clothes_id[row] == pictures.clothes_id[column]
+    return drop | (same != (protocol.clothes == "same"))
+
+
+def require_clothes(protocol: Protocol, queries: Samples, rows: Rows, pictures: Samples, columns: Rows) -> None:
+    """Raises InputError where nobody wrote down what is worn on these queries or these gallery pictures."""
     unknown = [
         str(samples.path[k])
-        for samples, rows, clothes in ((queries, row, worn), (pictures, column, seen))
-        for k in np.unique(rows[clothes == UNKNOWN])
+        for samples, some in ((queries, rows), (pictures, columns))
+        for k in np.unique(some[samples.clothes_id[some] == UNKNOWN])
     ]
     if unknown:
         more = ", ..." if len(unknown) > 3 else ""
         found = f"clothes unknown in {len(unknown)} pictures ({', '.join(unknown[:3])}{more})"
         then = "write them into labels.csv or the table you gave, or choose a protocol that is blind to clothes"
         raise InputError(found, f"a clothes_id for each picture, as protocol {protocol.name} wants", then)
-    return drop | ((worn == seen) != (protocol.clothes == "same"))
 
 
 def seen_by(cameras: tuple[int, ...], samples: Samples) -> Mask:

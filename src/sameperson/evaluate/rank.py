@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sameperson.evaluate.counting import dropped
+from sameperson.evaluate.counting import dropped, require_clothes
 from sameperson.evaluate.distance import Features, distances, scorable
 from sameperson.evaluate.protocol import Protocol
-from sameperson.types import Embeddings, Ranking, Samples
+from sameperson.types import DISTRACTOR, Embeddings, Ranking, Samples
 
 TILE = 256
 """Queries whose scores are held at once,"""
@@ -56,29 +56,40 @@ def positive_ranks(
     query, gallery: (Q, D) and (G, D) as `distance.scorable` makes them; only those that the protocol asks and searches
     (see `terms.terms_of`). look: is shown the scores (n, G) of the queries from a row on, several threads at a time.
     """
-    pairs = same_person(queries, pictures, protocol)
-    ranks = np.empty(len(pairs.column), np.int64)
+    own = OwnPictures.of(queries, pictures, protocol)
     threads = torch.get_num_threads()
     size = tile_size(query, gallery, threads)
     starts = iter(range(0, len(query), size))  # shared: each thread takes the next
+    done: dict[int, tuple[NDArray[np.int64], NDArray[np.int64], int]] = {}
 
     def work(_: int) -> None:
         for start, scores in tiles(query, gallery, size, starts):
-            stop = start + len(scores)
             if look is not None:
                 look(start, scores)
-            drop = slice(pairs.dropped_starts[start], pairs.dropped_starts[stop])
-            scores[pairs.dropped_row[drop] - start, pairs.dropped_column[drop]] = OUT
-            mine = slice(pairs.starts[start], pairs.starts[stop])
-            ranks[mine] = ranks_in(scores, pairs.row[mine] - start, pairs.column[mine])
+            pairs = own.pairs(start, start + len(scores))
+            scores[pairs.dropped_row, pairs.dropped_column] = OUT
+            ranks = ascending(ranks_in(scores, pairs.row, pairs.column), pairs.row, len(gallery))
+            done[start] = ranks, np.diff(pairs.starts), len(pairs.dropped_row)
 
     try:
         with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             list(pool.map(work, range(threads)))
     finally:
         torch.set_num_threads(threads)  # threads that start later ask for the number set last
-    order = np.lexsort((ranks, pairs.row))
-    return PositiveRanks(ranks[order], pairs.starts, len(pairs.dropped_row))
+    found = [done[start] for start in sorted(done)]
+    ranks, counts, out = zip(*found, strict=True) if found else ((), (), ())
+    return PositiveRanks(
+        np.concatenate([np.zeros(0, np.int64), *ranks]),
+        np.concatenate([[0], *counts]).astype(np.int64).cumsum(),
+        sum(out),
+    )
+
+
+def ascending(ranks: NDArray[np.int64], row: NDArray[np.int64], gallery: int) -> NDArray[np.int64]:
+    """Ranks (M,) below `gallery` in ascending order within each row; row (M,) ascending."""
+    ordered = row * gallery + ranks
+    ordered.sort()
+    return ordered - row * gallery
 
 
 def ranks_in(scores: Features, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -147,32 +158,55 @@ def tile_size(query: Features, gallery: Features, threads: int = 1) -> int:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Each query (`row`) with its own person's gallery rows (`column`): those that count, and those dropped."""
+    """Each query (`row`) with its own person's gallery rows (`column`): those that count, and those dropped.
+
+    starts: (Q + 1,), where the pairs of each query that count begin.
+    """
 
     row: NDArray[np.int64]
     column: NDArray[np.int64]
     starts: NDArray[np.int64]
     dropped_row: NDArray[np.int64]
     dropped_column: NDArray[np.int64]
-    dropped_starts: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class OwnPictures:
+    """Where each query's own person lies in the gallery: the rows `order[first[i] : first[i] + count[i]]`."""
+
+    queries: Samples
+    pictures: Samples
+    protocol: Protocol
+    order: NDArray[np.int64]
+    first: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, queries: Samples, pictures: Samples, protocol: Protocol) -> OwnPictures:
+        """Look everyone up once; InputError as `counting.require_clothes`."""
+        order = np.argsort(pictures.pid, kind="stable")
+        ordered = pictures.pid[order]
+        first = np.searchsorted(ordered, queries.pid, "left")
+        count = np.searchsorted(ordered, queries.pid, "right") - first
+        count[queries.pid <= DISTRACTOR] = 0  # nobody in particular has no positives
+        if protocol.clothes != "any":
+            asked = np.isin(pictures.pid, queries.pid[count > 0])
+            require_clothes(protocol, queries, np.flatnonzero(count), pictures, np.flatnonzero(asked))
+        return cls(queries, pictures, protocol, order, first, count)
+
+    def pairs(self, start: int, stop: int) -> Pairs:
+        """The pairs of the queries from `start` to `stop`, whose rows count from 0."""
+        count = self.count[start:stop]
+        row = np.repeat(np.arange(len(count)), count)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        column = self.order[np.repeat(self.first[start:stop], count) + within]
+        drop = dropped(self.protocol, self.queries, row + start, self.pictures, column)
+        keep = np.flatnonzero(~drop)
+        out = np.flatnonzero(drop)
+        starts = np.searchsorted(row[keep], np.arange(len(count) + 1))
+        return Pairs(row[keep], column[keep], starts, row[out], column[out])
 
 
 def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pairs:
-    """Every (query, gallery row) of one person, without looking at all pairs; InputError as `counting.dropped`."""
-    order = np.argsort(pictures.pid, kind="stable")
-    ordered = pictures.pid[order]
-    first = np.searchsorted(ordered, queries.pid, "left")
-    count = np.searchsorted(ordered, queries.pid, "right") - first
-    count[queries.pid <= 0] = 0  # nobody in particular has no positives
-    row = np.repeat(np.arange(len(queries)), count)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    column = order[np.repeat(first, count) + within]
-    drop = dropped(protocol, queries, row, pictures, column)
-    return Pairs(
-        row=row[~drop],
-        column=column[~drop],
-        starts=np.searchsorted(row[~drop], np.arange(len(queries) + 1)),
-        dropped_row=row[drop],
-        dropped_column=column[drop],
-        dropped_starts=np.searchsorted(row[drop], np.arange(len(queries) + 1)),
-    )
+    """Every (query, gallery row) of one person, without looking at all pairs; InputError where clothes are lacking."""
+    return OwnPictures.of(queries, pictures, protocol).pairs(0, len(queries))
