@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 
 if TYPE_CHECKING:
     from sameperson.evaluate.network import Network
     from sameperson.search.calibrate import Calibration
+    from sameperson.search.user_network import UserNetwork
 
 FOREIGN = {"input_size": None, "channels": "RGB", "mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0), "scale": 1.0}
 """What only a network of the user's needs, and its defaults: RGB pixels from 0 to 255, as they are."""
@@ -29,6 +30,11 @@ def add_network(parser: argparse.ArgumentParser, weights: bool = True) -> None:
     if weights:
         group.add_argument("--weights", metavar="FILE|RUN", type=Path, help="weights, or the folder of a training run")
     group.add_argument("--network", metavar="FILE", type=Path, help="your own network: .onnx, or .xml of OpenVINO")
+    add_preprocessing(group)
+
+
+def add_preprocessing(group: argparse._ArgumentGroup) -> None:
+    """All that says how pictures become the input of a network of the user's."""
     group.add_argument("--input-size", metavar="HxW", type=height_and_width, help="e.g. 256x128; left out if fixed")
     group.add_argument("--channels", choices=("RGB", "BGR"), help="the order it was trained with (RGB)")
     group.add_argument("--scale", metavar="S", type=number, help="multiplies pixels of 0 to 255, e.g. 1/255 (1)")
@@ -46,7 +52,7 @@ def add_calibration(parser: argparse.ArgumentParser) -> None:
 def network_of(options: argparse.Namespace) -> Network:
     """The network that the options name. Raises InputError where they contradict each other."""
     weights = getattr(options, "weights", None)
-    given = {name: value for name in FOREIGN if (value := getattr(options, name)) is not None}
+    given = given_of(options)
     if options.network is None:
         if given:
             name = "--" + next(iter(given)).replace("_", "-")
@@ -56,12 +62,22 @@ def network_of(options: argparse.Namespace) -> Network:
         return load_network(weights_file(weights))
     if weights is not None:
         raise InputError("both --weights and --network", "one network", "leave one out")
+    return user_network(options.network, options)
+
+
+def user_network(path: Path, options: argparse.Namespace, *, features: bool = True) -> UserNetwork:
+    """The user's network in a file, fed as the options say; features: whether it gives one feature a picture."""
     from sameperson.search.user_network import Preprocessing, open_network
 
-    how = {**FOREIGN, **given}
+    how = {**FOREIGN, **given_of(options)}
     if 0 in how["std"]:
         raise InputError("--std of 0", "what the pixels are divided by", "give the values it was trained with")
-    return open_network(options.network, Preprocessing(size=how.pop("input_size"), **how))
+    return open_network(path, Preprocessing(size=how.pop("input_size"), **how), features=features)
+
+
+def given_of(options: argparse.Namespace) -> dict[str, Any]:
+    """What the user said of FOREIGN."""
+    return {name: value for name in FOREIGN if (value := getattr(options, name)) is not None}
 
 
 def weights_file(path: Path | None) -> Path | None:

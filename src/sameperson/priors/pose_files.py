@@ -29,9 +29,11 @@ LAYOUTS: Mapping[int, tuple[Skeleton, tuple[int, ...]]] = {
     18: (OPENPOSE, tuple(range(18))),
     25: (OPENPOSE, BODY_25),
     26: (COCO, tuple(range(17))),
+    133: (COCO, tuple(range(17))),
     136: (COCO, tuple(range(17))),
 }
-"""Joints in a file -> the skeleton, and which of them are its joints (Halpe's 26 and 136 start with COCO's)."""
+"""Joints in a file -> the skeleton, and which of them are its joints (Halpe's 26 and 136 and
+COCO-WholeBody's 133 start with COCO's)."""
 
 
 class Body(NamedTuple):

@@ -63,15 +63,38 @@ class UserNetwork:
         parts = [self._run(pixels[start : start + step]) for start in range(0, len(pixels), step)]
         return Embedded(torch.from_numpy(np.concatenate(parts)))
 
+    def outputs(self, images: Array) -> list[Array]:
+        """images: (B, 3, H, W) uint8 RGB at `size` -> every output of the file, each with B rows.
+
+        Raises InputError for an output that has not one row a picture.
+        """
+        pixels = self.preprocessing.apply(images)
+        step = self.batch or len(pixels)
+        parts = []
+        for start in range(0, len(pixels), step):
+            some = pixels[start : start + step]
+            filled = self._filled(some)
+            found = self.engine.run(filled)
+            if any(not output.ndim or len(output) != len(filled) for output in found):
+                listed = ", ".join(str(Port(port.name, o.shape)) for port, o in zip(self.engine.outputs, found))
+                expected = "outputs with one row a picture"
+                raise InputError(f"the outputs {listed} for {len(filled)} picture(s)", expected, "export it so")
+            parts.append([output[: len(some)] for output in found])
+        return [np.concatenate(output) for output in zip(*parts, strict=True)]
+
     def _run(self, pixels: Array) -> Array:
-        """At most one batch; a file with a fixed batch gets its last one filled up by repeating a picture."""
-        missing = (self.batch or len(pixels)) - len(pixels)
-        filled = np.concatenate([pixels, np.repeat(pixels[-1:], missing, axis=0)]) if missing else pixels
+        """At most one batch."""
+        filled = self._filled(pixels)
         return as_features(self.engine.run(filled), self.engine.outputs, len(filled))[: len(pixels)]
 
+    def _filled(self, pixels: Array) -> Array:
+        """A file with a fixed batch gets its last one filled up by repeating a picture."""
+        missing = (self.batch or len(pixels)) - len(pixels)
+        return np.concatenate([pixels, np.repeat(pixels[-1:], missing, axis=0)]) if missing else pixels
 
-def open_network(path: str | Path, preprocessing: Preprocessing) -> UserNetwork:
-    """The network in a .onnx or .xml file.
+
+def open_network(path: str | Path, preprocessing: Preprocessing, *, features: bool = True) -> UserNetwork:
+    """The network in a .onnx or .xml file; features: whether it is one that gives one feature a picture.
 
     Raises InputError for a file that is no such network, a missing runtime, an input that does not take pictures, a
     size that the file contradicts, or outputs that are not one feature a picture.
@@ -81,7 +104,8 @@ def open_network(path: str | Path, preprocessing: Preprocessing) -> UserNetwork:
     batch, size = _input_shape(path, engine, preprocessing.size)
     network = UserNetwork(size, _fingerprint(engine.files, preprocessing, size), preprocessing, engine, batch)
     try:
-        network.features(torch.full((1, 3, *size), MID_GREY, dtype=torch.uint8))
+        grey = np.full((1, 3, *size), MID_GREY, np.uint8)
+        network.features(torch.from_numpy(grey)) if features else network.outputs(grey)
     except engine.faults as error:
         raise InputError(
             f"{path}: does not run on pictures of {size[0]}x{size[1]} ({reason(error)})",
