@@ -17,6 +17,7 @@ from sameperson.world.figure import Figure
 from sameperson.world.mesh import Floats
 from sameperson.world.people import dressed
 from sameperson.world.plan import Stream, WorldPlan
+from sameperson.world.pose import Array
 
 FRAMES_PER_SECOND = 25
 INTERVAL = (80, 200)
@@ -32,8 +33,8 @@ class Performance:
     """A dance of a group.
 
     members: their pids; places: (M, 2) where they stand, metres; lag: (M,) seconds that each is ahead; vigour: (M,) how
-    far each goes; towards: radians that face the camera; yaw: by which all look past it at the first frame, the number of
-    which is first; interval: in frames.
+    far each goes; towards: radians that face the camera; yaw: by which all look past it at the first frame; first: its
+    number; interval: in frames.
     """
 
     plan: WorldPlan
@@ -41,8 +42,8 @@ class Performance:
     camera: Camera
     choreography: Dance
     places: Floats
-    lag: Floats
-    vigour: Floats
+    lag: Array
+    vigour: Array
     towards: float
     yaw: float
     first: int

@@ -65,7 +65,7 @@ def take(
     supersample: int = 2,
     device: str = "cpu",
 ) -> list[Taken]:
-    """What cameras with frames of one size take of the figures (by pid) before each; rngs: for what each makes of it."""
+    """What cameras with frames of one size take of the figures (by pid) before each; rngs: what each develops with."""
     width, height = cameras[0].size
     size = (height, width)
     staged = Staged([Scene(camera, tuple(one.values())) for camera, one in zip(cameras, cast, strict=True)], device)
