@@ -57,7 +57,7 @@ bench: $(PEERS)  ## speed, beside the floor and the peers
 	@for script in benchmarks/*.py; do $(BIN)/python $$script --json runs/bench/$$(basename $$script .py).json; done
 
 requirements: $(READY)  ## pin again after a change in pyproject.toml
-	@$(BIN)/uv pip compile --quiet pyproject.toml --extra world --extra networks --extra tensorboard --group dev \
+	@$(BIN)/uv pip compile --quiet pyproject.toml --extra world --extra networks --extra tensorboard --extra video --group dev \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --custom-compile-command 'make requirements' -o requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet requirements/peer.in -c requirements/dev.txt \

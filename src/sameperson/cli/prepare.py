@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     dance = jobs.add_parser(
         "dancereid",
         help="DanceReID, from dance films, their tracks and annotation.json",
-        description="Cut the dancers of DanceReID out of its films. A person's number comes from video_data.csv, so that "
-        "a film that is missing moves nobody's. Nothing in the tracks' .npy files is unpickled.",
+        description="Cut the dancers of DanceReID out of its films. A person's number comes from video_data.csv, so "
+        "that a film that is missing moves nobody's. Nothing in the tracks' .npy files is unpickled.",
         epilog=f"example:\n  {EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

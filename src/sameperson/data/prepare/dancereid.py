@@ -235,10 +235,10 @@ def find_sources(films: Sequence[Film], videos: Path, npy: Path) -> list[Source]
     ]
     sources = []
     for film in films:
-        found = [named(film, files) for files, _, _ in shelves]
+        found, people = [named(film, files) for files, _, _ in shelves], (film.pids[0], film.pids[-1])
         for path, (_, what, folder) in zip(found, shelves, strict=True):
             if path is None:
-                log.warning("%s: no %s in %s; its people %s are left out", film.folder, what, folder, list(film.pids))
+                log.warning("%s: no %s in %s; people %d to %d are left out", film.folder, what, folder, *people)
         if found[0] is not None and found[1] is not None:
             sources.append(Source(film, found[0], found[1]))
     return sources

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sameperson.world.layouts import (
     celeb_reid,
     cuhk03,
+    dancereid_videos,
     deskpro,
     dukemtmc,
     isp,
@@ -38,6 +39,7 @@ MINIATURES: dict[str, Miniature] = {
         celeb_reid.LIGHT_MINIATURE,
         vc_clothes.MINIATURE,
         open_reid.DANCEREID,
+        dancereid_videos.MINIATURE,
         open_reid.OPEN_REID,
         deskpro.MINIATURE,
         lip.MINIATURE,
@@ -51,4 +53,4 @@ MINIATURES: dict[str, Miniature] = {
         ours.WORLD,
     )
 }
-"""By the name of the reader that reads them."""
+"""By the name of the reader that reads them; `dancereid-videos` is what `prepare dancereid` makes a tree from."""
