@@ -10,6 +10,7 @@ people and is learned from too, as in the figures people publish.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,16 +46,22 @@ def read_msmt17(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG
 def _place(root: Path) -> tuple[Path, tuple[str, str]]:
     """The folder of a version, and the names of its folders of training and of test people."""
     root = existing_folder(root, "an MSMT17 tree")
+    found = next(_places(root), None)
+    if found is None:
+        kinds = " or ".join(f"{version} with {' and '.join(folders)}" for version, folders in VERSIONS.items())
+        place = next((root / name for name in VERSIONS if (root / name).is_dir()), root)
+        raise InputError(f"{place}: no such folders", kinds, "check data.root")
+    missing = [name for names in LISTS.values() for name in names if not (found[0] / name).is_file()]
+    if missing:
+        raise InputError(f"{found[0]}: no {', no '.join(missing)}", "the lists of the release", "copy them there")
+    return found
+
+
+def _places(root: Path) -> Iterator[tuple[Path, tuple[str, str]]]:
     for place in (root, *(root / name for name in VERSIONS)):
         for folders in VERSIONS.values():
-            if (place / LISTS["train"][0]).is_file() and all((place / name).is_dir() for name in folders):
-                return place, folders
-    place = next((root / name for name in VERSIONS if (root / name).is_dir()), root)
-    kinds = " or ".join(", ".join(folders) for folders in VERSIONS.values())
-    present = {entry.name for entry in place.iterdir()}
-    missing = [name for names in LISTS.values() for name in names if name not in present]
-    lacking = f"no {', no '.join(missing)}" if missing else f"no folders {kinds}"
-    raise InputError(f"{place}: {lacking}", f"the folders {kinds} and their lists", "check data.root")
+            if all((place / name).is_dir() for name in folders):
+                yield place, folders
 
 
 def _read(root: Path, folder: str, split: str) -> Samples:
@@ -72,11 +79,7 @@ def _read(root: Path, folder: str, split: str) -> Samples:
 
 
 def _recognise(path: Path) -> bool:
-    return any(
-        (place / LISTS["train"][0]).is_file() and looks_like(place, folders, FORM)
-        for place in (path, *(path / name for name in VERSIONS))
-        for folders in VERSIONS.values()
-    )
+    return any(looks_like(place, folders, FORM) for place, folders in _places(path))
 
 
 LAYOUT = Layout(

@@ -35,10 +35,10 @@ TESTS = tuple(f"{TEST}/{camera}" for camera in CAMERAS)
 RELEASE = "prcc"
 PEOPLE = r"(?P<pid>\d{1,6})"
 TRAIN_FORM = NameForm(
-    "PRCC", rf"{PEOPLE}/[ABC]_.*?(?P<frame>\d{{1,9}})", "001/A_cropped_rgb001.jpg", below=True, zero=True
+    "PRCC", rf"{PEOPLE}/[ABC]_cropped_rgb(?P<frame>\d{{1,9}})", "001/A_cropped_rgb001.jpg", below=True, zero=True
 )
 TEST_FORM = NameForm(
-    "PRCC", rf"[ABC]/{PEOPLE}/.*?(?P<frame>\d{{1,9}})", "A/005/cropped_rgb001.jpg", below=True, zero=True
+    "PRCC", rf"[ABC]/{PEOPLE}/cropped_rgb(?P<frame>\d{{1,9}})", "A/005/cropped_rgb001.jpg", below=True, zero=True
 )
 
 
