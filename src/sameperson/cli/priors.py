@@ -1,0 +1,102 @@
+"""`sameperson priors`: keypoints and parsing maps of pictures, by the user's own network."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sameperson.checks import InputError
+from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.networks import add_preprocessing, given_of, user_network
+from sameperson.cli.pictures import positive, told
+
+if TYPE_CHECKING:
+    from sameperson.priors.make import Made
+    from sameperson.types import Samples
+
+NAME = "priors"
+HELP = "make what methods want to know beside the pictures: keypoints, parsing maps"
+EXAMPLE = "sameperson priors make keypoints people --model pose.onnx --scale 1/255"
+KINDS = ("keypoints", "parsing")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`priors make`."""
+    jobs = parser.add_subparsers(dest="job", metavar="JOB", required=True)
+    make = jobs.add_parser(
+        "make",
+        help="keypoints.json or parsing/*.png, beside the pictures or elsewhere",
+        description="Write keypoints.json (AlphaPose's list) or parsing/<picture>.png (a palette PNG) of every picture "
+        "in a folder, where the readers find them. A killed run goes on where it stopped; unreadable pictures are left "
+        "out and counted.",
+        epilog=f"example:\n  {EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    make.add_argument("kind", choices=KINDS, metavar="keypoints|parsing", help="what to make")
+    make.add_argument("pictures", type=Path, metavar="PICTURES", help="a folder, a CSV or a list file")
+    make.add_argument("--out", type=Path, metavar="DIR", help="where to write (beside the pictures)")
+    make.add_argument(
+        "--labels", default="lip", metavar="SET", help="of the parsing: lip, atr, pascal, study-7, ... (%(default)s)"
+    )
+    make.add_argument("--batch", type=positive, default=16, metavar="N", help="pictures at once (%(default)s)")
+    make.add_argument("--workers", type=int, default=2, metavar="N", help="threads that read (%(default)s)")
+    add_json(make)
+    group = make.add_argument_group(
+        "network",
+        "keypoints: heatmaps (n, joints, h, w) or SimCC's (n, joints, x) and (n, joints, y); parsing: scores "
+        "(n, labels, h, w) or labels (n, h, w)",
+    )
+    group.add_argument("--model", type=Path, metavar="FILE", help="your network: .onnx, or .xml of OpenVINO")
+    group.add_argument(
+        "--from", dest="tree", type=Path, metavar="TREE", help="instead: true labels of a tree of `world make`"
+    )
+    group.add_argument(
+        "--fit", choices=("pad", "stretch"), default="pad", help="keep a picture's shape, or fill the input (pad)"
+    )
+    add_preprocessing(group)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make, and say what was made."""
+    from sameperson.data.inspect import Broken
+    from sameperson.data.readers.pictures import read_pictures
+
+    if (options.model is None) == (options.tree is None):
+        both = "both --model and --from" if options.model else "neither --model nor --from"
+        raise InputError(both, "one of them", "give --model FILE.onnx, or --from TREE")
+    if options.tree is not None and given_of(options):
+        name = "--" + next(iter(given_of(options))).replace("_", "-")
+        raise InputError(f"{name} with --from", "a network of your own", "give --model FILE.onnx, or leave it out")
+    samples = read_pictures(options.pictures, None)
+    made = make(samples, options)
+    broken = [Broken(-1, path, reason) for path, reason in made.broken]
+    print(f"{made.place}: {options.kind} of {made.pictures - made.without} of {made.pictures} pictures")
+    figures = {"pictures": made.pictures, "without": made.without, **told(broken), "place": str(made.place)}
+    write_json(options.json, figures)
+    return 0
+
+
+def make(samples: Samples, options: argparse.Namespace) -> Made:
+    """The prior that the options ask for, by a network or from a tree."""
+    from sameperson.checks import choose
+    from sameperson.cli.counting import counting
+    from sameperson.priors.label_sets import LABEL_SETS
+
+    labels = choose("--labels", options.labels, LABEL_SETS)
+    out = samples.root if options.out is None else options.out
+    if options.tree is not None:
+        from sameperson.priors.take import take_keypoints, take_parsing
+
+        if options.kind == "keypoints":
+            return take_keypoints(samples, options.tree, out)
+        with counting("pictures") as tell:
+            return take_parsing(samples, options.tree, out, tell, labels=labels)
+    from sameperson.priors.make import How, make_keypoints, make_parsing
+
+    network = user_network(options.model, options, features=False)
+    how = How(options.batch, options.workers, options.fit)
+    with counting("pictures") as tell:
+        if options.kind == "keypoints":
+            return make_keypoints(samples, network, out, how, tell)
+        return make_parsing(samples, network, out, how, tell, labels=labels)

@@ -1,0 +1,49 @@
+"""How a picture is fitted into a network's input, and how what the network says is laid back on the picture.
+
+Coordinates are continuous, as in `data.geometry`. numpy only.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.data.geometry import Geometry, Size
+
+Fit = Literal["pad", "stretch"]
+
+
+def fitted(source: Size, size: Size, fit: Fit) -> Geometry:
+    """`pad` keeps the picture's shape and puts it in the middle of the input, on black; `stretch` fills the input."""
+    if fit == "stretch":
+        return Geometry.resizing(source, size)
+    factor = min(size[0] / source[0], size[1] / source[1])
+    height, width = (max(1, round(length * factor)) for length in source)
+    return Geometry(source, size, (height, width), ((size[0] - height) // 2, (size[1] - width) // 2))
+
+
+def points_back(points: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
+    """Points (J, 3) over the input to the same over the picture; those beyond its edges lie on them, unsure.
+
+    >>> points_back(np.array([[8, 4, 1]], np.float32), fitted((16, 16), (8, 12), "pad")).tolist()
+    [[12.0, 8.0, 1.0]]
+    """
+    moved = points.copy()
+    for axis, column in ((1, 0), (0, 1)):
+        length, scaled = geometry.source[axis], geometry.scaled[axis]
+        moved[:, column] = (points[:, column] - geometry.shift[axis]) * (length / scaled)
+        moved[(moved[:, column] < 0) | (moved[:, column] > length), 2] = 0
+        moved[:, column] = moved[:, column].clip(0, length)
+    return moved
+
+
+def places_back(grid: Size, geometry: Geometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where the middles of the picture's pixels lie on a grid over the input: (h,) rows and (w,) columns, in cells."""
+
+    def along(axis: int) -> NDArray[np.float64]:
+        middles = (np.arange(geometry.source[axis]) + 0.5) * geometry.scaled[axis] / geometry.source[axis]
+        return (middles + geometry.shift[axis]) * grid[axis] / geometry.size[axis]
+
+    return along(0), along(1)
