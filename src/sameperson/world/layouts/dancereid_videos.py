@@ -54,9 +54,10 @@ class Errors:
         """Long enough that every rate up to DanceReID's keeps a wrong frame."""
         long = max(STEP, frames // 6)
         starts = rng.integers(0, max(1, frames - long + 1), 3)
-        a, b, lost = (*rng.permutation(people), *rng.permutation(people))[:3]
+        lost = int(rng.integers(people))
+        a, b = (int(one) % people for one in rng.permutation(max(people, 2))[:2])  # who dances alone swaps with nobody
         first, second, third = (range(start, start + long) for start in starts.tolist())
-        return cls(int(lost), (int(a), int(b)), (first, second, third))
+        return cls(lost, (a, b), (first, second, third))
 
     def number(self, person: int, frame: int) -> int | None:
         """The tracker's number of a person, from 0, None for no box."""
