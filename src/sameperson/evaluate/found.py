@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from sameperson.evaluate.protocol import Protocol
 from sameperson.evaluate.rank import PositiveRanks, positive_ranks
 from sameperson.evaluate.single_shot import EachQuery, one_of_each
 from sameperson.types import Samples
+
+BLOCK = 1 << 16
+"""Positives looked at together, about; they stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,16 @@ def find(q: Features, queries: Samples, g: Features, pictures: Samples, protocol
 def per_query(found: PositiveRanks) -> Found:
     """First rank (from 0), AP and inverse negative penalty of each query, in one gallery."""
     counts = np.diff(found.starts)
-    query = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(found.ranks)) - found.starts[query]  # positives before this one
-    some = counts > 0
     first = np.full(len(counts), -1, np.int64)
-    first[some] = found.ranks[found.starts[:-1][some]]
-    precision = np.full(len(counts), np.nan)
-    precision[some] = np.bincount(query, (place + 1) / (found.ranks + 1), len(counts))[some] / counts[some]
-    penalty = np.full(len(counts), np.nan)
-    penalty[some] = counts[some] / (found.ranks[found.starts[1:][some] - 1] + 1)
+    precision, penalty = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
+    some = np.flatnonzero(counts)
+    begin, count = found.starts[some], counts[some]
+    first[some] = found.ranks[begin]
+    penalty[some] = count / (found.ranks[begin + count - 1] + 1)
+    blocks = np.searchsorted(begin, np.arange(0, len(found.ranks), BLOCK))
+    for one, stop in pairwise(np.unique([*blocks, len(some)]).tolist()):
+        rows, start = slice(one, stop), begin[one]
+        ranks = found.ranks[start : begin[stop - 1] + count[stop - 1]]
+        place = np.arange(len(ranks)) - np.repeat(begin[rows] - start, count[rows])  # positives before this one
+        precision[some[rows]] = np.add.reduceat((place + 1) / (ranks + 1), begin[rows] - start) / count[rows]
     return Found(first[:, None], precision, penalty, found.dropped)
