@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "priors"
 HELP = "make what methods want to know beside the pictures: keypoints, parsing maps"
-EXAMPLE = "sameperson priors make keypoints people --model pose.onnx --scale 1/255"
+EXAMPLE = "sameperson priors make keypoints crops --model pose.onnx --scale 1/255"
 KINDS = ("keypoints", "parsing")
 
 
