@@ -71,6 +71,14 @@ def expected_counts(root: Path, layout: Layout) -> tuple[str, Mapping[str, Count
         ) from error
 
 
+def noted_layout(root: Path) -> str:
+    """The layout that a miniature's note names, since two layouts may share one form; nothing without such a note."""
+    try:
+        return str(json.loads((root / MINIATURE).read_text(encoding="utf-8"))["layout"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
 def differences(found: Mapping[str, Counts], expected: Mapping[str, Counts]) -> list[str]:
     """A sentence for each split that is not as it should be.
 

@@ -38,6 +38,10 @@ def test_queries_that_a_camera_rule_would_lose_are_counted(tree, caplog):
 
 def test_the_light_half_is_known_by_its_folder(tree):
     assert recognised(tree)[0].name == "celeb-reid"
+    (tree / "miniature.json").write_text('{"layout": "celeb-reid-light", "counts": {}}')
+    assert [layout.name for layout in recognised(tree)][:2] == ["celeb-reid-light", "celeb-reid"]
+    (tree / "miniature.json").write_text("[]")
+    assert recognised(tree)[0].name == "celeb-reid"
     light = tree.rename(tree.with_name(LIGHT))
     assert recognised(light)[0].name == recognised(light.parent)[0].name == "celeb-reid-light"
     assert read_celeb_reid(light.parent, release=LIGHT).name == "celeb-reid-light"

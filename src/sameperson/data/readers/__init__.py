@@ -7,7 +7,7 @@ from pathlib import Path
 from sameperson.checks import choose
 from sameperson.config import Data
 from sameperson.data.dataset import Dataset
-from sameperson.data.layout import Layout
+from sameperson.data.layout import Layout, noted_layout
 from sameperson.data.readers import (
     ccvid,
     celeb_reid,
@@ -50,8 +50,8 @@ LAYOUTS: dict[str, Layout] = {
         prcc.LAYOUT,
         ltcc.LAYOUT,
         vc_clothes.LAYOUT,
-        celeb_reid.LIGHT_LAYOUT,
         celeb_reid.LAYOUT,
+        celeb_reid.LIGHT_LAYOUT,
         mars.LAYOUT,
         ccvid.LAYOUT,
         lip.LAYOUT,
@@ -77,5 +77,7 @@ def layout_named(name: str) -> Layout:
 
 
 def recognised(path: Path) -> list[Layout]:
-    """The layouts that a path looks like, the most particular first."""
-    return [layout for layout in LAYOUTS.values() if layout.recognise(path)]
+    """The layouts that a path looks like: the one that its note names, then the most particular."""
+    named = noted_layout(path)
+    found = [layout for layout in LAYOUTS.values() if layout.recognise(path)]
+    return sorted(found, key=lambda layout: layout.name != named)

@@ -49,10 +49,9 @@ def lost_queries(query: Samples, gallery: Samples) -> int:
 
 
 def recognise(path: Path, release: str) -> bool:
-    """Whether a path is the release, or the folder that holds it; by its name where it is one of the two."""
-    light = "light" in path.name.lower()
-    alone = looks_like(path, FOLDERS, FORM) and light == (release == LIGHT)
-    return alone or looks_like(path / release, FOLDERS, FORM)
+    """Whether a path is the release, or the folder that holds it. What is not named after the light half may be either."""
+    either = release == LIGHT or "light" not in path.name.lower()
+    return looks_like(path / release, FOLDERS, FORM) or (either and looks_like(path, FOLDERS, FORM))
 
 
 def _layout(release: str, train: Counts, query: Counts, gallery: Counts) -> Layout:
