@@ -73,7 +73,10 @@ def test_cameras_of_session_3_are_others_and_frames_are_numbers(by_hand):
             "session2/148_12 002 u0",
             r"query.txt: line 1 says person 2 of session2/148_12, .*train.txt: line 1 person 148",
         ),
-        ("session1/001_03 001 u0", r"session1/001_03: no pictures, though .*query.txt lists it"),
+        (
+            "session1/001_03 001 u0",
+            r"session1/001_03: no such folder; expected the pictures of a tracklet that .*query.txt lists",
+        ),
     ],
 )
 def test_a_line_that_cannot_be_is_told(by_hand, line, said):
@@ -93,8 +96,11 @@ def test_an_empty_list_and_a_missing_one_are_told(by_hand):
 
 def test_a_missing_tracklet_is_named(spoil):
     root = spoil("ccvid")
-    shutil.rmtree(root / "session3" / "003_02")
-    with pytest.raises(
-        InputError, match=rf"{root / 'session3' / '003_02'}: no pictures, though .*gallery.txt lists it"
-    ):
+    place = root / "session3" / "003_02"
+    for file in place.iterdir():
+        file.unlink()
+    with pytest.raises(InputError, match=f"{place}: no pictures in it; .*gallery.txt lists"):
+        read_ccvid(root)
+    shutil.rmtree(place)
+    with pytest.raises(InputError, match=f"{place}: no such folder; .*gallery.txt lists"):
         read_ccvid(root)

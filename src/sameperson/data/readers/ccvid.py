@@ -17,8 +17,8 @@ import numpy as np
 from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers.files import is_picture
-from sameperson.data.readers.listed import names_in, stem
+from sameperson.data.readers.files import pictures_below
+from sameperson.data.readers.listed import stem
 from sameperson.types import Samples
 
 LISTS = ("train.txt", "query.txt", "gallery.txt")
@@ -92,10 +92,8 @@ def _samples(root: Path, file: Path, tracks: Sequence[Tracklet], clothes: Sequen
     paths: list[str] = []
     count = []
     for track in tracks:
-        names = sorted((name for name in names_in(root / track.folder) if is_picture(name)), key=_in_order)
-        if not names:
-            found = f"{root / track.folder}: no pictures, though {file} lists it"
-            raise InputError(found, "a folder of pictures for each line", "copy it there, or take the line out")
+        names = pictures_below(root / track.folder, f"the pictures of a tracklet that {file} lists")
+        names.sort(key=_in_order)
         paths += [f"{track.folder}/{name}" for name in names]
         count.append(len(names))
     columns = {
