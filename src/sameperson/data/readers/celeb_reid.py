@@ -49,7 +49,7 @@ def lost_queries(query: Samples, gallery: Samples) -> int:
 
 
 def recognise(path: Path, release: str) -> bool:
-    """Whether a path is the release, or the folder that holds it. What is not named after the light half may be either."""
+    """Whether a path is the release, or the folder that holds it; one not named after the light half may be either."""
     either = release == LIGHT or "light" not in path.name.lower()
     return looks_like(path / release, FOLDERS, FORM) or (either and looks_like(path, FOLDERS, FORM))
 
