@@ -85,7 +85,7 @@ def test_a_world_is_judged_without_a_tree(network: list[str], tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nowhere"], "nowhere: no such folder"),
+        (["nowhere"], "nowhere: no such file or folder"),
         (["{market}", "--reader", "markt1501"], "did you mean market1501?"),
         (["{market}", "--protocol", "market1510"], "did you mean market1501?"),
         (["a", "b", "{market}"], "unrecognized arguments"),

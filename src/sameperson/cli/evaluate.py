@@ -4,80 +4,136 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sameperson.cli.datasets import chosen, open_dataset, require_people, say_what_it_is
 from sameperson.cli.figures import add_json, write_json
 from sameperson.cli.networks import add_network, network_name, network_of
-from sameperson.cli.pictures import add_pattern, add_pictures, embed_pictures, positive, told
+from sameperson.cli.pictures import add_pattern, add_pictures, embed_chunks, embed_pictures, positive, told
 
 if TYPE_CHECKING:
-    from sameperson.config import Data
     from sameperson.data.dataset import Dataset
     from sameperson.data.inspect import Broken
     from sameperson.evaluate.network import Network
     from sameperson.evaluate.result import Evaluation
-    from sameperson.types import Samples
+    from sameperson.types import Embeddings, Samples
 
 NAME = "evaluate"
 HELP = "measure how often the right person is found: CMC, mAP and mINP with intervals"
 EXAMPLE = "sameperson evaluate runs/small people --json small.json"
 NAMED = 5
 """Queries without a match that are named before they are only counted."""
-MEASURES = {"rank1": "rank-1", "rank5": "rank-5", "rank10": "rank-10", "mAP": "mAP", "mINP": "mINP"}
+MEASURES = {
+    "rank1": "rank-1",
+    "rank5": "rank-5",
+    "rank10": "rank-10",
+    "rank20": "rank-20",
+    "mAP": "mAP",
+    "mINP": "mINP",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's words."""
     parser.add_argument("weights", nargs="?", type=Path, metavar="WEIGHTS|RUN", help="weights, or a run's folder")
     parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json")
-    parser.add_argument("--reader", help="how DATA is laid out (market1501; a .csv, .txt or .json says so itself)")
-    parser.add_argument("--protocol", help="which gallery pictures count, as cross_clothes (else what suits DATA)")
+    parser.add_argument("--reader", help="how DATA is laid out (else what it looks like)")
     parser.add_argument(
         "--metric", choices=("cosine", "euclidean"), help="the distance (as the run was trained, or cosine)"
     )
     parser.add_argument("--resamples", type=positive, default=2000, metavar="N", help="for the intervals (2000)")
-    parser.add_argument("--seed", type=int, default=0, help="of the resampling (0)")
+    parser.add_argument("--seed", type=int, default=0, help="of the resampling and of drawn galleries (0)")
     parser.add_argument(
         "--calibrate",
         type=Path,
         metavar="FILE",
         help="also fit distances to probabilities on DATA's training people, whom the network must not know",
     )
+    add_protocols(parser)
     add_pattern(parser)
     add_pictures(parser)
     add_json(parser)
     add_network(parser, weights=False)
 
 
+def add_protocols(parser: argparse.ArgumentParser) -> None:
+    """`--protocol`, with all names by what they suit, and `--protocols`."""
+    from sameperson.evaluate.protocols import by_what_they_suit
+
+    known = "\n".join(f"{suits:>18}: {', '.join(names)}" for suits, names in by_what_they_suit().items())
+    group = parser.add_argument_group("protocols", f"which gallery pictures count; for labels of\n{known}")
+    group.add_argument("--protocol", metavar="NAME[,NAME]", help="one or several (else what suits DATA)")
+    group.add_argument("--protocols", action=Listing, nargs=0, help="say the rules of each, and where they come from")
+
+
+class Listing(argparse.Action):
+    """Prints all protocols, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Print each with its rules and its source."""
+        from sameperson.evaluate.protocols import PROTOCOLS
+
+        for protocol in PROTOCOLS.values():
+            print(f"{protocol.name}: {protocol.rules}\n    [{protocol.source}]")
+        parser.exit()
+
+
 def run(args: argparse.Namespace) -> int:
-    """Measure, and print the table."""
-    from sameperson.checks import choose
-    from sameperson.data.readers import read_dataset
-    from sameperson.evaluate.protocols import PROTOCOLS
-    from sameperson.evaluate.rank import same_person
+    """Measure, and print the tables."""
+    from sameperson.evaluate.protocols import protocols_named
     from sameperson.evaluate.result import evaluate
 
-    dataset = read_dataset(data_at(args))
-    protocol = choose("protocol", args.protocol or dataset.protocol, PROTOCOLS)
-    same_person(dataset.query, dataset.gallery, protocol)  # labels that it lacks are told before the network runs
+    protocols_named(args.protocol or "market1501")  # a misspelt one is told before a large tree is read
+    layout, dataset = open_dataset(args.data, args.reader, args.pattern)
+    require_people(args.data, layout, dataset)
+    protocols = chosen(args.protocol, dataset)  # labels that they lack are told before the network runs
     network = network_of(args)
     recipe = recipe_of(network)
     settings = recipe.get("evaluate", {})
     args.flip = args.flip or settings.get("flip", False)
     metric = args.metric or settings.get("metric", "cosine")
     broken: list[Broken] = []
-    queries, asked = embed_pictures(network, dataset.query, args, broken)
-    gallery, known = embed_pictures(network, dataset.gallery, args, broken)
-    result = evaluate(asked, queries, known, gallery, protocol, metric=metric, resamples=args.resamples, seed=args.seed)
-    print(table(result, queries))
-    figures = {**result.to_json(), "skipped_files": skipped(result, queries), **told(broken), "data": str(args.data)}
+    (queries, asked), (gallery, known) = embed_both(network, dataset, args, broken)
+    how = {"metric": metric, "resamples": args.resamples, "seed": args.seed}
+    unit = "track" if dataset.tracks else "picture"
+    results = [replace(evaluate(asked, queries, known, gallery, one, **how), unit=unit) for one in protocols]
+    say_what_it_is(args.data, layout, dataset, protocols)
+    print("\n".join(table(result, queries) for result in results))
+    figures = {"data": str(args.data), "reader": layout.name, **told(broken)}
     figures |= {"network": network_name(args), "fingerprint": asked.fingerprint, "recipe": recipe}
+    each = {result.protocol: {**result.to_json(), "skipped_files": skipped(result, queries)} for result in results}
+    figures |= each[protocols[0].name] if len(each) == 1 else {"protocols": each}
     if args.calibrate is not None:
         figures["calibration"] = calibrated(network, dataset, args)
     write_json(args.json, figures)
     return 0
+
+
+def embed_both(
+    network: Network, dataset: Dataset, args: argparse.Namespace, broken: list[Broken]
+) -> list[tuple[Samples, Embeddings]]:
+    """Queries and gallery with their embeddings, each of a picture or, where the dataset is of tracklets, of one."""
+    from sameperson.evaluate.tracks import pool_tracks
+
+    sides = [dataset.query, dataset.gallery]
+    if same_pictures(*sides):
+        sides = sides[:1]
+    found = []
+    for samples in sides:
+        if dataset.tracks:
+            found.append(pool_tracks(samples, embed_chunks(network, samples, args, broken)))
+        else:
+            found.append(embed_pictures(network, samples, args, broken))
+    return [found[0], found[-1]]
+
+
+def same_pictures(one: Samples, other: Samples) -> bool:
+    """Whether queries and gallery are the same pictures in the same order, as DanceReID has them."""
+    alike = len(one) == len(other) and one.root == other.root and one.source is other.source
+    columns = ("path", *(name for name in one.COLUMNS if name != "path"))
+    return alike and all(bool((getattr(one, name) == getattr(other, name)).all()) for name in columns)
 
 
 def recipe_of(network: Network) -> Mapping[str, Any]:
@@ -86,20 +142,13 @@ def recipe_of(network: Network) -> Mapping[str, Any]:
     return {} if card is None else card.recipe
 
 
-def data_at(args: argparse.Namespace) -> Data:
-    """The recipe section that reads DATA."""
-    from sameperson.config import Data
-
-    reader = args.reader or {".csv": "csv", ".txt": "list", ".json": "live"}.get(args.data.suffix.lower(), "market1501")
-    return Data(reader=reader, root=args.data, pattern=args.pattern)
-
-
 def table(result: Evaluation, queries: Samples) -> str:
     """The figures with their intervals, and who could not be asked for."""
-    asked = len(queries) - len(result.skipped)
-    who = f"{asked} queries of {result.identities} people among {result.gallery} pictures"
-    lines = [f"{who}, protocol {result.protocol}, {result.metric} distance"]
-    for measure, called in MEASURES.items() if asked else ():
+    units = {"picture": "pictures", "track": "tracklets"}[result.unit]
+    who = f"{result.queries} queries of {result.identities} people among {result.gallery} {units}"
+    lines = [f"{who}, protocol {result.protocol}, {result.metric} distance", f"  rules: {result.rules}"]
+    lines += [f"  note: {note}" for note in result.notes]
+    for measure, called in MEASURES.items() if result.queries else ():
         accuracy = getattr(result, measure)
         value, low, high = (f"{100 * share:.1f}" for share in (accuracy.value, accuracy.low, accuracy.high))
         lines.append(f"{called:>8}  {value:>5} %   95 % of resamples: {low} to {high}")

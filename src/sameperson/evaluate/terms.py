@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError
 from sameperson.evaluate.counting import asked, searched, seen_by
 from sameperson.evaluate.protocol import Protocol, cameras_named
-from sameperson.evaluate.rank import same_person
+from sameperson.evaluate.rank import OwnPictures, same_person
 from sameperson.types import Samples
 
 Which = slice | NDArray[np.int64]
@@ -46,6 +46,7 @@ def terms_of(protocol: Protocol, queries: Samples, pictures: Samples) -> Terms:
     rows, columns = which(asked(protocol, queries)), which(searched(protocol, pictures))
     queries, pictures = queries.take(rows), pictures.take(columns)
     settled, notes = settle(protocol, queries, pictures)
+    OwnPictures.of(queries, pictures, settled)
     return Terms(settled, rows, columns, notes)
 
 
