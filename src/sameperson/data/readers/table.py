@@ -88,7 +88,9 @@ def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = Non
         if np.abs(numbers).max(initial=0) > LARGEST:
             found = f"{root}: {column} {numbers[np.abs(numbers).argmax()]}"
             raise InputError(found, f"numbers up to {LARGEST}", "count from 0")
-    return Samples.of(table["path"], pid, root=root, names=names, priors=beside(root) if priors is None else priors, **columns)
+    return Samples.of(
+        table["path"], pid, root=root, names=names, priors=beside(root) if priors is None else priors, **columns
+    )
 
 
 def _people(labels: Text | None, split: Text | None, count: int) -> tuple[NDArray[np.int64], dict[int, str]]:
