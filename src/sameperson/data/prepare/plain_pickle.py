@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 MOST = 20_000_000
 """Instructions of a pickle that are followed, each of which makes some dozens of bytes at most, or copies its own."""
+COPIED = 1 << 27
+"""Bytes that are copied in all, an entry of a dict counting for 64."""
 LARGEST = 1 << 30
 """The longest side of an array."""
 DIMENSIONS = 8
@@ -89,6 +91,13 @@ class Machine:
 
     stack: list[Any] = field(default_factory=list)
     memo: dict[int, Any] = field(default_factory=dict)
+    copied: int = 0
+
+    def copy(self, count: int) -> None:
+        """Note that so many bytes are copied, which a small file may ask for again and again."""
+        self.copied += count
+        if self.copied > COPIED:
+            raise Refused("the same again and again")
 
     def pop(self) -> Any:
         """The top of the stack."""
@@ -171,44 +180,46 @@ def call(machine: Machine) -> None:
     arguments, named = machine.pop(), machine.pop()
     if not isinstance(named, Named) or not isinstance(arguments, tuple) or named.what not in MAKERS:
         raise Refused("a call of what is not known")
-    machine.stack.append(MAKERS[named.what](*arguments))
+    machine.stack.append(MAKERS[named.what](machine, *arguments))
 
 
-def make_array(kind: Any, *_: Any) -> Array:
+def make_array(_machine: Machine, kind: Any, *_: Any) -> Array:
     """An empty array, filled later."""
     if kind != Named("ndarray"):
         raise Refused("an array of another class")
     return Array()
 
 
-def make_kind(code: Any, *_: Any) -> Kind:
+def make_kind(_machine: Machine, code: Any, *_: Any) -> Kind:
     """A dtype by its code."""
     if not isinstance(code, str) or not (KINDS.fullmatch(code) or code in ("O", "O4", "O8")):
         raise Refused(f"the dtype {code:.20}" if isinstance(code, str) else "a dtype without a code")
     return Kind(code)
 
 
-def make_scalar(kind: Any, raw: Any) -> int | float:
+def make_scalar(machine: Machine, kind: Any, raw: Any) -> int | float:
     """A number from its bytes."""
     if not isinstance(kind, Kind):
         raise Refused("a number without its kind")
-    dtype, data = kind.numpy(), as_bytes(raw)
+    dtype, data = kind.numpy(), as_bytes(machine, raw)
     if len(data) != dtype.itemsize:
         raise Refused("a number of the wrong length")
     return np.frombuffer(data, dtype)[0].item()
 
 
-def make_bytes(text: Any, encoding: Any) -> bytes:
+def make_bytes(machine: Machine, text: Any, encoding: Any) -> bytes:
     """How protocol 2 writes bytes."""
     if not isinstance(text, str) or encoding not in ("latin1", "latin-1"):
         raise Refused("an encoding")
-    return text.encode("latin-1")
+    return as_bytes(machine, text)
 
 
-def make_dict(*arguments: Any) -> dict[Any, Any]:
+def make_dict(machine: Machine, *arguments: Any) -> dict[Any, Any]:
     """An OrderedDict or a defaultdict, as a dict; Python 2 gives the former its pairs as a list."""
     made: dict[Any, Any] = {}
-    for pair in arguments[0] if arguments and isinstance(arguments[0], list) else ():
+    pairs = arguments[0] if arguments and isinstance(arguments[0], list) else []
+    machine.copy(64 * len(pairs))
+    for pair in pairs:
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
             raise Refused("an OrderedDict of no pairs")
         made[plain_key(pair[0])] = pair[1]
@@ -235,12 +246,14 @@ def build(machine: Machine) -> None:
             raise Refused("a dtype of several parts")
         target.order = state[1]
     elif isinstance(target, Array) and target.values is None and target.items is None:
-        fill_array(target, *state)
+        fill_array(machine, target, *state)
     else:
         raise Refused("a state of what is not known")
 
 
-def fill_array(target: Array, _version: Any, shape: Any, kind: Any, fortran: Any, contents: Any) -> None:
+def fill_array(
+    machine: Machine, target: Array, _version: Any, shape: Any, kind: Any, fortran: Any, contents: Any
+) -> None:
     """An array's shape and numbers, or its objects."""
     whole = isinstance(shape, tuple) and len(shape) <= DIMENSIONS and all(type(n) is int and n >= 0 for n in shape)
     if not whole or not isinstance(kind, Kind):
@@ -250,15 +263,16 @@ def fill_array(target: Array, _version: Any, shape: Any, kind: Any, fortran: Any
             raise Refused("an array of the wrong length")
         target.items = contents
         return
-    data, dtype = as_bytes(contents), kind.numpy()
+    data, dtype = as_bytes(machine, contents), kind.numpy()
     if prod(shape) * dtype.itemsize != len(data) or max(shape, default=0) > LARGEST:
         raise Refused("an array of the wrong length")
     target.values = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def as_bytes(raw: Any) -> bytes:
+def as_bytes(machine: Machine, raw: Any) -> bytes:
     """Bytes, which Python 2 wrote as a string."""
     if isinstance(raw, str):
+        machine.copy(len(raw))
         return raw.encode("latin-1")
     if not isinstance(raw, (bytes, bytearray)):
         raise Refused("an array without its bytes")

@@ -9,14 +9,13 @@ same as JSON. numpy only.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError, existing_file
@@ -29,6 +28,8 @@ MOST_BOXES = 2_000_000
 LARGEST = 1 << 28
 """Bytes of a file; the published ones have about a twentieth of that."""
 FORM = '{frame: {box: {"id", "box_pos": x1, x2, y1, y2, "pose_pos": 17 times x, y}}}'
+OBJECT = re.compile(rb"\{'descr': '\|O\d?', 'fortran_order': (?:True|False), 'shape': \((?:1,)?\), \} *\n?")
+"""The header of a .npy file that holds one object."""
 SUFFIXES = (".npy", ".json")
 
 
@@ -76,15 +77,13 @@ def read_tracks(path: Path) -> Tracks:
 
 def saved(data: bytes) -> Any:
     """What `np.save` saved of one object, as plain data. Raises ValueError for other files."""
-    file = BytesIO(data)
-    version = npy.read_magic(file)
-    if version not in ((1, 0), (2, 0)):
-        raise ValueError(f"version {version} of the npy format")
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, _, dtype = read(file)
-    if dtype != np.dtype(object) or shape not in ((), (1,)):
-        raise ValueError(f"an array {shape} of {dtype}, not one dict")
-    return read_plain(file.read())
+    if data[:6] != b"\x93NUMPY" or len(data) < 12:
+        raise ValueError("no .npy file")
+    start = 10 if data[6] == 1 else 12
+    end = start + int.from_bytes(data[8:start], "little")
+    if OBJECT.fullmatch(data[start:end]) is None:
+        raise ValueError(f"{data[start : min(end, start + 60)]!r} is not one object")
+    return read_plain(data[end:])
 
 
 def gathered(content: Any) -> Tracks:
@@ -103,7 +102,7 @@ def gathered(content: Any) -> Tracks:
             box, pose = numbers(entry["box_pos"]), numbers(entry["pose_pos"])
             if box.shape != (4,) or pose.ndim != 2 or len(pose) != JOINTS or pose.shape[1] not in (2, 3):
                 raise ValueError(f"{where}: box_pos {box.shape}, pose_pos {pose.shape}")
-            rows.append((frame, number(settled(entry["id"]), f"the id of {where}", LATEST_FRAME) - 1))
+            rows.append((frame, number(settled(entry["id"]), f"the id of {where}", LATEST_FRAME, 1) - 1))
             boxes.append(box[[0, 2, 1, 3]])
             poses.append(pose[:, :2])
             if len(rows) > MOST_BOXES:
@@ -124,14 +123,14 @@ def mapping(value: Any, what: str) -> Mapping[Any, Any]:
     return value
 
 
-def number(value: Any, what: str, most: int) -> int:
-    """A whole number from 0, also as a word or as an array of one; ValueError otherwise."""
+def number(value: Any, what: str, most: int, least: int = 0) -> int:
+    """A whole number, also as a word or as an array of one; ValueError otherwise."""
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.item()
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         value = int(value)
-    if not is_number(value) or not 0 <= value <= most or value != int(value):
-        raise ValueError(f"{what} is no whole number from 0 to {most}")
+    if not is_number(value) or not least <= value <= most or value != int(value):
+        raise ValueError(f"{what} is no whole number from {least} to {most}")
     return int(value)
 
 
