@@ -84,3 +84,6 @@ def test_some_picture_tells_the_form_of_a_tree(tmp_path, picture):
     assert looks_like(tmp_path, ("train", "query"), FORM)
     assert looks_like(tmp_path.parent, ("train", "query"), FORM, (tmp_path.name,))
     assert not looks_like(tmp_path, ("query", "train"), FORM)
+    (tmp_path / "round").mkdir()
+    (tmp_path / "round" / "again").symlink_to(tmp_path / "round")
+    assert first_picture(tmp_path / "round") is None

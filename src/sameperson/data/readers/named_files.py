@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -170,9 +171,12 @@ def looks_like(root: Path, folders: Sequence[str], form: NameForm, inside: Seque
 
 
 def first_picture(folder: Path) -> str | None:
-    """Some picture in a folder or below it, as a path relative to it, without listing the rest."""
+    """Some picture in a folder or below it, as a path relative to it, without listing the rest.
+
+    None where there is none, or where the folder may not be read.
+    """
     inner = []
-    with os.scandir(folder) as entries:
+    with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if is_picture(entry.name) and entry.is_file():
                 return entry.name
