@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,12 +104,24 @@ def read_map(file: Path, first_channel: bool = False) -> Labels:
         return np.array(picture, np.uint8)
 
 
-def find_files(folder: Path, samples: Samples, what: str, endings: tuple[str, ...] = PNG) -> Files:
-    """For each picture its file in `folder`: at the picture's own path, or at an end of it that no two share."""
+def find_files(
+    folder: Path, samples: Samples, what: str, endings: tuple[str, ...] = PNG, anywhere: bool = False
+) -> Files:
+    """For each picture its file in `folder`: at the picture's own path, or at an end of it that no two share.
+
+    anywhere: also in folders that are none of the picture's, where only one file there bears its name.
+    """
     folder = existing_folder(folder, what)
     rows = rows_by_name(samples, stem=True)
     names = [""] * len(samples)
-    for name in sorted(_below(folder, endings), key=lambda name: (name.count("/"), name)):
+    there = sorted(_below(folder, endings), key=lambda name: (name.count("/"), name))
+    bare = {name: stem_of(name.rpartition("/")[2]) for name in there} if anywhere else {}
+    shared = Counter(bare.values())
+    for name, alone in bare.items():
+        row = rows.find(alone) if shared[alone] == 1 else None
+        if row is not None:
+            names[row] = name
+    for name in there:
         row = rows.find(stem_of(name))
         if row is not None:  # the deeper path is found later and is the surer
             names[row] = name

@@ -10,11 +10,15 @@ from sameperson.priors.maps import Maps, find_files
 from sameperson.types import Samples
 
 
-def load_parsing(path: Path, samples: Samples, labels: str = LIP.name, merge: str = "none") -> Maps:
+def load_parsing(
+    path: Path, samples: Samples, labels: str = LIP.name, merge: str = "none", anywhere: bool = False
+) -> Maps:
     """Maps of `samples` from a folder with one PNG per picture.
 
     labels: the set that lies on disk; merge: the coarser one that is wanted, or `none`. What the coarser one has no
-    place for is 255, which is allowed on disk too. Raises InputError for sets that are unknown or cannot be merged.
+    place for is 255, which is allowed on disk too. anywhere: as in `maps.find_files`.
+
+    Raises InputError for sets that are unknown or cannot be merged.
     """
     stored = choose("label set", labels, LABEL_SETS)
     wanted = stored if merge == "none" else choose("label set", merge, LABEL_SETS)
@@ -24,7 +28,7 @@ def load_parsing(path: Path, samples: Samples, labels: str = LIP.name, merge: st
         require_known(values, stored)
         return values if wanted is stored else table[values]
 
-    return Maps(find_files(path, samples, "a folder of PNG label maps"), meaning, wanted.swap)
+    return Maps(find_files(path, samples, "a folder of PNG label maps", anywhere=anywhere), meaning, wanted.swap)
 
 
 def require_known(values: Labels, labels: LabelSet) -> None:

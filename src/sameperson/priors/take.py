@@ -34,7 +34,7 @@ def take_parsing(samples: Samples, tree: Path, out: Path, progress: Progress, *,
     """Write `parsing/<path>.png` into `out` with the maps that `tree` has of pictures of the same names."""
     require_none(out, "parsing")
     place = _place(tree, "parsing")
-    maps = load_parsing(place, samples, labels.name)
+    maps = load_parsing(place, samples, labels.name, anywhere=True)
     rows = _some(maps.valid, tree, samples)
     growing = GrowingMaps(out / "parsing", f"{place} {labels.name}", [str(path) for path in samples.path])
     for done, row in enumerate(rows, start=1):
