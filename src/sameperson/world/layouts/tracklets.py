@@ -51,9 +51,9 @@ def write_mars(world: Drawn, out: Path) -> Counted:
                 names.append(f"{who}C{camid + 1}T{running[pid]:04d}F{frame:03d}.jpg")
                 world.copy(row, out / f"bbox_{part}" / who / names[-1])
         write_lines(out / "info" / f"{part}_name.txt", names)
-        savemat(out / "info" / f"tracks_{part}_info.mat", {f"track_{part}_info": np.array(table, np.float64)})
+        savemat(out / "info" / f"tracks_{part}_info.mat", {f"track_{part}_info": np.array(table, np.int32)})
     queries = [number for number, track in enumerate(test, start=1) if track[0].pid > 0 and asked(world, track)]
-    savemat(out / "info" / "query_IDX.mat", {"query_IDX": np.array([queries], np.float64)})
+    savemat(out / "info" / "query_IDX.mat", {"query_IDX": np.array([queries], np.int32)})
     flat = [row for track in test for row in track]
     return {
         "train": world.split("train"),
