@@ -63,5 +63,7 @@ def _layout(boxes: str, gallery: Counts, train: Counts, about: str) -> Layout:
     )
 
 
-LAYOUT = _layout(LABELED, Counts(5328, 700), Counts(7368, 767), "boxes drawn by hand; 767 people learned, 700 asked")
+LAYOUT = _layout(
+    LABELED, Counts(5328, 700), Counts(7368, 767), "boxes drawn by hand; the release learns 767 people and asks for 700"
+)
 DETECTED_LAYOUT = _layout(DETECTED, Counts(5332, 700), Counts(7365, 767), "boxes that a detector found, the harder set")

@@ -29,5 +29,5 @@ LAYOUT = Layout(
     recognise=lambda path: looks_like(path, FOLDERS, FORM, (RELEASE,)),
     release={"train": Counts(16522, 702), "query": Counts(2228, 702), "gallery": Counts(17661, 1110)},
     cameras=8,
-    about="408 people of the gallery are never asked for; withdrawn by its owners: do not pass it on",
+    about="in the release 408 people of the gallery are never asked for; withdrawn by its owners: do not pass it on",
 )
