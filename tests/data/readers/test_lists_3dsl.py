@@ -89,3 +89,11 @@ def test_fgprs_people_dress_alike(tree_of):
     worn = {row.pid: row.clothes_id for row in tree.rows(read_fgpr(tree.root).train)}
     assert len(worn) == 2
     assert len(set(worn.values())) == 1
+
+
+def test_a_path_that_no_disk_can_hold_is_told(spoil):
+    root = spoil("lists-3dsl")
+    file = root / "list" / "query.txt"
+    file.write_text(f"{'x' * 300}/0003.jpg 3 0\n")
+    with pytest.raises(InputError, match=r"xxx: cannot be read \(File name too long\)"):
+        read_3dsl(root)

@@ -24,7 +24,9 @@ from sameperson.types import Samples
 LISTS = ("train.txt", "query.txt", "gallery.txt")
 EXAMPLE = "`session1/001_01 001 u0_l0_s0_c0_a0`"
 LINE = re.compile(
-    r"(?P<folder>(?:\S*/)?(?P<session>[^\s/]+)/(?P<who>\d{1,9})_(?P<camera>\d{1,4}))\s+(?P<pid>\d{1,9})\s+(?P<worn>\S+)"
+    r"(?P<folder>(?:[\w./-]{1,100}/)?(?P<session>[\w-]{1,50})/(?P<who>\d{1,9})_(?P<camera>\d{1,4}))"
+    r"\s+(?P<pid>\d{1,9})\s+(?P<worn>\S+)",
+    re.ASCII,
 )
 LATER, CAMERAS = "session3", 12
 """The session that was filmed by cameras of its own, and how many the others have."""

@@ -37,11 +37,15 @@ def require_pictures(root: Path, paths: Iterable[str], source: Path) -> None:
 
 
 def names_in(folder: Path) -> set[str]:
-    """The names of what lies in a folder; none where there is no folder."""
-    if not folder.is_dir():
+    """The names of what lies in a folder; none where there is no folder. Raises InputError where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name for entry in entries}
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return set()
-    with os.scandir(folder) as entries:
-        return {entry.name for entry in entries}
+    except OSError as error:
+        found = f"{folder}: cannot be read ({error.strerror})"
+        raise InputError(found, "a folder of pictures", "check its name and who may read it") from error
 
 
 def require_consistent(source: Path, paths: Iterable[str], pids: Iterable[int]) -> None:
