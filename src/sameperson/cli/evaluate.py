@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sameperson.data.inspect import Broken
     from sameperson.evaluate.network import Network
     from sameperson.evaluate.result import Evaluation
-    from sameperson.types import Embeddings, Samples
+    from sameperson.types import Samples
 
 NAME = "evaluate"
 HELP = "measure how often the right person is found: CMC, mAP and mINP with intervals"
@@ -84,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure, and print the tables."""
     from sameperson.evaluate.protocols import protocols_named
     from sameperson.evaluate.result import evaluate
+    from sameperson.evaluate.sides import embed_sides, unit_of
 
     protocols_named(args.protocol or "market1501")  # a misspelt one is told before a large tree is read
     layout, dataset = open_dataset(args.data, args.reader, args.pattern)
@@ -95,10 +96,14 @@ def run(args: argparse.Namespace) -> int:
     args.flip = args.flip or settings.get("flip", False)
     metric = args.metric or settings.get("metric", "cosine")
     broken: list[Broken] = []
-    (queries, asked), (gallery, known) = embed_both(network, dataset, args, broken)
+    (queries, asked), (gallery, known) = embed_sides(
+        dataset,
+        lambda samples: embed_pictures(network, samples, args, broken),
+        lambda samples: embed_chunks(network, samples, args, broken),
+    )
     how = {"metric": metric, "resamples": args.resamples, "seed": args.seed}
-    unit = "track" if dataset.tracks else "picture"
-    results = [replace(evaluate(asked, queries, known, gallery, one, **how), unit=unit) for one in protocols]
+    results = [evaluate(asked, queries, known, gallery, one, **how) for one in protocols]
+    results = [replace(result, unit=unit_of(dataset)) for result in results]
     say_what_it_is(args.data, layout, dataset, protocols)
     print("\n".join(table(result, queries) for result in results))
     figures = {"data": str(args.data), "reader": layout.name, **told(broken)}
@@ -109,31 +114,6 @@ def run(args: argparse.Namespace) -> int:
         figures["calibration"] = calibrated(network, dataset, args)
     write_json(args.json, figures)
     return 0
-
-
-def embed_both(
-    network: Network, dataset: Dataset, args: argparse.Namespace, broken: list[Broken]
-) -> list[tuple[Samples, Embeddings]]:
-    """Queries and gallery with their embeddings, each of a picture or, where the dataset is of tracklets, of one."""
-    from sameperson.evaluate.tracks import pool_tracks
-
-    sides = [dataset.query, dataset.gallery]
-    if same_pictures(*sides):
-        sides = sides[:1]
-    found = []
-    for samples in sides:
-        if dataset.tracks:
-            found.append(pool_tracks(samples, embed_chunks(network, samples, args, broken)))
-        else:
-            found.append(embed_pictures(network, samples, args, broken))
-    return [found[0], found[-1]]
-
-
-def same_pictures(one: Samples, other: Samples) -> bool:
-    """Whether queries and gallery are the same pictures in the same order, as DanceReID has them."""
-    alike = len(one) == len(other) and one.root == other.root and one.source is other.source
-    columns = ("path", *(name for name in one.COLUMNS if name != "path"))
-    return alike and all(bool((getattr(one, name) == getattr(other, name)).all()) for name in columns)
 
 
 def recipe_of(network: Network) -> Mapping[str, Any]:
