@@ -13,7 +13,7 @@ from sameperson.data.inspect import readable
 from sameperson.data.readers import read_dataset
 from sameperson.data.split import across_cameras, learned_and_held_out, query_and_gallery
 from sameperson.evaluate.protocols import PROTOCOLS
-from sameperson.evaluate.rank import same_person
+from sameperson.evaluate.terms import terms_of
 from sameperson.priors.opening import open_priors
 from sameperson.priors.placement import Prior
 from sameperson.train.checkpoint import Checkpoint
@@ -62,6 +62,8 @@ def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
             "raise data.val_fraction, or set data.val_fraction=0 to keep the last weights",
         )
     protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
-    same_person(query, gallery, choose("protocol", protocol, PROTOCOLS))  # tells now what labels it lacks
+    how = choose("protocol", protocol, PROTOCOLS)
+    if len(query):
+        terms_of(how, query, gallery)  # tells now what labels it lacks
     priors = open_priors(train, recipe.data.priors, recipe.data)
     return Pictures(train, query, gallery, protocol, broken, priors)
