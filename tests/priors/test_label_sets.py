@@ -8,6 +8,8 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.config import Data, Parsing
+from sameperson.data.geometry import Geometry
+from sameperson.data.transforms import Transform
 from sameperson.priors.label_sets import ATR, LABEL_SETS, LIP, LabelSet, merge_table
 from sameperson.priors.opening import open_priors
 from sameperson.priors.parsing import load_parsing
@@ -89,6 +91,16 @@ def test_maps_are_merged_and_swap_as_the_merged_set_does(tmp_path: Path) -> None
     assert merged.read(1) is None
     assert merged.swap is not None
     assert merged.swap[:8].tolist() == [0, 1, 2, 4, 3, 6, 5, 7]
+
+
+def test_parsing_stands_in_for_masks(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", [[0, 16, 5], [8, 3, 255]])
+    beside = {"parsing": tmp_path}
+    samples = Samples.of(["a.jpg"], [1], root=tmp_path, priors=beside)
+    mask = open_priors(samples, ["mask"], Data(parsing=Parsing(labels="atr", merge="lip")))["mask"]
+    found = mask.place(0, Transform(Geometry.resizing((2, 3), (2, 3))))
+    assert found.tolist() == [[0, 1, 1], [1, 1, 0]]  # a bag, too, is carried by a person
+    assert mask.swap is None  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from sameperson.checks import InputError, atomic, writing
 from sameperson.priors.label_sets import Labels, LabelSet
 from sameperson.priors.names import stem_of
 
-BY = "by.json"
+BY = "by.txt"
 """In a growing folder: what its files are made by."""
 
 

@@ -10,7 +10,7 @@ from sameperson.config import Data
 from sameperson.priors.faces import load_faces
 from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.masks import load_irrelevant, load_masks
-from sameperson.priors.parsing import load_parsing
+from sameperson.priors.parsing import load_foreground, load_parsing
 from sameperson.priors.placement import Prior
 from sameperson.types import Samples
 
@@ -30,6 +30,8 @@ DEFAULTS = Data()
 def open_priors(samples: Samples, names: Sequence[str], data: Data = DEFAULTS) -> Mapping[str, Prior]:
     """Some priors of pictures, each keyed by the rows of `samples`; data: the forms they are wanted in.
 
+    Masks that do not lie beside the pictures are made of the parsing, if that does.
+
     Raises:
         InputError: a prior that is not known, that does not lie beside these pictures, that is of none of them, or that
             is damaged.
@@ -37,12 +39,16 @@ def open_priors(samples: Samples, names: Sequence[str], data: Data = DEFAULTS) -
     opened: dict[str, Prior] = {}
     for name in names:
         choose("prior", name, PRIORS)
-        if name not in samples.priors:
+        place = samples.priors.get(name)
+        if place is None and name == "mask" and "parsing" in samples.priors:
+            place = samples.priors["parsing"]
+            opened[name] = prior = load_foreground(place, samples, data.parsing.labels)
+        elif place is not None:
+            opened[name] = prior = open_prior(name, place, samples, data)
+        else:
             expected = f"{name} beside the pictures in {samples.root}"
             has = nearest(name, samples.priors) if samples.priors else "this dataset has none: set data.priors=[]"
             raise InputError(f"no {name}", expected, has)
-        place = samples.priors[name]
-        opened[name] = prior = open_prior(name, place, samples, data)
         if len(samples) and not prior.valid.any():
             found = f"{place}: {name} of none of the {len(samples)} pictures in {samples.root}"
             raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sameperson.checks import choose
-from sameperson.priors.label_sets import LABEL_SETS, LIP, Labels, LabelSet, merge_table
+from sameperson.priors.label_sets import FOREGROUND, IGNORED, LABEL_SETS, LIP, Labels, LabelSet, merge_table
 from sameperson.priors.maps import Maps, find_files
 from sameperson.types import Samples
 
@@ -29,6 +29,19 @@ def load_parsing(
         return values if wanted is stored else table[values]
 
     return Maps(find_files(path, samples, "a folder of PNG label maps", anywhere=anywhere), meaning, wanted.swap)
+
+
+def load_foreground(path: Path, samples: Samples, labels: str = LIP.name) -> Maps:
+    """Masks of `samples` made of their parsing: 1 on every part of a person, 0 where nothing is said."""
+    stored = choose("label set", labels, LABEL_SETS)
+    table = merge_table(stored.name, FOREGROUND.name)
+    table[IGNORED] = 0
+
+    def meaning(values: Labels) -> Labels:
+        require_known(values, stored)
+        return table[values]
+
+    return Maps(find_files(path, samples, "a folder of PNG label maps"), meaning)
 
 
 def require_known(values: Labels, labels: LabelSet) -> None:
