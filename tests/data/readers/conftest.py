@@ -1,18 +1,21 @@
 """Small trees of layouts, each drawn once, and copies of them to spoil."""
 
+from __future__ import annotations
+
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sameperson.types import Samples
-from sameperson.world.dataset import make_world
-from sameperson.world.forms import Row
-from sameperson.world.layouts import MINIATURES
-from sameperson.world.layouts.miniature import Counted, Drawn
 from sameperson.world.plan import WorldPlan
+
+if TYPE_CHECKING:
+    from sameperson.world.forms import Row
+    from sameperson.world.layouts.miniature import Counted, Drawn
 
 PLAN = WorldPlan(people=4, test_people=2, cameras=2, shots=4, group=2, size=(64, 32), seed=5)
 
@@ -34,6 +37,11 @@ class Tree:
 @pytest.fixture(scope="session")
 def tree_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Tree]:
     """The tree of a layout by its name; nobody may change it."""
+    pytest.importorskip("warp", reason="the renderer is not installed")
+    from sameperson.world.dataset import make_world
+    from sameperson.world.layouts import MINIATURES
+    from sameperson.world.layouts.miniature import Drawn
+
     trees: dict[str, Tree] = {}
     worlds: dict[str, Drawn] = {}
 
