@@ -7,6 +7,7 @@ import torch
 from sameperson.evaluate import rank
 from sameperson.evaluate.distance import scorable
 from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.scores import Product
 from sameperson.types import Embeddings, Samples
 
 PEOPLE = 9
@@ -48,7 +49,7 @@ def test_ranks_equal_a_full_stable_sort(kind, tile, held, threads, monkeypatch):
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        found = rank.positive_ranks(q, queries, g, pictures, PROTOCOLS["market1501"])
+        found = rank.positive_ranks(Product.of(q, g), queries, pictures, PROTOCOLS["market1501"])
         assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
@@ -63,7 +64,7 @@ def test_measured_features_are_ranked_alike_by_tiles_of_any_size(monkeypatch):
     found = []
     for tile in (256, 64, 9):
         monkeypatch.setattr(rank, "TILE", tile)
-        found.append(rank.positive_ranks(q, queries, g, pictures, PROTOCOLS["market1501"]).ranks)
+        found.append(rank.positive_ranks(Product.of(q, g), queries, pictures, PROTOCOLS["market1501"]).ranks)
     # The last bit of a product may depend on the tile's shape, and no two of these lie that near.
     np.testing.assert_array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[0], found[2])
@@ -71,7 +72,7 @@ def test_measured_features_are_ranked_alike_by_tiles_of_any_size(monkeypatch):
 
 @pytest.mark.parametrize(("gallery", "threads"), [(100, 1), (16_000, 2), (10**6, 4), (10**9, 64)])
 def test_tiles_stay_within_memory_and_leave_some_for_every_thread(gallery, threads):
-    size = rank.tile_size(np.empty((3000, 0), np.float32), np.broadcast_to(np.float32(0), (gallery, 1)), threads)
+    size = rank.tile_size((3000, gallery), threads)
     assert 1 <= size <= rank.TILE
     assert size == 1 or size * threads * gallery <= rank.HELD
     assert size * (threads - 1) < 3000

@@ -24,9 +24,7 @@ def scorable(query: Embeddings, gallery: Embeddings, metric: str = "cosine") -> 
     distance grows.
     Raises InputError for embeddings of two networks, of two widths, that are not finite, or (cosine) of length zero.
     """
-    if query.fingerprint != gallery.fingerprint:
-        found = f"embeddings of {query.fingerprint} and of {gallery.fingerprint}"
-        raise InputError(found, "one network for both", "embed them again with one network")
+    require_one_network(query, gallery)
     if metric not in METRICS:
         raise InputError(f"metric {metric!r}", " or ".join(METRICS), "choose one of them")
     q, g = (finite(values.features, name) for values, name in ((query, "query"), (gallery, "gallery")))
@@ -38,12 +36,11 @@ def scorable(query: Embeddings, gallery: Embeddings, metric: str = "cosine") -> 
     return np.hstack([q, ones]), np.hstack([g, -0.5 * np.einsum("nd,nd->n", g, g)[:, None]])
 
 
-def distances(scores: NDArray[np.float32], q: Features, metric: str) -> NDArray[np.float32]:
-    """Scores (Q, k) of queries `q` (Q, D') as distances: 1 - cosine, or the Euclidean distance."""
-    if metric == "cosine":
-        return 1 - scores
-    length = np.einsum("nd,nd->n", q[:, :-1], q[:, :-1])
-    return np.sqrt(np.maximum(length[:, None] - 2 * scores, 0))
+def require_one_network(query: Embeddings, gallery: Embeddings) -> None:
+    """Raises InputError for embeddings of two networks."""
+    if query.fingerprint != gallery.fingerprint:
+        found = f"embeddings of {query.fingerprint} and of {gallery.fingerprint}"
+        raise InputError(found, "one network for both", "embed them again with one network")
 
 
 def finite(features: NDArray[np.floating], name: str) -> Features:

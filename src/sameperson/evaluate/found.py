@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.evaluate.distance import Features
 from sameperson.evaluate.protocol import Protocol
 from sameperson.evaluate.rank import PositiveRanks, positive_ranks
+from sameperson.evaluate.scores import Scores
 from sameperson.evaluate.single_shot import EachQuery, one_of_each
 from sameperson.types import Samples
 
@@ -46,18 +46,18 @@ class Found:
         return ordered[np.arange(len(ordered)), at]
 
 
-def find(q: Features, queries: Samples, g: Features, pictures: Samples, protocol: Protocol, seed: int) -> Found:
-    """Look for everyone; features as `distance.scorable` makes them, labels as `terms.terms_of` chooses them."""
+def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol, seed: int) -> Found:
+    """Look for everyone; scores of the queries and pictures that `terms.terms_of` chose."""
     if protocol.single_shot == "per_query":
         drawn = EachQuery(queries, pictures, protocol, seed)
-        whole = per_query(positive_ranks(q, queries, g, pictures, protocol, drawn.look))
+        whole = per_query(positive_ranks(scores, queries, pictures, protocol, drawn.look))
         return Found(drawn.places, whole.precision, whole.penalty, whole.dropped)
     if protocol.single_shot == "no":
-        return per_query(positive_ranks(q, queries, g, pictures, protocol))
+        return per_query(positive_ranks(scores, queries, pictures, protocol))
     each = []
     for repeat in range(protocol.repeats):
         rows = one_of_each(pictures, seed, repeat)
-        each.append(per_query(positive_ranks(q, queries, g[rows], pictures.take(rows), protocol)))
+        each.append(per_query(positive_ranks(scores.among(rows), queries, pictures.take(rows), protocol)))
     precision, penalty = (np.stack(columns) for columns in ([e.precision for e in each], [e.penalty for e in each]))
     there = np.isfinite(precision)
     times = np.where(there.any(0), there.sum(0), np.nan)

@@ -33,27 +33,37 @@ class Neighbours:
     farthest: NDArray[np.float32]
 
 
-def neighbours(features: Features, k: int, device: str | torch.device = "cpu") -> Neighbours:
+def neighbours(features: Features, k: int, device: str = "cpu") -> Neighbours:
     """The k nearest of each row by Euclidean distance (by cosine where all rows are of length one).
 
     features: (N, D) float32, finite. k: at most N count.
     """
-    count = len(features)
-    k = min(k, count)
+    nearest, least = searched(features, features, k, device)
+    squares = np.einsum("nd,nd->n", features, features)
+    return Neighbours(nearest, np.maximum(squares - 2 * least, 0))
+
+
+def nearest_in(rows: Features, gallery: Features, k: int, device: str = "cpu") -> NDArray[np.int32]:
+    """The k nearest gallery rows (G, D) of each row (N, D), by ascending distance: (N, min(k, G))."""
+    return searched(rows, gallery, k, device)[0]
+
+
+def searched(rows: Features, gallery: Features, k: int, device: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The gallery rows that score highest with each row, and its least score; a score is q.g - |g|^2 / 2."""
+    count, k = len(rows), min(k, len(gallery))
     nearest, least = np.empty((count, k), np.int32), np.empty(count, np.float32)
-    rows = torch.from_numpy(np.ascontiguousarray(features)).to(device)
-    squares = (rows * rows).sum(dim=1)
-    offset = -0.5 * squares
-    on_cpu = rows.device.type == "cpu"
+    asked, table = (torch.from_numpy(np.ascontiguousarray(side)).to(device) for side in (rows, gallery))
+    offset = -0.5 * torch.einsum("nd,nd->n", table, table)
+    on_cpu = table.device.type == "cpu"
     size = TILE if on_cpu else ON_DEVICE
     starts = iter(range(0, count, size))  # shared: each thread takes the next
 
     def work() -> None:
-        buffer = rows.new_empty(min(size, count), count)
+        buffer = table.new_empty(min(size, count), len(table))
         for start in starts:
-            part = rows[start : start + size]
-            scores = torch.addmm(offset, part, rows.T, out=buffer[: len(part)])
-            best, index = torch.topk(scores, min(k + 1, count))
+            part = asked[start : start + size]
+            scores = torch.addmm(offset, part, table.T, out=buffer[: len(part)])
+            best, index = torch.topk(scores, min(k + 1, len(table)))
             least[start : start + size] = scores.amin(dim=1).cpu().numpy()
             nearest[start : start + size] = in_order(scores, best.cpu().numpy(), index.cpu().numpy(), k)
 
@@ -61,7 +71,7 @@ def neighbours(features: Features, k: int, device: str | torch.device = "cpu") -
         in_threads(work)
     else:
         work()
-    return Neighbours(nearest, np.maximum(squares.cpu().numpy() - 2 * least, 0))
+    return nearest, least
 
 
 def in_order(scores: Tensor, best: NDArray[np.float32], index: NDArray[np.int64], k: int) -> NDArray[np.int64]:

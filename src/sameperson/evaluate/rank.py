@@ -9,7 +9,6 @@ is made by one thread, so the scores do not depend on how many there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,9 +16,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sameperson.evaluate.comparing import Comparing, scores_of
 from sameperson.evaluate.counting import dropped, require_clothes
-from sameperson.evaluate.distance import Features, distances, scorable
+from sameperson.evaluate.distance import Features
 from sameperson.evaluate.protocol import Protocol
+from sameperson.evaluate.scores import Scores
+from sameperson.evaluate.threads import in_threads
 from sameperson.types import DISTRACTOR, Embeddings, Ranking, Samples
 
 TILE = 256
@@ -44,38 +46,32 @@ class PositiveRanks:
 
 
 def positive_ranks(
-    query: Features,
+    scores: Scores,
     queries: Samples,
-    gallery: Features,
     pictures: Samples,
     protocol: Protocol,
     look: Callable[[int, Features], None] | None = None,
 ) -> PositiveRanks:
     """Rank the positives of each query among what the protocol lets count; equal scores in the order of the gallery.
 
-    query, gallery: (Q, D) and (G, D) as `distance.scorable` makes them; only those that the protocol asks and searches
-    (see `terms.terms_of`). look: is shown the scores (n, G) of the queries from a row on, several threads at a time.
+    scores: of those queries and pictures only that the protocol asks and searches (see `terms.terms_of`). look: is
+    shown the scores (n, G) of the queries from a row on, several threads at a time.
     """
     own = OwnPictures.of(queries, pictures, protocol)
-    threads = torch.get_num_threads()
-    size = tile_size(query, gallery, threads)
-    starts = iter(range(0, len(query), size))  # shared: each thread takes the next
+    size = tile_size(scores.shape, torch.get_num_threads())
+    starts = iter(range(0, len(queries), size))  # shared: each thread takes the next
     done: dict[int, tuple[NDArray[np.int64], NDArray[np.int64], int]] = {}
 
-    def work(_: int) -> None:
-        for start, scores in tiles(query, gallery, size, starts):
+    def work() -> None:
+        for start, tile in tiles(scores, size, starts):
             if look is not None:
-                look(start, scores)
-            pairs = own.pairs(start, start + len(scores))
-            scores[pairs.dropped_row, pairs.dropped_column] = OUT
-            ranks = ascending(ranks_in(scores, pairs.row, pairs.column), pairs.row, len(gallery))
+                look(start, tile)
+            pairs = own.pairs(start, start + len(tile))
+            tile[pairs.dropped_row, pairs.dropped_column] = OUT
+            ranks = ascending(ranks_in(tile, pairs.row, pairs.column), pairs.row, len(pictures))
             done[start] = ranks, np.diff(pairs.starts), len(pairs.dropped_row)
 
-    try:
-        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            list(pool.map(work, range(threads)))
-    finally:
-        torch.set_num_threads(threads)  # threads that start later ask for the number set last
+    in_threads(work)
     found = [done[start] for start in sorted(done)]
     ranks, counts, out = zip(*found, strict=True) if found else ((), (), ())
     return PositiveRanks(
@@ -120,40 +116,49 @@ def not_behind(line: Features, weakest: np.float32) -> Features:
 
 
 def rank_top(
-    query: Embeddings, gallery: Embeddings, k: int, *, metric: str = "cosine", protocol: str = "everything"
+    query: Embeddings,
+    gallery: Embeddings,
+    k: int,
+    *,
+    metric: str = "cosine",
+    protocol: str = "everything",
+    how: Comparing | None = None,
 ) -> Ranking:
-    """The k nearest gallery rows of each query, whatever their labels; equal distances in the order of the gallery."""
-    q, g = scorable(query, gallery, metric)
-    k = min(k, len(g))
-    indices = np.empty((len(q), k), np.int64)
-    best = np.empty((len(q), k), np.float32)
-    for start, scores in tiles(q, g) if k else ():
-        for row, line in enumerate(scores, start):
+    """The k nearest gallery rows of each query, whatever their labels; equal distances in the order of the gallery.
+
+    how: all that is to be known of the comparison; `metric` alone says it otherwise.
+    """
+    scores = scores_of(query, gallery, how or Comparing(metric))
+    k = min(k, len(gallery))
+    indices = np.empty((len(query), k), np.int64)
+    best = np.empty((len(query), k), np.float32)
+    for start, tile in tiles(scores) if k else ():
+        for row, line in enumerate(tile, start):
             weakest = np.partition(line, -k)[-k]
             near = np.flatnonzero(line >= weakest)
             indices[row] = near[np.argsort(-line[near], kind="stable")[:k]]
             best[row] = line[indices[row]]
-    return Ranking(indices, distances(best, q, metric), protocol)
+    return Ranking(indices, scores.distances(best), protocol)
 
 
 def tiles(
-    query: Features, gallery: Features, size: int | None = None, starts: Iterable[int] | None = None
+    scores: Scores, size: int | None = None, starts: Iterable[int] | None = None
 ) -> Iterator[tuple[int, Features]]:
-    """The product of queries and gallery, `size` queries at a time: the first query's row and their scores (n, G).
+    """The scores of `size` queries at a time: the first query's row and their scores (n, G).
 
     The scores lie in one buffer that the next tile overwrites. starts: the tiles wanted; all, if not given.
     """
-    q, g = torch.from_numpy(np.ascontiguousarray(query)), torch.from_numpy(np.ascontiguousarray(gallery))
-    size = size or tile_size(query, gallery)
-    buffer = torch.empty(min(size, len(q)), len(g))
-    for start in range(0, len(q), size) if starts is None else starts:
-        rows = q[start : start + size]
-        yield start, torch.mm(rows, g.T, out=buffer[: len(rows)]).numpy()
+    queries, gallery = scores.shape
+    size = size or tile_size(scores.shape)
+    buffer = torch.empty(min(size, queries), gallery)
+    for start in range(0, queries, size) if starts is None else starts:
+        yield start, scores.tile(start, min(start + size, queries), buffer)
 
 
-def tile_size(query: Features, gallery: Features, threads: int = 1) -> int:
+def tile_size(shape: tuple[int, int], threads: int = 1) -> int:
     """How many queries make a tile, where each thread holds one: no more than memory allows, and some for everyone."""
-    return max(1, min(TILE, HELD // threads // max(len(gallery), 1), -(-len(query) // threads)))
+    queries, gallery = shape
+    return max(1, min(TILE, HELD // threads // max(gallery, 1), -(-queries // threads)))
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class KReciprocal:
     """What makes any tile of re-ranked distances between Q queries and G gallery rows.
 
     query: (Q, D), gallery: (G, D) float32. farthest: (Q,) each query's largest squared distance to any row.
-    near_query: (Q, N) and near_gallery: (G, N), the vectors V. weight: of the plain distance.
+    near_query: (Q, N) and near_gallery: (G, N) by columns, the vectors V.
+    how: k1, k2, weight and device, as `k_reciprocal` took them.
     """
 
     query: Features
@@ -53,7 +54,7 @@ class KReciprocal:
     farthest: NDArray[np.float32]
     near_query: Sparse
     near_gallery: Sparse
-    weight: float
+    how: tuple[int, int, float, str]
 
     def tile(self, start: int, stop: int) -> Features:
         """Distances of queries `start` to `stop` from the whole gallery: (n, G) float32, smaller is nearer."""
@@ -62,8 +63,13 @@ class KReciprocal:
         product = torch.mm(torch.from_numpy(query), torch.from_numpy(self.gallery).T).numpy()
         plain = squared(query)[:, None] + squared(self.gallery) - 2 * product
         plain = np.maximum(plain, 0) / self.farthest[start:stop, None]
-        mixed = (1 - self.weight) * (1 - shared / (2 - shared)) + self.weight * plain
+        weight = self.how[2]
+        mixed = (1 - weight) * (1 - shared / (2 - shared)) + weight * plain
         return mixed.astype(np.float32, copy=False)
+
+    def among(self, rows: NDArray[np.int64]) -> KReciprocal:
+        """The same queries in a part of the gallery."""
+        return k_reciprocal(self.query, self.gallery[rows], *self.how)
 
     def shared(self, row: int) -> NDArray[np.float32]:
         """How much a query has in common with each gallery row, step 6's m: (G,) in [0, 1]."""
@@ -82,7 +88,7 @@ def k_reciprocal(
     k1: int = K1,
     k2: int = K2,
     weight: float = WEIGHT,
-    device: str | torch.device = "cpu",
+    device: str = "cpu",
 ) -> KReciprocal:
     """Prepare the re-ranking of a gallery for queries; the features are compared by Euclidean distance.
 
@@ -101,7 +107,7 @@ def k_reciprocal(
     if k2 > 1:
         near = mean_of_nearest(near, found.nearest[:, :k2])
     split = len(query)
-    return KReciprocal(query, gallery, farthest[:split], near[:split], near[split:].tocsc(), weight)
+    return KReciprocal(query, gallery, farthest[:split], near[:split], near[split:].tocsc(), (k1, k2, weight, device))
 
 
 def weighted(rows: Features, nearest: NDArray[np.int32], farthest: NDArray[np.float32], k1: int) -> Sparse:

@@ -7,13 +7,14 @@ draws galleries, a query's figure is its mean over the draws.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.evaluate.distance import scorable
+from sameperson.evaluate.comparing import Comparing, scores_of
 from sameperson.evaluate.found import find
 from sameperson.evaluate.protocol import Protocol
 from sameperson.evaluate.protocols import PROTOCOLS
@@ -32,6 +33,7 @@ class Evaluation:
 
     protocol: its name; rules: all of it in words, with nothing left to decide; notes: what was decided on these labels.
     shots: how many pictures of a person a query meets; repeats: how many galleries were drawn. unit: what a query is.
+    metric, compared: how two pictures were (`comparing.Comparing`).
     cmc: (50,) share of queries right at rank 1, 2, ...
     per_query: (Q, 6) float64, what each query brings to each of FIGURES, in the order given; NaN where it counts for
     nothing. first_rank: (Q,) int64 from 0, -1 there; of several draws the middle one.
@@ -44,6 +46,7 @@ class Evaluation:
     shots: Literal["multi", "single"]
     repeats: int
     metric: str
+    compared: Mapping[str, Any]
     rank1: Accuracy
     rank5: Accuracy
     rank10: Accuracy
@@ -89,6 +92,7 @@ class Evaluation:
             "repeats": self.repeats,
             "unit": self.unit,
             "metric": self.metric,
+            **self.compared,
             "queries": self.queries,
             "skipped_queries": len(self.skipped),
             "queries_not_asked": len(self.not_asked),
@@ -107,20 +111,22 @@ def evaluate(
     pictures: Samples,
     protocol: Protocol | str = "market1501",
     *,
-    metric: str = "cosine",
+    metric: Comparing | str = "cosine",
     resamples: int = 2000,
     seed: int = 0,
 ) -> Evaluation:
     """Ask for each query's person in the gallery.
 
-    seed: of the resampling, and of the galleries that a protocol draws.
-    Raises InputError for embeddings that cannot be compared (see `distance.scorable`), and for labels that the
+    metric: of the features, or all that is to be known of the comparison. seed: of the resampling, and of the galleries
+    that a protocol draws.
+    Raises InputError for embeddings that cannot be compared (see `comparing.scores_of`), and for labels that the
     protocol lacks (see `terms.terms_of`).
     """
+    how = Comparing(metric) if isinstance(metric, str) else metric
     terms = terms_of(PROTOCOLS[protocol] if isinstance(protocol, str) else protocol, queries, pictures)
-    q, g = scorable(query.take(terms.queries), gallery.take(terms.pictures), metric)
+    scores = scores_of(query.take(terms.queries), gallery.take(terms.pictures), how)
     asked, searched = queries.take(terms.queries), pictures.take(terms.pictures)
-    found = find(q, asked, g, searched, terms.protocol, seed)
+    found = find(scores, asked, searched, terms.protocol, seed)
     some = found.places.max(axis=1, initial=-1) >= 0
     shares = found.shares(RANKS)
     figures = np.column_stack([shares, found.precision, found.penalty])[some]
@@ -133,7 +139,8 @@ def evaluate(
         rules=terms.protocol.rules,
         shots=terms.protocol.shots,
         repeats=terms.protocol.repeats,
-        metric=metric,
+        metric=how.metric,
+        compared=how.to_json(),
         **dict(zip(FIGURES, accuracies, strict=True)),
         cmc=found.shares(range(1, CMC_LENGTH + 1))[some].sum(0) / max(int(some.sum()), 1),
         per_query=per_query,

@@ -1,0 +1,77 @@
+"""Queries, and rows of the gallery, mixed with their nearest gallery rows before they are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sameperson.checks import InputError
+from sameperson.evaluate.distance import Features
+from sameperson.evaluate.neighbours import nearest_in
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Query expansion by the k nearest gallery rows, and the same for the gallery itself.
+
+    k: rows mixed into each query; alpha: each weighs max(cosine, 0) ** alpha, 0 for a plain mean (average query
+    expansion, Chum et al. 2007; alpha: Radenovic et al. 2018). database: as many rows mixed into each gallery row
+    before (database augmentation, Arandjelovic and Zisserman 2012); 0 for none.
+    """
+
+    k: int = 5
+    alpha: float = 0.0
+    database: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (("k", 0), ("alpha", 0), ("database", 0)):
+            if getattr(self, name) < least:
+                raise InputError(f"expansion with {name}={getattr(self, name)}", f"at least {least}", f"raise {name}")
+
+
+def expanded(
+    query: Features, gallery: Features, how: Expansion, metric: str = "cosine", device: str = "cpu"
+) -> tuple[Features, Features]:
+    """Queries (Q, D) and gallery (G, D) after expansion; for the cosine they are of length one, before and after."""
+    if how.database:
+        # Each row is its own nearest, or as near as its duplicates.
+        gallery = mixed(np.zeros_like(gallery), gallery, gallery, how.database + 1, how.alpha, device, own=False)
+        gallery = lengthened(gallery, metric)
+    if how.k:
+        query = lengthened(mixed(query, query, gallery, how.k, how.alpha, device, own=True), metric)
+    return query, gallery
+
+
+def mixed(
+    start: Features, rows: Features, gallery: Features, k: int, alpha: float, device: str, *, own: bool
+) -> Features:
+    """The weighted mean of each row's own features (`start`, weight 1, if `own`) and its k nearest in the gallery."""
+    nearest = nearest_in(rows, gallery, k, device)
+    mean, weights = start.astype(np.float32, copy=True), np.full(len(rows), float(own), np.float32)
+    for place in range(nearest.shape[1]):
+        near = gallery[nearest[:, place]]
+        weight = weight_of(rows, near, alpha)
+        mean += weight[:, None] * near
+        weights += weight
+    return (mean / np.where(weights > 0, weights, 1)[:, None]).astype(np.float32, copy=False)
+
+
+def weight_of(rows: Features, near: Features, alpha: float) -> NDArray[np.float32]:
+    """max(cosine, 0) ** alpha of each pair of rows (N,); 1 for alpha 0."""
+    if alpha == 0:
+        return np.ones(len(rows), np.float32)
+    product = np.einsum("nd,nd->n", rows, near)
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(near, axis=1)
+    cosine = np.maximum(product, 0) / np.where(lengths > 0, lengths, 1)
+    return (cosine**alpha).astype(np.float32)
+
+
+def lengthened(rows: Features, metric: str) -> Features:
+    """Rows of length one for the cosine, as they are otherwise."""
+    if metric != "cosine":
+        return rows
+    length = torch.from_numpy(rows).norm(dim=1, keepdim=True).numpy()
+    return (rows / np.where(length > 0, length, 1)).astype(np.float32, copy=False)

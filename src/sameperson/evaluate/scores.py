@@ -1,0 +1,166 @@
+"""What makes tiles of scores between queries and gallery: features, visible parts, or re-ranked distances.
+
+A higher score is nearer. Whatever ranks (`rank.py`) asks for tiles and for nothing else, so every protocol works with
+every kind of score. numpy outside, torch inside; products are float32 on the device asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sameperson.evaluate.distance import Features
+from sameperson.evaluate.rerank import KReciprocal
+
+Rows = NDArray[np.int64]
+
+
+class Scores(Protocol):
+    """Scores of Q queries against G gallery rows."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(Q, G)."""
+        ...
+
+    def tile(self, start: int, stop: int, out: Tensor) -> Features:
+        """Scores (n, G) of the queries from `start` to `stop`, in memory that the caller may write into.
+
+        out: at least (n, G) float32 on the processor, to hold them where no other memory does.
+        """
+        ...
+
+    def among(self, rows: Rows) -> Scores:
+        """The same against some gallery rows only."""
+        ...
+
+    def distances(self, scores: Features) -> Features:
+        """Scores (Q, k), a row for each query, as distances."""
+        ...
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product of features that `distance.scorable` made comparable: (Q, D) and (G, D) tensors on one device.
+
+    squares: (Q,) squared lengths of the queries where the metric is Euclidean; None for the cosine.
+    """
+
+    query: Tensor
+    gallery: Tensor
+    squares: Features | None = None
+
+    @classmethod
+    def of(cls, query: Features, gallery: Features, metric: str = "cosine", device: str = "cpu") -> Product:
+        """From numpy arrays."""
+        squares = None if metric == "cosine" else np.einsum("nd,nd->n", query[:, :-1], query[:, :-1])
+        q, g = (torch.from_numpy(np.ascontiguousarray(side)).to(device) for side in (query, gallery))
+        return cls(q, g, squares)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(Q, G)."""
+        return len(self.query), len(self.gallery)
+
+    def tile(self, start: int, stop: int, out: Tensor) -> Features:
+        """As `Scores.tile`."""
+        rows = self.query[start:stop]
+        if rows.device.type == "cpu":
+            return torch.mm(rows, self.gallery.T, out=out[: len(rows)]).numpy()
+        return out[: len(rows)].copy_(rows @ self.gallery.T).numpy()
+
+    def among(self, rows: Rows) -> Product:
+        """As `Scores.among`."""
+        return replace(self, gallery=self.gallery[torch.from_numpy(rows).to(self.gallery.device)])
+
+    def distances(self, scores: Features) -> Features:
+        """1 - cosine, or the Euclidean distance."""
+        if self.squares is None:
+            return 1 - scores
+        return np.sqrt(np.maximum(self.squares[:, None] - 2 * scores, 0))
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Visible parts against visible parts: ISP's aligned matching (Zhu et al. 2020, ECCV).
+
+    The score is (sum of W wholes' cosines + sum of v_k^q v_k^g cos_k over parts k) / (W + sum of v_k^q v_k^g). With
+    (cos + 1) / 2 for each cosine, as there, it is (score + 1) / 2: all terms are shifted and halved alike.
+    A pair without a visible part in common is compared by the wholes alone.
+
+    terms: unit wholes and unit parts times visibility, side by side, so that one product makes the numerator.
+    visible: (Q, P) and (G, P), whose product the denominator adds to W.
+    """
+
+    terms: Product
+    visible: Product
+    wholes: int
+
+    @classmethod
+    def of(
+        cls,
+        wholes: tuple[Features, Features],
+        parts: tuple[Features, Features],
+        visible: tuple[Features, Features],
+        device: str = "cpu",
+    ) -> Matched:
+        """From unit wholes (N, W, D), unit parts (N, P, D') and visibility (N, P) of queries and of gallery rows."""
+        sides = [
+            np.hstack([whole.reshape(len(whole), -1), (part * shown[..., None]).reshape(len(part), -1)])
+            for whole, part, shown in zip(wholes, parts, visible, strict=True)
+        ]
+        return cls(
+            Product.of(sides[0], sides[1], device=device),
+            Product.of(visible[0], visible[1], device=device),
+            wholes[0].shape[1],
+        )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(Q, G)."""
+        return self.terms.shape
+
+    def tile(self, start: int, stop: int, out: Tensor) -> Features:
+        """As `Scores.tile`."""
+        summed = self.terms.tile(start, stop, out)
+        shared = self.visible.tile(start, stop, torch.empty_like(out[: len(summed)]))
+        shared += np.float32(self.wholes)
+        summed /= shared
+        return summed
+
+    def among(self, rows: Rows) -> Matched:
+        """As `Scores.among`."""
+        return replace(self, terms=self.terms.among(rows), visible=self.visible.among(rows))
+
+    def distances(self, scores: Features) -> Features:
+        """1 - the mean cosine."""
+        return 1 - scores
+
+
+@dataclass(frozen=True)
+class Reranked:
+    """k-reciprocal distances, negated."""
+
+    by: KReciprocal
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(Q, G)."""
+        return len(self.by.query), len(self.by.gallery)
+
+    def tile(self, start: int, stop: int, out: Tensor) -> Features:  # noqa: ARG002 - as the others'
+        """As `Scores.tile`."""
+        return np.negative(self.by.tile(start, stop))
+
+    def among(self, rows: Rows) -> Reranked:
+        """As `Scores.among`: neighbours are looked for anew, among these rows and the queries."""
+        return Reranked(self.by.among(rows))
+
+    def distances(self, scores: Features) -> Features:
+        """The re-ranked distances."""
+        return -scores
