@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sameperson.types import Samples
 
+SHARED = -1
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -33,23 +35,27 @@ class Rows:
 
 def rows_by_name(samples: Samples, stem: bool = False) -> Rows:
     """The rows of pictures; stem: leave out the endings, as for `0001.png` that belongs to `0001.jpg`."""
-    whole: dict[str, int] = {}
+    names = [str(path).replace("\\", "/") for path in samples.path.tolist()]
+    if stem:
+        names = [stem_of(name) for name in names]
+    whole = {name: row for row, name in enumerate(names)}
     parts: dict[str, int] = {}
-    for row, path in enumerate(samples.path):
-        name = str(path).replace("\\", "/")
-        name = stem_of(name) if stem else name
-        whole[name] = row
-        while "/" in name:
-            name = name.partition("/")[2]
-            parts[name] = -1 if name in parts else row
-    return Rows(whole, {name: row for name, row in parts.items() if row >= 0})
+    for row, name in enumerate(names):
+        start = name.find("/") + 1
+        while start:
+            part = name[start:]
+            parts[part] = SHARED if part in parts else row
+            start = name.find("/", start) + 1
+    for name in [name for name, row in parts.items() if row == SHARED]:
+        del parts[name]
+    return Rows(whole, parts)
 
 
 def stem_of(path: str) -> str:
     """A path without its ending.
 
-    >>> stem_of("query/a.b.jpg"), stem_of("c.1/a")
-    ('query/a.b', 'c.1/a')
+    >>> stem_of("query/a.b.jpg"), stem_of("c.1/a"), stem_of("c/.hidden")
+    ('query/a.b', 'c.1/a', 'c/.hidden')
     """
-    folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}{name.rpartition('.')[0] or name}"
+    dot, slash = path.rfind("."), path.rfind("/")
+    return path[:dot] if dot > slash + 1 else path
