@@ -137,6 +137,8 @@ HOSTILE = {
     ),
     "a deep list": lambda mark: b"]" * 60_000 + b"a" * 59_999 + b".",
     "a deep tuple as a key": lambda mark: b"})" + b"\x85" * 60_000 + b"I0\ns.",
+    "a long key": lambda mark: pickle.dumps({"x" * 65: 1}),
+    "a number of 100,000 bytes as a key": lambda mark: pickle.dumps({1 << 800_000: 1}),
     "a list in itself": lambda mark: b"]q\x00h\x00a.",
     "a mark": lambda mark: b"(q\x00.",
     "nothing": lambda mark: b"",

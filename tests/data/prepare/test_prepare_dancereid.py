@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -260,6 +261,14 @@ def test_wrong_words_are_one_line(dances, tmp_path, change, said, capsys):
     assert main([*words(dances, tmp_path / "out"), *change]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert said in line
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("module", "more"), [("av", []), ("h5py", ["-h5"])])
+def test_what_is_not_installed_is_said_before_anything_is_made(dances, tmp_path, module, more, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    assert main([*words(dances, tmp_path / "out"), *more]) == 2
+    assert "type: pip install 'sameperson[video]'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError, existing_file
 from sameperson.data.prepare.annotation import LATEST_FRAME
-from sameperson.data.prepare.plain_pickle import Refused, read_plain, settled
+from sameperson.data.prepare.plain_pickle import read_plain
+from sameperson.data.prepare.plain_values import Refused, settled
 
 JOINTS = 17
 """COCO's, in its order."""
