@@ -1,0 +1,51 @@
+"""docs/priors.md says what is so."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sameperson.config import Data
+from sameperson.priors.beside import FOLDERS
+from sameperson.priors.label_sets import LABEL_SETS, merge_table
+from sameperson.priors.opening import PRIORS
+
+PAGE = (Path(__file__).parents[1] / "docs" / "priors.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_work_as_written(tmp_path: Path) -> None:
+    pytest.importorskip("warp")
+    (block,) = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.S)
+    scripts = str(Path(sys.executable).parent)
+    done = subprocess.run(
+        ["bash", "-euc", block],
+        cwd=tmp_path, env={**os.environ, "PATH": f"{scripts}:/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    pictures = len(list((tmp_path / "crops").glob("*.jpg")))
+    assert pictures
+    assert len(list((tmp_path / "crops" / "parsing").glob("*.png"))) == pictures
+    assert f"keypoints of {pictures} of {pictures} pictures" in done.stdout
+
+
+def test_the_recipe_is_one() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.S)
+    data = Data.model_validate(yaml.safe_load(block)["data"])
+    assert data.parsing.merge == "study-7"
+    assert set(data.priors) <= set(PRIORS)
+
+
+def test_the_tables_are_whole() -> None:
+    for name in (*PRIORS, *LABEL_SETS):
+        assert f"`{name}`" in PAGE, name
+    for name in FOLDERS:
+        assert f"{name}/" in PAGE, name
+    for name, sources in re.findall(r"^\| `([\w-]+)` \| .* \| (`lip`, `atr`|`atr` .*|any|) ?\|$", PAGE, flags=re.M):
+        wanted = list(LABEL_SETS) if sources == "any" else re.findall(r"`([\w-]+)`", sources)
+        for source in wanted:
+            assert merge_table(source, name)[0] == 0
