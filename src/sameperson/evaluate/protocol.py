@@ -24,7 +24,7 @@ class Protocol:
     all queries the same, and everything is measured on that gallery. "per_query": for each query anew, for the CMC
     alone; mAP and mINP are measured on the whole gallery. Each distractor is somebody else, so all of them stay.
     separate_cameras: the CMC's pictures are drawn from other cameras than the query's, whoever is on them.
-    suits: which labels it is for. source: where it comes from.
+    camera: what stands for one in these labels. suits: which labels it is for. source: where it comes from.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Protocol:
     single_shot: Literal["no", "shared", "per_query"] = "no"
     separate_cameras: bool = False
     repeats: int = 1
+    camera: str = "camera"
     suits: str = "any"
     source: str = ""
 
@@ -62,14 +63,14 @@ class Protocol:
         >>> Protocol("prcc_cross", False, query_cameras=(2,), gallery_cameras=(0,)).rules
         'queries of camera 3 against a gallery of camera 1; every picture counts'
         >>> Protocol("cross_clothes", True, "other").rules
-        "of the query's own person are dropped: pictures by its camera, pictures in its clothes; other pictures count"
+        "of the query's own person are dropped: pictures of its camera, pictures in its clothes; other pictures count"
         """
         said = []
         if self.query_cameras or self.gallery_cameras:
             by, among = cameras_named(self.query_cameras), cameras_named(self.gallery_cameras)
             said.append(f"queries of {by} against a gallery of {among}")
         doubt = " (only if that leaves every query a match)"
-        dropped = ["pictures by its camera" + doubt * self.harmless_only] * self.across_cameras
+        dropped = [f"pictures of its {self.camera}" + doubt * self.harmless_only] * self.across_cameras
         dropped += {"any": [], "same": ["pictures in other clothes"], "other": ["pictures in its clothes"]}[
             self.clothes
         ]
@@ -84,7 +85,7 @@ class Protocol:
                 "times and averaged"
             )
         else:
-            where = " from other cameras than the query's, whoever is on them" * self.separate_cameras
+            where = f" from other {self.camera}s than the query's, whoever is on them" * self.separate_cameras
             said.append(
                 f"CMC: of each person one random picture, drawn for each query{where}; {self.repeats} times, averaged"
             )

@@ -63,7 +63,7 @@ def settle(protocol: Protocol, queries: Samples, pictures: Samples) -> tuple[Pro
     blind = replace(by_camera, across_cameras=False)
     kept, whole = (np.diff(same_person(queries, pictures, rules).starts) for rules in (by_camera, blind))
     lost = int(((kept == 0) & (whole > 0)).sum())
-    numbers = f"{int((whole - kept).sum())} of {int(whole.sum())} pairs of one person share their camera's number"
+    numbers = f"{int((whole - kept).sum())} of {int(whole.sum())} pairs of one person share their {protocol.camera}"
     if lost:
         return blind, (f"{numbers}; dropping them would leave {lost} of {len(queries)} queries without a match: kept",)
     return by_camera, (f"{numbers}; every query keeps a match without them: dropped",)
