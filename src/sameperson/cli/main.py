@@ -16,7 +16,20 @@ from types import ModuleType
 from sameperson import __version__
 from sameperson.checks import InputError, nearest
 
-COMMANDS = ("demo", "world", "prepare", "priors", "train", "evaluate", "cross", "embed", "compare", "search", "report")
+COMMANDS = (
+    "demo",
+    "world",
+    "prepare",
+    "priors",
+    "doctor",
+    "train",
+    "evaluate",
+    "cross",
+    "embed",
+    "compare",
+    "search",
+    "report",
+)
 
 DESCRIPTION = "Find a person again: across cameras, days, poses, occlusions and changes of clothes."
 CLOSING = "Start with `sameperson demo`. It must not decide about people on its own: read docs/people.md."

@@ -63,7 +63,7 @@ def priors_of(whole: Whole, looks: Looks | None, promised: Sequence[str]) -> tup
     have = {prior for part in whole.samples for prior in part.priors}
     lacking = [prior for prior in promised if prior not in have]
     if lacking:
-        says = f"No {', no '.join(lacking)} beside the pictures, which methods that want them need"
+        says = f"No {', no '.join(lacking)} beside the pictures; some methods need them"
         found.append(
             finding("no-priors", "note", says, then="fetch them, or make them (sameperson priors make --help)")
         )

@@ -2,7 +2,12 @@
 
 Each picture is left out in turn: how alike is it to the rest of its own person, and how alike to the other it is most
 like? Both are means over the most alike pictures of that person, under other cameras than its own where there are any,
-since two people before one wall look alike to a weak network.
+since two people before one wall look alike to a weak network. A picture is suspected where the difference is large for
+this network: REACH of what lies between the likeness of one person's pictures and that of strangers.
+
+Measured with the shipped weights on a world that they never saw (`world make --people 60 --cameras 4 --size 128x64
+--seed 5`) after 5 % of its labels were swapped: 82 % of the suspects were swapped, and 85 % of the swapped suspected;
+the first half of the suspects were all swapped. Of an untouched world's pictures 0.9 % are suspected.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.finding import Finding, finding, some
+from sameperson.data.doctor.finding import Finding, Shown, finding, some
 from sameperson.data.doctor.whole import Rows, Whole
 from sameperson.types import UNKNOWN
 
@@ -21,22 +26,25 @@ MOST_ALIKE = 3
 """Pictures of a person over which likeness is averaged,"""
 TILE = 256
 """and pictures that are held against all others at once."""
-MARGIN = 0.05
-"""By how much more a picture is like somebody else than like itself to be suspected."""
+REACH = 0.4
+BLIND = 0.05
+"""What lies between one person and strangers (cosine) for a network that hardly tells people apart."""
 A_SUSPECT = 3
 """Pictures of either person that the page shows beside a suspect."""
-ALIKE = 0.02
-"""Two people are one to the network where they are less alike within than between by this little."""
+ALIKE = 0.05
+"""Share of the reach by which pictures must be more like their own person than like another to be told from it."""
 
 
 @dataclass(frozen=True)
 class Likeness:
     """Of N pictures: own: (N,) likeness to the rest of their person, NaN where there is none; other: (N,) to the other
-    person most like them, whom `whom` (N,) names."""
+    person most like them, whom `whom` (N,) names. reach: from strangers' likeness to that of one person, in the middle.
+    """
 
     own: NDArray[np.float32]
     other: NDArray[np.float32]
     whom: NDArray[np.int64]
+    reach: float
 
     @property
     def excess(self) -> NDArray[np.float32]:
@@ -83,7 +91,15 @@ def likeness(features: NDArray[np.float32], pid: NDArray[np.int64], camid: NDArr
         )
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
-    return Likeness(own[back], other[back], whom[back])
+    reach = float(np.nanmedian(own)) - _strangers(unit, starts, counts) if np.isfinite(own).any() else 0.0
+    return Likeness(own[back], other[back], whom[back], reach)
+
+
+def _strangers(unit: NDArray[np.float32], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> float:
+    """Mean likeness over all pairs of pictures of two people; unit: (N, D), each person's from `starts` on."""
+    sums = np.add.reduceat(unit.astype(np.float64), starts, axis=0)
+    inside, everywhere = (sums**2).sum(), (sums.sum(axis=0) ** 2).sum()
+    return float((everywhere - inside) / (counts.sum() ** 2 - (counts**2).sum()))
 
 
 def _mean_of_best(block: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -106,7 +122,11 @@ def label_noise(whole: Whole, features: NDArray[np.float32], rows: Rows) -> Iter
         return
     alike = likeness(features, whole.pid[rows], whole.camid[rows])
     excess = alike.excess
-    suspects = np.flatnonzero(excess > MARGIN)
+    if alike.reach < BLIND:
+        says = "This network hardly tells these people apart, so it says nothing about their labels"
+        yield finding("labels-untold", "note", says, then="give a network that suits these pictures")
+        return
+    suspects = np.flatnonzero(excess > REACH * alike.reach)
     suspects = suspects[np.argsort(-excess[suspects], kind="stable")]
     yield from _merged(whole, rows, alike)
     if not len(suspects):
@@ -121,10 +141,10 @@ def label_noise(whole: Whole, features: NDArray[np.float32], rows: Rows) -> Iter
         "down: the first ones are most likely wrong labels"
     )
     shows = [_row(whole, rows, int(place), int(alike.whom[place])) for place in suspects]
-    yield finding("label-noise", "warning", says, where, then="look at them from the first on", shows=shows[:24])
+    yield finding("label-noise", "warning", says, where, then="look at them from the first on", shows=shows)
 
 
-def _row(whole: Whole, rows: Rows, place: int, whom: int):
+def _row(whole: Whole, rows: Rows, place: int, whom: int) -> list[Shown]:
     """The suspect, some pictures of its own person, and some of the person it looks like."""
     row = int(rows[place])
     mine = [int(r) for r in rows[whole.pid[rows] == whole.pid[row]] if r != row][:A_SUSPECT]
@@ -139,7 +159,7 @@ def _row(whole: Whole, rows: Rows, place: int, whom: int):
 def _merged(whole: Whole, rows: Rows, alike: Likeness) -> Iterator[Finding]:
     """Pairs of people most of whose pictures are as like the other as like themselves, both ways: perhaps one."""
     pid = whole.pid[rows]
-    told = alike.excess > -ALIKE
+    told = alike.excess > -ALIKE * alike.reach
     people, place = np.unique(pid, return_inverse=True)
     each = np.bincount(place)
     votes: dict[tuple[int, int], int] = {}

@@ -19,7 +19,7 @@ SILENT = "other tools leave such queries out without a word"
 
 
 class Rule(Protocol):
-    """What the doctor asks of a protocol: `evaluate.protocol.Protocol`, once `evaluate.terms.settle` has settled it."""
+    """What the doctor asks of a protocol; `evaluate.examining.Examining` is one."""
 
     @property
     def name(self) -> str:

@@ -1,0 +1,191 @@
+"""`sameperson doctor`: what a dataset is, what is wrong with it, and what to type next."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sameperson.checks import InputError
+from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.networks import add_network
+from sameperson.cli.pictures import add_pattern, add_pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sameperson.data.doctor.examine import Diagnosis, Embedded
+    from sameperson.data.doctor.layouts import Opened
+    from sameperson.data.doctor.looks import Looks
+    from sameperson.data.doctor.matching import Rule
+    from sameperson.data.doctor.whole import Whole
+
+NAME = "doctor"
+HELP = "check a dataset: its layout, queries that can never match, copies, broken files; propose a split"
+EXAMPLE = "sameperson doctor people --html people.html"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's words."""
+    parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json")
+    parser.add_argument("--reader", help="how DATA is laid out, where the doctor does not see it (docs/data.md)")
+    add_pattern(parser)
+    parser.add_argument("--protocol", help="by which queries are matched (else what suits DATA)")
+    parser.add_argument("--no-pictures", action="store_true", help="look at names and labels only")
+    parser.add_argument("--no-priors", action="store_true", help="pass over keypoints, maps and faces")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with the pictures in question")
+    add_json(parser)
+    split = parser.add_argument_group("split", "a split by person, from all that is known, as a CSV that is a dataset")
+    split.add_argument("--fix-split", type=Path, metavar="CSV", help="write train, val, query and gallery here")
+    split.add_argument("--test-fraction", type=share, default=0.3, metavar="F", help="people to test on (0.3)")
+    split.add_argument("--val-fraction", type=share, default=0.1, metavar="F", help="people to validate on (0.1)")
+    split.add_argument("--seed", type=int, default=0, help="of the draw (0)")
+    noise = parser.add_argument_group("labels", "pictures that look like somebody else; slow without a GPU")
+    noise.add_argument("--label-noise", action="store_true", help="look for wrong labels by the network below")
+    noise.add_argument("--embeddings", type=Path, metavar="FILE", help="the same by what `sameperson embed` wrote")
+    add_pictures(parser)
+    add_network(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Examine, and tell."""
+    from sameperson.cli.counting import counting
+    from sameperson.cli.diagnosis import told
+    from sameperson.data.doctor.examine import examine
+    from sameperson.data.doctor.layouts import open_tree
+
+    opened = open_tree(args.data, args.reader, args.pattern)
+    rule = rule_of(opened, args.protocol)
+    embedded = None
+    if args.label_noise or args.embeddings or args.weights or args.network:
+        embedded = features_of(args)
+    with counting("pictures looked at") as progress:
+        diagnosis = examine(
+            opened,
+            rule,
+            look=not args.no_pictures,
+            priors=not args.no_priors,
+            embedded=embedded,
+            progress=progress,
+        )
+    print(told(diagnosis))
+    if args.fix_split is not None:
+        print(fixed(opened, args))
+    if args.html is not None:
+        from sameperson.report.doctor import write_page
+
+        print(f"{write_page(diagnosis, args.html)}: the same with pictures")
+    write_json(args.json, figures(diagnosis))
+    return 0
+
+
+def rule_of(opened: Opened, named: str | None) -> Rule:
+    """The protocol that the user names, else the one that suits the dataset, settled for it as `evaluate` would."""
+    from sameperson.checks import choose
+    from sameperson.evaluate.examining import Examining
+    from sameperson.evaluate.protocols import PROTOCOLS
+
+    usual = opened.layout.protocols[0] if opened.dataset is None else opened.dataset.protocol
+    return Examining.of(choose("protocol", named or usual, PROTOCOLS), opened.dataset)
+
+
+def features_of(args: argparse.Namespace) -> Callable[[Whole, Looks | None], Embedded]:
+    """What makes features of a dataset: a file of embeddings, or a network."""
+    import numpy as np
+
+    from sameperson.data.doctor.examine import Embedded
+
+    def stored(whole: Whole, _: Looks | None) -> Embedded:
+        from sameperson.search.store import read_store
+
+        store = read_store(args.embeddings)
+        place = {str(store.samples.file(row).resolve()): row for row in range(len(store.samples))}
+        found = [(int(row), place.get(str(whole.file(int(row)).resolve()))) for row in whole.first]
+        pairs = np.array([pair for pair in found if pair[1] is not None], np.int64).reshape(-1, 2)
+        if not len(pairs):
+            expected = f"embeddings of the pictures in {args.data}"
+            raise InputError(f"{args.embeddings}: of other pictures", expected, "embed these: sameperson embed")
+        return Embedded(store.embeddings.features[pairs[:, 1]].astype(np.float32), pairs[:, 0])
+
+    def made(whole: Whole, looks: Looks | None) -> Embedded:
+        from sameperson.cli.networks import network_of
+        from sameperson.cli.pictures import embed_pictures
+
+        network = network_of(args)
+        args.skip_broken = looks is not None or args.skip_broken
+        use = whole.first if looks is None else whole.first[looks.readable]
+        features, rows = [], []
+        for split, samples in enumerate(whole.samples):
+            mine = np.sort(use[(whole.split[use] == split) & whole.known[use]])
+            if len(mine):
+                kept, embeddings = embed_pictures(network, samples.take(mine - whole.starts[split]), args, [])
+                if len(kept) != len(mine):
+                    there = set(kept.path.tolist())
+                    mine = np.array([row for row in mine.tolist() if str(whole.path[row]) in there], np.int64)
+                features.append(embeddings.features)
+                rows.append(mine)
+        return Embedded(np.concatenate(features).astype(np.float32), np.concatenate(rows))
+
+    return stored if args.embeddings is not None else made
+
+
+def fixed(opened: Opened, args: argparse.Namespace) -> str:
+    """Write the split; what it holds, in one or two lines."""
+    from sameperson.cli.counting import counting
+    from sameperson.data.doctor.looks import look_at
+    from sameperson.data.doctor.mend import mend, write_split
+    from sameperson.data.doctor.whole import Whole
+
+    if opened.dataset is None:
+        raise opened.trouble or InputError(f"{opened.path}: unreadable", "a dataset", "mend it first")
+    if args.fix_split.suffix.lower() != ".csv":
+        raise InputError(f"{args.fix_split}: no .csv", "a file that the csv reader opens", "name it split.csv")
+    whole = Whole.of(opened.dataset)
+    looks = None
+    if not args.no_pictures:
+        with counting("pictures to split") as progress:
+            looks = look_at(whole, progress)
+    mended = mend(whole, looks, args.test_fraction, args.val_fraction, args.seed)
+    write_split(args.fix_split, mended.splits)
+    parts = ", ".join(f"{name} {len(part)} of {part.people}" for name, part in mended.splits.items())
+    lines = [f"{args.fix_split}: a split by person, pictures of people: {parts} (seed {args.seed})"]
+    if mended.left_out:
+        lines.append("left out: " + ", ".join(f"{count} {why}" for why, count in mended.left_out.items()))
+    if mended.one_camera:
+        lines.append("nobody is seen by two cameras, so it can only be judged camera-blind: say so beside figures")
+    lines.append(f"next: sameperson doctor {args.fix_split}")
+    return "\n".join(lines)
+
+
+def figures(diagnosis: Diagnosis) -> dict[str, object]:
+    """The diagnosis as JSON."""
+    from dataclasses import asdict
+
+    opened = diagnosis.opened
+    cameras = diagnosis.cameras
+    return {
+        "data": str(opened.path),
+        "layout": opened.layout.name,
+        "could_also_be": [other.name for other in opened.others],
+        "readable": opened.dataset is not None,
+        "protocol": diagnosis.protocol,
+        "findings": [
+            {key: value for key, value in asdict(one).items() if key != "shows"} for one in diagnosis.findings
+        ],
+        "splits": [asdict(table) for table in diagnosis.tables],
+        "cameras": None if cameras is None else {"ids": cameras.cameras.tolist(), "people": cameras.people.tolist()},
+        "sizes": None if diagnosis.sizes is None else asdict(diagnosis.sizes),
+        "priors": [asdict(one) for one in diagnosis.priors],
+        "next": list(diagnosis.commands),
+    }
+
+
+def share(text: str) -> float:
+    """A fraction of people, from 0 to less than 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to less than 1")
+    return value
