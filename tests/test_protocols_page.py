@@ -1,0 +1,39 @@
+"""docs/protocols.md says what the protocols are, and its commands work as written."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sameperson.evaluate.protocols import PROTOCOLS
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
+
+
+def test_every_protocol_stands_there_with_its_rules():
+    rows = [f"| `{p.name}` | {p.suits} | {p.rules} | {p.source} |" for p in PROTOCOLS.values()]
+    assert re.findall(r"^\| `.*$", PAGE, flags=re.M) == rows
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_commands_work_as_written(tmp_path):
+    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
+    scripts = str(Path(sys.executable).parent)
+    code = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, flags=re.S))
+    done = subprocess.run(
+        ["bash", "-euc", code],
+        cwd=tmp_path, env={"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(Path.home()), "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "read as PRCC" in done.stdout
+    figures = json.loads((tmp_path / "runs/prcc.json").read_text())["protocols"]
+    assert list(figures) == ["prcc_same", "prcc_cross", "prcc_cross_single_shot"]
+    matrix = json.loads((tmp_path / "runs/cross/matrix.json").read_text())["matrix"]
+    assert {row: list(cells) for row, cells in matrix.items()} == {"a": ["a", "b"], "b": ["a", "b"]}
