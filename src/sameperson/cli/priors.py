@@ -12,7 +12,7 @@ from sameperson.cli.networks import add_preprocessing, given_of, user_network
 from sameperson.cli.pictures import positive, told
 
 if TYPE_CHECKING:
-    from sameperson.priors.make import Made
+    from sameperson.priors.growing import Made
     from sameperson.types import Samples
 
 NAME = "priors"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,29 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sameperson.checks import InputError, atomic, writing
+from sameperson.priors.beside import beside
 from sameperson.priors.label_sets import Labels, LabelSet
 from sameperson.priors.names import stem_of
 
 BY = "by.txt"
 """In a growing folder: what its files are made by."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Where a prior was written, of how many pictures, how many have none, and which could not be read."""
+
+    place: Path
+    pictures: int
+    without: int
+    broken: tuple[tuple[str, str], ...] = ()
+
+
+def require_none(out: Path, prior: str) -> None:
+    """Raises InputError where the folder holds that prior already."""
+    there = beside(out).get(prior) if out.is_dir() else None
+    if there is not None:
+        raise InputError(f"{there}: {prior} already", "a folder without", "move them away, or choose another --out")
 
 
 class GrowingBodies:

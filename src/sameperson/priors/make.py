@@ -14,13 +14,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError
 from sameperson.data.ahead import Loader
 from sameperson.data.decode import BrokenPicture, picture_of
 from sameperson.data.geometry import Geometry, Size
-from sameperson.priors.beside import beside
 from sameperson.priors.fit import Fit, fitted, points_back
-from sameperson.priors.growing import GrowingBodies, GrowingMaps
+from sameperson.priors.growing import GrowingBodies, GrowingMaps, Made, require_none
 from sameperson.priors.joints import joints_of
 from sameperson.priors.label_sets import LabelSet
 from sameperson.priors.segments import labels_back, parsed
@@ -54,16 +52,6 @@ class How:
     batch: int = 16
     workers: int = 2
     fit: Fit = "pad"
-
-
-@dataclass(frozen=True)
-class Made:
-    """Where a prior was written, of how many pictures, how many have none, and which could not be read."""
-
-    place: Path
-    pictures: int
-    without: int
-    broken: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,13 +106,6 @@ def make_parsing(
         done += len(batch.rows) + len(batch.broken)
         progress(done, len(names))
     return Made(growing.finish(), len(names), len(broken), tuple(broken))
-
-
-def require_none(out: Path, prior: str) -> None:
-    """Raises InputError where the folder holds that prior already."""
-    there = beside(out).get(prior) if out.is_dir() else None
-    if there is not None:
-        raise InputError(f"{there}: {prior} already", "a folder without", "move them away, or choose another --out")
 
 
 def inputs(samples: Samples, rows: NDArray[np.int64], size: Size, how: How) -> Iterator[Inputs]:

@@ -9,10 +9,9 @@ import numpy as np
 
 from sameperson.checks import InputError, existing_folder
 from sameperson.priors.beside import beside
-from sameperson.priors.growing import GrowingMaps, write_bodies
+from sameperson.priors.growing import GrowingMaps, Made, require_none, write_bodies
 from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.label_sets import LabelSet
-from sameperson.priors.make import Made, require_none
 from sameperson.priors.parsing import load_parsing
 from sameperson.types import Samples
 
