@@ -7,7 +7,7 @@ every kind of score. numpy outside, torch inside; products are float32 on the de
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -39,7 +39,7 @@ class Scores(Protocol):
         """The same against some gallery rows only."""
         ...
 
-    def distances(self, scores: Features) -> Features:
+    def distances(self, scores: NDArray[Any]) -> NDArray[Any]:
         """Scores (Q, k), a row for each query, as distances."""
         ...
 
@@ -78,7 +78,7 @@ class Product:
         """As `Scores.among`."""
         return replace(self, gallery=self.gallery[torch.from_numpy(rows).to(self.gallery.device)])
 
-    def distances(self, scores: Features) -> Features:
+    def distances(self, scores: NDArray[Any]) -> NDArray[Any]:
         """1 - cosine, or the Euclidean distance."""
         if self.squares is None:
             return 1 - scores
@@ -137,7 +137,7 @@ class Matched:
         """As `Scores.among`."""
         return replace(self, terms=self.terms.among(rows), visible=self.visible.among(rows))
 
-    def distances(self, scores: Features) -> Features:
+    def distances(self, scores: NDArray[Any]) -> NDArray[Any]:
         """1 - the mean cosine."""
         return 1 - scores
 
@@ -161,6 +161,6 @@ class Reranked:
         """As `Scores.among`: neighbours are looked for anew, among these rows and the queries."""
         return Reranked(self.by.among(rows))
 
-    def distances(self, scores: Features) -> Features:
+    def distances(self, scores: NDArray[Any]) -> NDArray[Any]:
         """The re-ranked distances."""
         return -scores

@@ -1,0 +1,225 @@
+"""When the person may not be there at all: how often a threshold on the distance is right, and which one to choose.
+
+Two questions, both over the pairs that a protocol counts. *Verification*: are these two pictures the same person? A
+pair of one person that is refused is a false non-match, a pair of two that is accepted a false match. *Identification*
+(watch list): is this person in the gallery, and who? A query whose person is not there and that is answered all the
+same is a false alarm; one whose person is there is found if the person comes first, above the threshold.
+
+Names after ISO/IEC 19795-1. Pairs of two people are too many to keep, so scores are counted in fine steps: thresholds
+lie between steps, and rates there are exact. Identification treats each query twice: as enrolled and, with its own
+person's pictures left out, as not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.checks import InputError
+from sameperson.evaluate.comparing import Comparing, scores_of
+from sameperson.evaluate.distance import Features
+from sameperson.evaluate.protocol import Protocol
+from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.rank import OwnPictures, tiles
+from sameperson.evaluate.scores import Scores
+from sameperson.evaluate.stats import Accuracy, bootstrap
+from sameperson.evaluate.terms import terms_of
+from sameperson.types import Embeddings, Samples
+
+STEPS = 1 << 16
+"""Into which scores of pairs are counted, between -1 and 1, where all scores but Euclidean ones lie."""
+RATES = (1e-1, 1e-2, 1e-3, 1e-4)
+"""False-match and false-alarm rates at which the others are told."""
+
+
+@dataclass(frozen=True)
+class AtRate:
+    """What a threshold costs.
+
+    rate: the false-match (or false-alarm) rate asked for. threshold: the largest distance that is accepted.
+    reached: the rate there, at most `rate`. right: the share of genuine pairs accepted (TPR, 1 - FNMR), or of enrolled
+    queries found (DIR).
+    """
+
+    rate: float
+    threshold: float
+    reached: float
+    right: Accuracy
+
+
+@dataclass(frozen=True)
+class OpenSet:
+    """Verification and identification by one protocol.
+
+    equal_error: the rate at which false matches and false non-matches are equally frequent. genuine, impostors: pairs.
+    enrolled: queries that have a match. identities: of those queries.
+    """
+
+    protocol: str
+    verification: tuple[AtRate, ...]
+    identification: tuple[AtRate, ...]
+    equal_error: float
+    equal_error_threshold: float
+    genuine: int
+    impostors: int
+    enrolled: int
+    identities: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures under the field's names."""
+
+        def told(at: AtRate, rate: str, right: str) -> dict[str, Any]:
+            return {rate: at.rate, "threshold": at.threshold, "reached": at.reached, right: at.right.to_json()}
+
+        return {
+            "protocol": self.protocol,
+            "verification": [told(at, "FMR", "TPR") for at in self.verification],
+            "identification": [told(at, "FAR", "DIR") for at in self.identification],
+            "EER": self.equal_error,
+            "EER_threshold": self.equal_error_threshold,
+            "genuine_pairs": self.genuine,
+            "impostor_pairs": self.impostors,
+            "enrolled_queries": self.enrolled,
+            "query_identities": self.identities,
+        }
+
+
+def open_set(
+    query: Embeddings,
+    queries: Samples,
+    gallery: Embeddings,
+    pictures: Samples,
+    protocol: Protocol | str = "market1501",
+    *,
+    metric: Comparing | str = "cosine",
+    rates: tuple[float, ...] = RATES,
+    seed: int = 0,
+) -> OpenSet:
+    """Verify every pair that the protocol counts, and identify every query, with intervals over query identities.
+
+    Raises InputError as `result.evaluate`, and where no pair is genuine or none is of two people.
+    """
+    rules = PROTOCOLS[protocol] if isinstance(protocol, str) else protocol
+    terms = terms_of(rules, queries, pictures)
+    asked, searched = queries.take(terms.queries), pictures.take(terms.pictures)
+    scores = scores_of(query.take(terms.queries), gallery.take(terms.pictures), metric)
+    pairs = Pairs.among(scores, OwnPictures.of(asked, searched, terms.protocol))
+    if not len(pairs.genuine) or not pairs.impostors:
+        lacking = "one person" if not len(pairs.genuine) else "two people"
+        raise InputError(f"no pair of {lacking}", "pairs of either kind", "check queries and gallery")
+    enrolled = np.flatnonzero(np.isfinite(pairs.best))
+    first = pairs.best[enrolled] > pairs.stranger[enrolled]
+    distance = distance_from(scores)
+    by_pair, by_query = asked.pid[pairs.row], asked.pid[enrolled]
+    alarms = np.sort(pairs.stranger[np.isfinite(pairs.stranger)])
+    verification, identification = [], []
+    for rate in rates:
+        step, reached = pairs.threshold(rate)
+        right = _share(pairs.genuine >= step, by_pair, seed)
+        verification.append(AtRate(rate, distance(level_of(step)), reached, right))
+        level, reached = at_most(alarms, rate)
+        right = _share(first & (pairs.best[enrolled] >= level), by_query, seed)
+        identification.append(AtRate(rate, distance(level), reached, right))
+    equal, step = pairs.equal_error()
+    return OpenSet(
+        protocol=rules.name,
+        verification=tuple(verification),
+        identification=tuple(identification),
+        equal_error=equal,
+        equal_error_threshold=distance(level_of(step)),
+        genuine=len(pairs.genuine),
+        impostors=pairs.impostors,
+        enrolled=len(enrolled),
+        identities=len(np.unique(by_query)),
+    )
+
+
+def distance_from(scores: Scores) -> Callable[[float], float]:
+    """A score as a distance; where a query's own length matters (Euclidean), there is no one distance for all."""
+    if getattr(scores, "squares", None) is not None:
+        raise InputError("a threshold on Euclidean distances", "the cosine", "choose --metric cosine")
+    return lambda score: float(scores.distances(np.array([[score]]))[0, 0])
+
+
+def at_most(ascending: NDArray[np.floating], rate: float) -> tuple[float, float]:
+    """A level between two of some scores, the lowest that at most a share `rate` of them reaches; and the share."""
+    allowed = int(np.floor(rate * len(ascending) + 1e-9))
+    if allowed >= len(ascending):
+        return -1.0, 1.0
+    refused = ascending[len(ascending) - 1 - allowed]
+    passed = ascending[np.searchsorted(ascending, refused, "right") :]  # what ties with it is refused too
+    above = float(passed[0]) if len(passed) else float(refused) + 2 / STEPS
+    return (float(refused) + above) / 2, len(passed) / len(ascending)
+
+
+def steps_of(scores: Features) -> NDArray[np.int64]:
+    """The step that each score lies in, 0 to STEPS - 1."""
+    return np.clip((scores + np.float32(1)) * np.float32(STEPS / 2), 0, STEPS - 1).astype(np.int64)
+
+
+def level_of(step: int) -> float:
+    """The score at which a step begins."""
+    return 2 * step / STEPS - 1
+
+
+def _share(right: NDArray[np.bool_], pids: NDArray[np.int64], seed: int) -> Accuracy:
+    return bootstrap(right[:, None].astype(np.float64), pids, seed=seed)[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """The scores of all pairs that count.
+
+    genuine: (M,) int64 steps of pairs of one person; row: (M,) their queries. counts: (STEPS,) pairs of two people.
+    best, stranger: (Q,) each query's highest score with its own person, and with anyone else; -inf where there is none.
+    """
+
+    genuine: NDArray[np.int64]
+    row: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    best: Features
+    stranger: Features
+
+    @property
+    def impostors(self) -> int:
+        """Pairs of two people."""
+        return int(self.counts.sum())
+
+    @classmethod
+    def among(cls, scores: Scores, own: OwnPictures) -> Pairs:
+        """Count tile by tile."""
+        counts = np.zeros(STEPS, np.int64)
+        best, stranger = np.full((2, scores.shape[0]), -np.inf, np.float32)
+        genuine, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for start, tile in tiles(scores):
+            pairs = own.pairs(start, start + len(tile))
+            mine = tile[pairs.row, pairs.column]
+            genuine.append(steps_of(mine))
+            rows.append(pairs.row + start)
+            np.maximum.at(best, pairs.row + start, mine)
+            for row, column in ((pairs.row, pairs.column), (pairs.dropped_row, pairs.dropped_column)):
+                tile[row, column] = -np.inf
+            stranger[start : start + len(tile)] = tile.max(axis=1, initial=-np.inf)
+            counts += np.bincount(steps_of(tile[tile > -np.inf]), minlength=STEPS)
+        return cls(np.concatenate(genuine), np.concatenate(rows), counts, best, stranger)
+
+    def accepted(self) -> NDArray[np.float64]:
+        """The share of pairs of two people at or above each step, and above the last: (STEPS + 1,)."""
+        return np.concatenate([np.cumsum(self.counts[::-1])[::-1], [0]]) / self.impostors
+
+    def threshold(self, rate: float) -> tuple[int, float]:
+        """The lowest step that at most a share `rate` of pairs of two people reaches, and the share."""
+        accepted = self.accepted()
+        step = int(np.argmax(accepted <= rate))
+        return step, float(accepted[step])
+
+    def equal_error(self) -> tuple[float, int]:
+        """Where as many pairs of two people are accepted as of one person are refused: the mean of both, the step."""
+        refused = np.concatenate([[0], np.cumsum(np.bincount(self.genuine, minlength=STEPS))]) / len(self.genuine)
+        accepted = self.accepted()
+        step = int(np.argmin(np.abs(accepted - refused)))
+        return float(accepted[step] + refused[step]) / 2, step
