@@ -85,7 +85,8 @@ def rule_of(opened: Opened, named: str | None) -> Rule:
     from sameperson.evaluate.examining import Examining
     from sameperson.evaluate.protocols import PROTOCOLS
 
-    usual = opened.layout.protocols[0] if opened.dataset is None else opened.dataset.protocol
+    usual = next(iter(opened.layout.protocols), "camera_blind")
+    usual = usual if opened.dataset is None else opened.dataset.protocol
     return Examining.of(choose("protocol", named or usual, PROTOCOLS), opened.dataset)
 
 

@@ -61,6 +61,7 @@ def priors_of(whole: Whole, looks: Looks | None, promised: Sequence[str]) -> tup
             coverage.append(Coverage(prior, name, int(there.sum()), len(samples)))
             found += _missing(samples, there, prior, name, place)
     have = {prior for part in whole.samples for prior in part.priors}
+    found += _of_some_splits(whole, sorted(have))
     lacking = [prior for prior in promised if prior not in have]
     if lacking:
         says = f"No {', no '.join(lacking)} beside the pictures; some methods need them"
@@ -68,6 +69,20 @@ def priors_of(whole: Whole, looks: Looks | None, promised: Sequence[str]) -> tup
             finding("no-priors", "note", says, then="fetch them, or make them (sameperson priors make --help)")
         )
     return coverage, found
+
+
+def _of_some_splits(whole: Whole, priors: Sequence[str]) -> Iterator[Finding]:
+    """Priors that one split has and another has not: on purpose, or a file that was left behind."""
+    for prior in priors:
+        without = [
+            (name, samples)
+            for name, samples in zip(whole.names, whole.samples, strict=True)
+            if len(samples) and prior not in samples.priors
+        ]
+        for name, samples in without:
+            first = Path(str(samples.path[0])).parent
+            says = f"{prior} of all {some(len(samples), 'picture')} in {name} missing, though other splits have it"
+            yield finding(f"missing-{prior}", "note", says, [f"{first} in {samples.root}"], then="fetch or make them")
 
 
 def _missing(samples: Samples, there: NDArray[np.bool_], prior: str, split: str, place: Path) -> Iterator[Finding]:

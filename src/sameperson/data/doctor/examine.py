@@ -21,6 +21,7 @@ from sameperson.data.doctor.pixels import Sizes, pixels, sizes
 from sameperson.data.doctor.tables import Meetings, SplitTable, meetings, table_of
 from sameperson.data.doctor.twins import twins
 from sameperson.data.doctor.whole import Rows, Whole
+from sameperson.data.readers import LAYOUTS
 
 OWN_CAMERAS = ("celeb-reid", "celeb-reid-light", "dancereid", "open-reid")
 """Layouts that give each picture a camera of its own, as their protocols want it."""
@@ -131,8 +132,17 @@ def commands_of(found: list[Finding], opened: Opened, rule: Rule) -> tuple[str, 
     askable = opened.dataset is not None and len(opened.dataset.query) > 0
     settled = not any(one.severity == "error" for one in found)
     if askable and settled and not any(one.startswith("sameperson evaluate") for one in wanted):
-        reader = "" if opened.layout.name == "market1501" else f" --reader {opened.layout.name}"
-        wanted.setdefault(f"sameperson evaluate {quoted(opened)}{reader} --protocol {rule.name}")
+        wanted.setdefault(f"sameperson evaluate {quoted(opened)}{_reader(opened)} --protocol {rule.name}")
+    if opened.dataset is not None and not settled:
+        wanted.setdefault(f"sameperson doctor {quoted(opened)}{_reader(opened)} --fix-split split.csv")
     if not wanted:
         wanted.setdefault(f"sameperson doctor {quoted(opened)} --html doctor.html")
     return tuple(wanted)[:MOST_COMMANDS]
+
+
+def _reader(opened: Opened) -> str:
+    """The words that name the reader, where the path alone would be taken for something else."""
+    first = not opened.others or list(LAYOUTS).index(opened.layout.name) < min(
+        list(LAYOUTS).index(other.name) for other in opened.others
+    )
+    return "" if first else f" --reader {opened.layout.name}"

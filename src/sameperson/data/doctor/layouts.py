@@ -89,7 +89,11 @@ def complete(opened: Opened) -> Iterator[Finding]:
         says = f"Not all that {source} holds: {'; '.join(apart)}"
         yield finding("counts", "warning", says, then="unpack the release again if it should be whole")
     else:
-        says = f"In the form of {opened.layout.title}, but not of the release's size: {'; '.join(apart)}"
+        here, there = (
+            ", ".join(f"{split} {some[split].pictures}" for split in expected if split in some)
+            for some in (counts, expected)
+        )
+        says = f"In the form of {opened.layout.title}, but not its release: {here} pictures, not {there}"
         yield finding("counts", "note", says, then="nothing, if these are your own pictures or a part")
 
 

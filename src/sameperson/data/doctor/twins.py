@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from sameperson.checks import InputError
 from sameperson.data.doctor.finding import Finding, Severity, finding, some
 from sameperson.data.doctor.hashes import close_pairs
 from sameperson.data.doctor.looks import Looks
@@ -92,10 +93,9 @@ def _told(whole: Whole, rule: Rule, a: Rows, b: Rows, near: bool) -> Iterator[Fi
     swap = gallery[a] & query[b]
     counts = asked.copy()
     counts[asked] = _counts(whole, rule, np.where(swap, b, a)[asked], np.where(swap, a, b)[asked])
-    yield from tell(
-        counts & ~(whole.unsplit & near), "answers", grave,
-        "in query and gallery and count as right answers", "remove them from the gallery",
-    )  # fmt: skip
+    if not (whole.unsplit and near):
+        says = "in query and gallery and count as right answers"
+        yield from tell(counts, "answers", grave, says, "remove them from the gallery")
     if not near:
         within = same & (whole.split[a] == whole.split[b])
         yield from tell(within, "within-a-split", "note", "within one split", "remove one of each")
@@ -108,5 +108,8 @@ def _counts(whole: Whole, rule: Rule, query: Rows, gallery: Rows) -> NDArray[np.
     asked, known = parts["query"], parts["gallery"]
     row, column = query - start["query"], gallery - start["gallery"]
     meet = rule.asks(asked)[row] & rule.searches(known)[column]
-    meet[meet] = ~rule.drops(asked, row[meet], known, column[meet])
+    try:
+        meet[meet] = ~rule.drops(asked, row[meet], known, column[meet])
+    except InputError:  # labels are lacking, which `matching` has said
+        meet[:] = False
     return meet
