@@ -22,6 +22,6 @@ LAYOUT = Layout(
     recognise=lambda path: (path / "world.json").is_file() and in_market_form(path),
     clothes=True,
     protocols=("market1501", "cross_clothes", "same_clothes", "camera_blind"),
-    priors=("keypoints", "parsing", "mask", "irrelevant", "face", "face_restored"),
+    priors=("keypoints", "parsing", "mask"),
     about="every label is exact; in a dance a camera is a moment",
 )
