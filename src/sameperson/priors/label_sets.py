@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,11 +47,17 @@ class LabelSet:
         """(K, 3) uint8 colours."""
         return np.array(self.colours, np.uint8)
 
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """(256,) which numbers a map of this set may hold."""
+        known = np.array([bool(name) for name in self.labels] + [False] * (256 - len(self.labels)))
+        known[IGNORED] = True
+        return known
+
     def strange(self, labels: Labels) -> int | None:
         """A number in `labels` that the set does not know, or None."""
-        used = np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
-        known = {number for number, name in enumerate(self.labels) if name} | {IGNORED}
-        return next((number for number in used.tolist() if number not in known), None)
+        known = self.known[labels]
+        return None if known.all() else int(labels[~known][0])
 
 
 def mirror_table(pairs: Sequence[tuple[int, int]]) -> Labels:
