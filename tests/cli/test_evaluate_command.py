@@ -89,6 +89,7 @@ def test_a_world_is_judged_without_a_tree(network: list[str], tmp_path: Path) ->
         (["{market}", "--reader", "markt1501"], "did you mean market1501?"),
         (["{market}", "--protocol", "market1510"], "did you mean market1501?"),
         (["a", "b", "{market}"], "unrecognized arguments"),
+        (["{market}", "--seed", "-1"], "'-1' is no whole number from 0"),
         (["weights.safetensors", "{market}"], "both --weights and --network"),
     ],
 )

@@ -13,7 +13,7 @@ from sameperson.checks import InputError
 from sameperson.cli.datasets import chosen, open_dataset
 from sameperson.cli.figures import add_json, write_json
 from sameperson.cli.networks import weights_file
-from sameperson.cli.pictures import add_pattern, add_pictures, positive
+from sameperson.cli.pictures import add_pattern, add_pictures, from_zero, positive
 
 if TYPE_CHECKING:
     from sameperson.config import Recipe
@@ -44,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/cross"), metavar="FOLDER", help="(runs/cross)")
     parser.add_argument("--protocol", help="for all datasets (else what suits each)")
     parser.add_argument("--resamples", type=positive, default=2000, metavar="N", help="for the intervals (2000)")
-    parser.add_argument("--judge-seed", type=int, default=0, metavar="N", help="of resampling and drawn galleries (0)")
+    parser.add_argument(
+        "--judge-seed", type=from_zero, default=0, metavar="N", help="of resampling and drawn galleries (0)"
+    )
     add_pattern(parser)
     add_pictures(parser)
     add_json(parser)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sameperson.cli.datasets import chosen, open_dataset, require_people, say_what_it_is
 from sameperson.cli.figures import add_json, write_json
 from sameperson.cli.networks import add_network, network_name, network_of
-from sameperson.cli.pictures import add_pattern, add_pictures, embed_chunks, embed_pictures, positive, told
+from sameperson.cli.pictures import add_pattern, add_pictures, embed_chunks, embed_pictures, from_zero, positive, told
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--metric", choices=("cosine", "euclidean"), help="the distance (as the run was trained, or cosine)"
     )
     parser.add_argument("--resamples", type=positive, default=2000, metavar="N", help="for the intervals (2000)")
-    parser.add_argument("--seed", type=int, default=0, help="of the resampling and of drawn galleries (0)")
+    parser.add_argument("--seed", type=from_zero, default=0, help="of the resampling and of drawn galleries (0)")
     parser.add_argument(
         "--calibrate",
         type=Path,
