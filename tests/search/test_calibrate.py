@@ -16,6 +16,7 @@ from sameperson.search.calibrate import (
     calibrate,
     calibration_error,
     fit_logistic,
+    paired_cosine,
     read_calibration,
     sample_pairs,
     write_calibration,
@@ -164,3 +165,21 @@ def test_another_file_is_no_calibration(tmp_path: Path, text: str) -> None:
 def test_a_hand_written_calibration_needs_two_numbers(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(json.dumps({"slope": -10, "intercept": 4}))
     assert read_calibration(tmp_path / "c.json").probability(0.4) == pytest.approx(0.5)
+
+
+def test_a_threshold_lets_through_no_more_strangers_than_was_asked() -> None:
+    rng = np.random.default_rng(0)
+    features, pid = rng.standard_normal((600, 8)), np.repeat(np.arange(1, 61), 10)
+    samples = Samples.of([f"{row}.jpg" for row in range(600)], pid, np.tile([0, 1], 300))
+    made = calibrate(Embeddings(features.astype(np.float32), "net"), samples)
+    assert made.fingerprint == "net"
+    assert [rate for rate, _ in made.thresholds] == [0.1, 0.01, 0.001]  # of 20,000 pairs two would be one in 10,000
+    first, second = np.triu_indices(600, 1)
+    strangers = paired_cosine(features, first, second)[pid[first] != pid[second]]
+    for rate, distance in made.thresholds:
+        assert (strangers <= distance).mean() == pytest.approx(rate, rel=0.5, abs=3e-4)
+    assert made.threshold(0.05) == made.threshold(0.01) < made.threshold(0.1)
+    with pytest.raises(InputError, match=r"at least 0\.001"):
+        made.threshold(1e-5)
+    with pytest.raises(InputError, match="calibration with thresholds"):
+        Calibration(-1.0, 0.0).threshold(0.1)

@@ -24,6 +24,10 @@ from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Samples
 
 SAME = 0.5
 """Two pictures are called the same person from this probability on."""
+RATES = (1e-1, 1e-2, 1e-3, 1e-4)
+"""False-match rates for which thresholds are recommended,"""
+ENOUGH = 10
+"""where so many of the pairs that were looked at would be accepted."""
 PER_PERSON = 64
 """Pictures of one person that take part, so that no one's pairs outnumber everybody else's."""
 
@@ -33,7 +37,9 @@ class Calibration:
     """P(same | cosine distance d) = 1 / (1 + exp(-(slope d + intercept))), at equal priors.
 
     positives, negatives: pairs it was fitted on. error: expected calibration error on identities left out of the fit,
-    None where there were too few identities to leave any out.
+    None where there were too few identities to leave any out. fingerprint: of the embeddings it is about, "" unknown.
+    thresholds: (false-match rate, largest distance at which no more pairs of two people are accepted), as far as the
+    pairs can tell: a rate is there from ten pairs that would be accepted on.
     """
 
     slope: float
@@ -41,6 +47,23 @@ class Calibration:
     positives: int = 0
     negatives: int = 0
     error: float | None = None
+    fingerprint: str = ""
+    thresholds: tuple[tuple[float, float], ...] = ()
+
+    def threshold(self, rate: float) -> float:
+        """The distance up to which two pictures may be called one person at a stated false-match rate.
+
+        Between measured rates the strictest that is no larger counts. Raises InputError where none was measured.
+
+        >>> Calibration(-10.0, 4.0, thresholds=((0.1, 0.5), (0.01, 0.3))).threshold(0.05)
+        0.3
+        """
+        known = [(measured, distance) for measured, distance in self.thresholds if measured <= rate]
+        if not known:
+            least = min((measured for measured, _ in self.thresholds), default=None)
+            expected = "a calibration with thresholds" if least is None else f"a rate of at least {least:g}"
+            raise InputError(f"a false-match rate of {rate:g}", expected, "calibrate on more people, or raise the rate")
+        return max(known)[1]
 
     def probability(self, distances: Any, prior: float = SAME) -> NDArray[np.float64]:
         """P(same) for cosine distances of any shape, where a share `prior` of all pairs is the same person.
@@ -72,7 +95,26 @@ def calibrate(embeddings: Embeddings, samples: Samples, *, seed: int = 0, limit:
     distances = paired_cosine(embeddings.features, first, second)
     slope, intercept = fit_logistic(distances, same)
     error = _left_out_error(distances, same, samples.pid[first], samples.pid[second], rng)
-    return Calibration(slope, intercept, int(same.sum()), int((~same).sum()), error)
+    return Calibration(
+        slope,
+        intercept,
+        positives=int(same.sum()),
+        negatives=int((~same).sum()),
+        error=error,
+        fingerprint=embeddings.fingerprint,
+        thresholds=thresholds_at(distances[~same]),
+    )
+
+
+def thresholds_at(strangers: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """For each of RATES that the distances of pairs of two people (M,) can tell, the threshold halfway to the next."""
+    ordered = np.sort(strangers)
+    found = []
+    for rate in RATES:
+        accepted = int(rate * len(ordered) + 1e-9)
+        if accepted >= ENOUGH:
+            found.append((rate, float(ordered[accepted - 1 : accepted + 1].mean())))
+    return tuple(found)
 
 
 def sample_pairs(samples: Samples, rng: np.random.Generator, limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
