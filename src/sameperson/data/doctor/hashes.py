@@ -37,7 +37,7 @@ def close_pairs(hashes: Hashes, within: int) -> tuple[NDArray[np.int64], NDArray
     count = np.uint64(len(hashes))
     found, bits = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint8)]
     for low, high in pairwise(edges):
-        run = (hashes >> np.uint64(low)) & ((np.uint64(1) << np.uint64(high - low)) - np.uint64(1))
+        run = (hashes >> np.uint64(low)) & (np.uint64(2**64 - 1) >> np.uint64(64 - high + low))
         order = np.argsort(run, kind="stable")
         starts = np.flatnonzero(np.diff(run[order], prepend=~run[order[:1]]))
         for start, stop in zip(starts, [*starts[1:].tolist(), len(order)]):

@@ -106,7 +106,8 @@ def matching(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Fi
         says = f"There are no {lacking} pictures, so nothing can be measured"
         split = f"sameperson doctor {at} --fix-split split.csv"
         return [finding("no-" + lacking, "warning", says, then="make a split", command=split)]
-    queries, gallery = queries.take(rule.asks(queries)), gallery.take(rule.searches(gallery))
+    queries = queries.take(rule.asks(queries))
+    gallery = gallery.take(rule.searches(gallery) | (gallery.pid < DISTRACTOR))  # junk matches nobody anyway
     if not len(queries) or not len(gallery):
         what = "queries" if not len(queries) else "gallery pictures"
         says = f"There are no {what} of the cameras that protocol {rule.name} is about"
