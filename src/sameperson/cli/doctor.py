@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 from sameperson.cli.figures import add_json, write_json
@@ -28,6 +28,7 @@ EXAMPLE = "sameperson doctor people --html people.html"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's words."""
     parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json")
+    parser.add_argument("--layouts", action=Layouts, nargs=0, help="list the layouts that are known, and end")
     parser.add_argument("--reader", help="how DATA is laid out, where the doctor does not see it (docs/data.md)")
     add_pattern(parser)
     parser.add_argument("--protocol", help="by which queries are matched (else what suits DATA)")
@@ -45,6 +46,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     noise.add_argument("--embeddings", type=Path, metavar="FILE", help="the same by what `sameperson embed` wrote")
     add_pictures(parser)
     add_network(parser)
+
+
+class Layouts(argparse.Action):
+    """Prints the table of all layouts, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        """Print it as docs/data.md holds it."""
+        from sameperson.data.doctor.layouts import listing
+
+        print("\n".join(listing()))
+        parser.exit()
 
 
 def run(args: argparse.Namespace) -> int:

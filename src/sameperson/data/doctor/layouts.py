@@ -10,7 +10,7 @@ from sameperson.checks import InputError
 from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.finding import Finding, finding
 from sameperson.data.layout import MINIATURE, Counts, Layout, counts_of, differences, expected_counts
-from sameperson.data.readers import layout_named, recognised
+from sameperson.data.readers import LAYOUTS, layout_named, recognised
 
 GENERIC = ("folder", "csv", "list", "live")
 """Layouts that are anyone's, and have no release."""
@@ -100,3 +100,21 @@ def complete(opened: Opened) -> Iterator[Finding]:
 def _nearly(here: Counts, wanted: Counts) -> bool:
     """Whether a split can only be the release's own, more or less."""
     return abs(here.pictures - wanted.pictures) <= NEARLY * wanted.pictures
+
+
+def listing() -> list[str]:
+    """A table of all layouts, in Markdown."""
+    head = ("reader", "layout", "cameras", "clothes", "protocols", "priors", "about")
+    rows = [
+        (
+            f"`{layout.name}`",
+            layout.title,
+            str(layout.cameras or "any"),
+            "labelled" if layout.clothes else "",
+            ", ".join(layout.protocols),
+            ", ".join(layout.priors),
+            layout.about,
+        )
+        for layout in LAYOUTS.values()
+    ]
+    return [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows)]
