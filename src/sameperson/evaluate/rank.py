@@ -24,7 +24,7 @@ from sameperson.evaluate.scores import Scores
 from sameperson.evaluate.threads import in_threads
 from sameperson.types import DISTRACTOR, Embeddings, Ranking, Samples
 
-TILE = 256
+TILE = 128
 """Queries whose scores are held at once,"""
 HELD = 1 << 25
 """and so many scores at most: 128 MiB."""
