@@ -19,8 +19,9 @@ NARROW, WIDE = 6.0, 1.2
 """Height over width of a crop: above, it is a strip; width over height: above, it is no standing person."""
 BLANK = 3.0
 """Contrast of a picture that shows nothing."""
-COLOURLESS = 8.0
-"""Difference between channels that JPEG makes in a grey picture."""
+COLOURLESS = 3.0
+"""Difference between channels below which a picture is grey: JPEG makes none of its own, while someone in grey before a
+grey wall, 32 pixels wide, still has 6."""
 MOST = 0.5
 """The share from which a finding is about the dataset, not about some pictures."""
 A_ROW = 8
