@@ -19,12 +19,14 @@ BLOCK = 2048
 _BITS = np.uint64(1) << np.arange(LOW * LOW, dtype=np.uint64)
 
 
-def perceptual_hash(small: NDArray[np.float32]) -> int:
-    """The hash of a grey picture that was shrunk to (32, 32) float32."""
-    low = cv2.dct(small)[:LOW, :LOW].ravel()
+def perceptual_hashes(small: NDArray[np.float32]) -> Hashes:
+    """(N,) the hashes of grey pictures that were shrunk to (N, 32, 32) float32."""
+    low = np.empty((len(small), LOW * LOW), np.float32)
+    for place, picture in enumerate(small):
+        low[place] = cv2.dct(picture)[:LOW, :LOW].ravel()
     # The first term is the brightness, which is no part of how a picture looks.
-    low[0] = np.median(low[1:])
-    return int(_BITS[low > low[0]].sum())
+    low[:, 0] = np.median(low[:, 1:], axis=1)
+    return ((low > low[:, :1]) * _BITS).sum(axis=1)
 
 
 def close_pairs(hashes: Hashes, within: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
@@ -43,7 +45,10 @@ def close_pairs(hashes: Hashes, within: int) -> tuple[NDArray[np.int64], NDArray
         for start, stop in zip(starts, [*starts[1:].tolist(), len(order)]):
             for one in range(start, stop, BLOCK) if stop - start > 1 else ():
                 for other in range(one, stop, BLOCK):
-                    a, b = order[one : min(one + BLOCK, stop)], order[other : min(other + BLOCK, stop)]
+                    a, b = (
+                        order[one : min(one + BLOCK, stop)],
+                        order[other : min(other + BLOCK, stop)],
+                    )
                     apart = np.bitwise_count(hashes[a, None] ^ hashes[None, b])
                     i, j = np.nonzero(apart <= within)
                     first, second = np.minimum(a[i], b[j]), np.maximum(a[i], b[j])
@@ -51,4 +56,8 @@ def close_pairs(hashes: Hashes, within: int) -> tuple[NDArray[np.int64], NDArray
                     found.append(first[real].astype(np.uint64) * count + second[real].astype(np.uint64))
                     bits.append(apart[i[real], j[real]])
     pairs, place = np.unique(np.concatenate(found), return_index=True)
-    return (pairs // count).astype(np.int64), (pairs % count).astype(np.int64), np.concatenate(bits)[place]
+    return (
+        (pairs // count).astype(np.int64),
+        (pairs % count).astype(np.int64),
+        np.concatenate(bits)[place],
+    )
