@@ -150,7 +150,7 @@ def main() -> None:
             "ours_over_floor": ratio,
             "peer": said,
             "peak_extra_mb": extra,
-            "sizes": {"queries": options.queries, "gallery": options.gallery, "dim": options.dim, "floor_tile": FLOOR_TILE},
+            "sizes": {"queries": options.queries, "gallery": options.gallery, "dim": options.dim},
             "runs": options.runs,
             "seconds": seconds,
             "noise": options.noise,

@@ -124,3 +124,47 @@ def test_a_folder_without_weights_names_them(market: Path, tmp_path: Path, capsy
     (tmp_path / "run").mkdir()
     assert main(["evaluate", str(tmp_path / "run"), str(market)]) == 2
     assert "best.safetensors: no such file" in capsys.readouterr().err
+
+
+def test_neighbours_expansion_and_strangers(
+    market: Path, network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--rerank", "3,2,0.3", "--expand", "1,2", "--augment", "1", "--resamples", "50"]
+    assert main(["evaluate", str(market), *words, "--json", str(tmp_path / "f.json"), *network]) == 0
+    assert "expansion, rerank" in capsys.readouterr().out
+    figures = json.loads((tmp_path / "f.json").read_text())
+    assert figures["rerank"] == {"k1": 3, "k2": 2, "weight": 0.3}
+    assert figures["expansion"] == {"k": 1, "alpha": 2.0, "database": 1}
+    assert figures["rank1"]["value"] == 1.0
+
+
+def test_thresholds_where_the_person_may_be_absent(
+    market: Path, network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--open-set", "--resamples", "50", "--json", str(tmp_path / "f.json")]
+    assert main(["evaluate", str(market), *words, *network]) == 0
+    assert "equal error rate 3.33 %" in capsys.readouterr().out
+    found = json.loads((tmp_path / "f.json").read_text())["open_set"]
+    # The stranger among the queries looks like ann, of whom there are two pictures: 2 of 30 pairs are taken for one.
+    assert (found["enrolled_queries"], found["genuine_pairs"], found["impostor_pairs"]) == (6, 6, 30)
+    assert found["EER"] == pytest.approx(1 / 30)
+    assert found["verification"][0]["TPR"]["value"] == 1.0
+    assert found["verification"][0]["reached"] == pytest.approx(2 / 30)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--rerank", "20"], "--rerank 20"),
+        (["--rerank", "0,6,0.3"], "k1=0"),
+        (["--expand", "five"], "--expand five"),
+        (["--match", "parts"], "without parts"),
+        (["--wholes", "2"], "--wholes 2"),
+    ],
+)
+def test_comparisons_that_mean_nothing_are_one_line(
+    market: Path, network: list[str], words: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(market), "--resamples", "5", *words, *network]) == 2
+    said = capsys.readouterr().err
+    assert named in said and len(said.strip().splitlines()) == 1

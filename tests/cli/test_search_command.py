@@ -107,3 +107,28 @@ def test_a_picture_of_no_known_kind_is_refused_before_the_work(
 ) -> None:
     assert main(["search", str(tmp_path / "nowhere.jpg"), str(shots), "--out", "ranked.gif"]) == 2
     assert "'.gif'" in capsys.readouterr().err
+
+
+def test_only_pictures_near_enough_for_a_false_match_rate(shots: Path, network: list[str], tmp_path: Path) -> None:
+    curve = {"slope": -10.0, "intercept": 4.0, "thresholds": [[0.1, 0.5], [0.01, 0.05]]}
+    (tmp_path / "c.json").write_text(json.dumps(curve))
+    query = shots / "bob" / "cam1" / "bob_10.png"
+    words = [str(query), str(shots), "--calibration", str(tmp_path / "c.json"), *network]
+    (one,) = search([*words, "--false-matches", "0.02"], tmp_path)["queries"]
+    assert len(one["results"]) == 3 and all("bob" in result["file"] for result in one["results"])
+    assert main(["search", *words, "--false-matches", "0.0001", "--out", str(tmp_path / "r.png")]) == 2
+    assert main(["search", str(query), str(shots), *network, "--false-matches", "0.1", "--out", "r.png"]) == 2
+
+
+def test_a_search_by_neighbours_gives_no_probabilities(
+    shots: Path, network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c.json").write_text(json.dumps({"slope": -10.0, "intercept": 4.0}))
+    query = shots / "bob" / "cam1" / "bob_10.png"
+    words = [str(query), str(shots), "--calibration", str(tmp_path / "c.json"), "--top", "3", *network]
+    figures = search([*words, "--rerank", "3,2,0.3"], tmp_path)
+    assert "plain cosine distances" in capsys.readouterr().out
+    assert figures["rerank"] == {"k1": 3, "k2": 2, "weight": 0.3}
+    (one,) = figures["queries"]
+    assert [result["probability"] for result in one["results"]] == [None] * 3
+    assert all("bob" in result["file"] for result in one["results"])

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sameperson.cli.comparing import add_comparing, comparing_of
 from sameperson.cli.datasets import chosen, open_dataset, require_people, say_what_it_is
 from sameperson.cli.figures import add_json, write_json
 from sameperson.cli.networks import add_network, network_name, network_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
     from sameperson.data.inspect import Broken
     from sameperson.evaluate.network import Network
+    from sameperson.evaluate.open_set import OpenSet
     from sameperson.evaluate.result import Evaluation
     from sameperson.types import Samples
 
@@ -25,6 +27,8 @@ HELP = "measure how often the right person is found: CMC, mAP and mINP with inte
 EXAMPLE = "sameperson evaluate runs/small people --json small.json"
 NAMED = 5
 """Queries without a match that are named before they are only counted."""
+USUAL = (None, "features")
+"""What goes without saying of how pictures are compared."""
 MEASURES = {
     "rank1": "rank-1",
     "rank5": "rank-5",
@@ -41,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json")
     parser.add_argument("--reader", help="how DATA is laid out (else what it looks like)")
     parser.add_argument(
-        "--metric", choices=("cosine", "euclidean"), help="the distance (as the run was trained, or cosine)"
+        "--open-set",
+        action="store_true",
+        help="also when the person may be absent: TPR at FMR, DIR at FAR, equal error rate",
     )
     parser.add_argument("--resamples", type=positive, default=2000, metavar="N", help="for the intervals (2000)")
     parser.add_argument("--seed", type=from_zero, default=0, help="of the resampling and of drawn galleries (0)")
@@ -51,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also fit distances to probabilities on DATA's training people, whom the network must not know",
     )
+    add_comparing(parser)
     add_protocols(parser)
     add_pattern(parser)
     add_pictures(parser)
@@ -82,6 +89,7 @@ class Listing(argparse.Action):
 
 def run(args: argparse.Namespace) -> int:
     """Measure, and print the tables."""
+    from sameperson.evaluate.open_set import open_set
     from sameperson.evaluate.protocols import protocols_named
     from sameperson.evaluate.result import evaluate
     from sameperson.evaluate.sides import embed_sides, unit_of
@@ -94,21 +102,25 @@ def run(args: argparse.Namespace) -> int:
     recipe = recipe_of(network)
     settings = recipe.get("evaluate", {})
     args.flip = args.flip or settings.get("flip", False)
-    metric = args.metric or settings.get("metric", "cosine")
+    how = comparing_of(args, settings.get("metric", "cosine"))
     broken: list[Broken] = []
     (queries, asked), (gallery, known) = embed_sides(
         dataset,
         lambda samples: embed_pictures(network, samples, args, broken),
         lambda samples: embed_chunks(network, samples, args, broken),
     )
-    how = {"metric": metric, "resamples": args.resamples, "seed": args.seed}
-    results = [evaluate(asked, queries, known, gallery, one, **how) for one in protocols]
+    sure = {"metric": how, "seed": args.seed}
+    results = [evaluate(asked, queries, known, gallery, one, resamples=args.resamples, **sure) for one in protocols]
     results = [replace(result, unit=unit_of(dataset)) for result in results]
     say_what_it_is(args.data, layout, dataset, protocols)
     print("\n".join(table(result, queries) for result in results))
     figures = {"data": str(args.data), "reader": layout.name, **told(broken)}
     figures |= {"network": network_name(args), "fingerprint": asked.fingerprint, "recipe": recipe}
     each = {result.protocol: {**result.to_json(), "skipped_files": skipped(result, queries)} for result in results}
+    for one in protocols if args.open_set else ():
+        absent = open_set(asked, queries, known, gallery, one, **sure)
+        print(open_set_table(absent))
+        each[one.name]["open_set"] = absent.to_json()
     figures |= each[protocols[0].name] if len(each) == 1 else {"protocols": each}
     if args.calibrate is not None:
         figures["calibration"] = calibrated(network, dataset, args)
@@ -126,7 +138,8 @@ def table(result: Evaluation, queries: Samples) -> str:
     """The figures with their intervals, and who could not be asked for."""
     units = {"picture": "pictures", "track": "tracklets"}[result.unit]
     who = f"{result.queries} queries of {result.identities} people among {result.gallery} {units}"
-    lines = [f"{who}, protocol {result.protocol}, {result.metric} distance", f"  rules: {result.rules}"]
+    beyond = "".join(f", {what}" for what in ("match", "expansion", "rerank") if result.compared[what] not in USUAL)
+    lines = [f"{who}, protocol {result.protocol}, {result.metric} distance{beyond}", f"  rules: {result.rules}"]
     lines += [f"  note: {note}" for note in result.notes]
     for measure, called in MEASURES.items() if result.queries else ():
         accuracy = getattr(result, measure)
@@ -136,6 +149,22 @@ def table(result: Evaluation, queries: Samples) -> str:
         count = "1 query has" if len(names) == 1 else f"{len(names)} queries have"
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         lines.append(f"{count} no match in the gallery (left out): {', '.join(names[:NAMED])}{more}")
+    return "\n".join(lines)
+
+
+def open_set_table(absent: OpenSet) -> str:
+    """What thresholds cost, in lines of text."""
+    pairs = f"{absent.genuine} pairs of one person, {absent.impostors} of two"
+    lines = [f"open set, protocol {absent.protocol}: {pairs}; equal error rate {100 * absent.equal_error:.2f} %"]
+    for rates, rate, right in (
+        (absent.verification, "false matches", "pairs of one person accepted"),
+        (absent.identification, "false alarms", "people found first and accepted"),
+    ):
+        for at in rates:
+            share = f"{100 * at.right.value:.1f} % ({100 * at.right.low:.1f} to {100 * at.right.high:.1f})"
+            lines.append(
+                f"  {rate} {at.reached:.2g} (asked {at.rate:g}), distance {at.threshold:.3f}: {share} of {right}"
+            )
     return "\n".join(lines)
 
 

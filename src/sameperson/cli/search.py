@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sameperson.cli.comparing import add_comparing, comparing_of
 from sameperson.cli.figures import add_json, write_json
 from sameperson.cli.networks import add_calibration, add_network, calibration_of, network_name, network_of
 from sameperson.cli.pictures import add_pattern, add_pictures, embed_pictures, fingerprint, positive, told
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sameperson.data.inspect import Broken
     from sameperson.evaluate.network import Network
     from sameperson.report.ranked_lists import RankedList
+    from sameperson.search.calibrate import Calibration
     from sameperson.types import Embeddings, Samples
 
 NAME = "search"
@@ -35,6 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("ranked.png"), metavar="FILE", help="picture of the result")
     add_pattern(parser)
     add_pictures(parser)
+    parser.add_argument(
+        "--false-matches",
+        type=float,
+        metavar="RATE",
+        help="list only pictures near enough for this false-match rate, such as 0.001, by the calibration",
+    )
+    add_comparing(parser)
     add_calibration(parser)
     add_json(parser)
     add_network(parser)
@@ -43,8 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, print the table, draw the list."""
     from sameperson.checks import atomic, choose
+    from sameperson.evaluate.comparing import Comparing
     from sameperson.report.ranked_lists import draw, ranked_lists
-    from sameperson.search.find import borrow_labels, find
+    from sameperson.search.find import borrow_labels, find, within
 
     form = choose("picture file", args.out.suffix.lower(), FORMS)
     network = network_of(args)
@@ -52,7 +62,12 @@ def run(args: argparse.Namespace) -> int:
     broken: list[Broken] = []
     queries, asked = described(args.query, None, network, args, broken)
     gallery, known = described(args.gallery, args.pattern, network, args, broken)
-    found = find(asked, queries, known, gallery, args.top)
+    how = comparing_of(args)
+    found = find(asked, queries, known, gallery, args.top, how)
+    if how != Comparing(device=how.device):
+        calibration = None  # it is of plain cosine distances
+    if args.false_matches is not None:
+        found = within(found, threshold(calibration, args.false_matches))
     queries = borrow_labels(queries, gallery, found.itself)
     sure = None if calibration is None else calibration.probability
     lists = ranked_lists(queries, gallery, found.ranking, sure)
@@ -61,14 +76,28 @@ def run(args: argparse.Namespace) -> int:
     searched = "1 query" if len(lists) == 1 else f"{len(lists)} queries"
     print(f"{searched} among {len(gallery)} pictures{left_out(found.itself)}")
     if calibration is None:
-        print("no probabilities: this network has no calibration; give one with --calibration FILE")
+        print(
+            "no probabilities: a calibration is of plain cosine distances"
+            if how != Comparing(device=how.device)
+            else "no probabilities: this network has no calibration; give one with --calibration FILE"
+        )
     with atomic(args.out) as temporary:
         draw(lists[:DRAWN]).save(temporary, form)
     print(f"drawn in {args.out}" + ("" if len(lists) <= DRAWN else f": the first {DRAWN} of {len(lists)}"))
     answers = [figures(one, bool(own >= 0)) for one, own in zip(lists, found.itself)]
-    how = {"network": network_name(args), "fingerprint": fingerprint(network, args)}
-    write_json(args.json, {"queries": answers, "gallery": len(gallery), **told(broken), **how})
+    by = {"network": network_name(args), "fingerprint": fingerprint(network, args), "metric": how.metric}
+    write_json(args.json, {"queries": answers, "gallery": len(gallery), **told(broken), **by, **how.to_json()})
     return 0
+
+
+def threshold(calibration: Calibration | None, rate: float) -> float:
+    """The distance up to which pictures are listed; InputError where nothing says it."""
+    from sameperson.checks import InputError
+
+    if calibration is None:
+        found = f"--false-matches {rate:g} without a calibration of these distances"
+        raise InputError(found, "plain cosine distances and a calibration", "give one with --calibration FILE")
+    return calibration.threshold(rate)
 
 
 def left_out(itself: NDArray[np.int64]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sameperson.evaluate.comparing import Comparing
 from sameperson.evaluate.rank import rank_top
 from sameperson.types import JUNK, Embeddings, Ranking, Samples
 
@@ -20,14 +21,21 @@ class Found:
     itself: NDArray[np.int64]
 
 
-def find(query: Embeddings, queries: Samples, gallery: Embeddings, pictures: Samples, top: int) -> Found:
-    """The `top` nearest gallery pictures of each query by cosine distance, whatever their labels.
+def find(
+    query: Embeddings,
+    queries: Samples,
+    gallery: Embeddings,
+    pictures: Samples,
+    top: int,
+    how: Comparing | None = None,
+) -> Found:
+    """The `top` nearest gallery pictures of each query, whatever their labels, by cosine distance or as `how` says.
 
     A query that lies in the gallery itself would come first in its own list and say nothing, so it is left out.
     """
     own = own_rows(queries, pictures)
     most = max((len(rows) for rows in own), default=0)
-    nearest = rank_top(query, gallery, min(top + most, len(gallery)))
+    nearest = rank_top(query, gallery, min(top + most, len(gallery)), how=how)
     indices = np.full((len(query), top), -1, np.int64)
     distances = np.full((len(query), top), np.inf, np.float32)
     for row, mine in enumerate(own):
@@ -36,6 +44,17 @@ def find(query: Embeddings, queries: Samples, gallery: Embeddings, pictures: Sam
         distances[row, : len(others)] = nearest.distances[row, others]
     itself = np.array([rows[0] if rows else -1 for rows in own], np.int64)
     return Found(Ranking(indices, distances, nearest.protocol), itself)
+
+
+def within(found: Found, distance: float) -> Found:
+    """The same answer without the pictures that are farther than `distance`."""
+    near = found.ranking.distances <= distance
+    ranking = replace(
+        found.ranking,
+        indices=np.where(near, found.ranking.indices, -1),
+        distances=np.where(near, found.ranking.distances, np.inf).astype(np.float32),
+    )
+    return replace(found, ranking=ranking)
 
 
 def own_rows(queries: Samples, pictures: Samples) -> list[list[int]]:
