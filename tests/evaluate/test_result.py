@@ -28,14 +28,18 @@ def naive(q, queries, g, pictures, counts):
                 continue
             hits.append(bool(mine))
         if not any(hits):
-            out.append((-1, np.nan, np.nan))
+            out.append((-1, np.nan, np.nan, np.nan))
             continue
         seen, precisions, last = 0, [], 0
+        area, old_recall, old_precision = 0.0, 0.0, 1.0  # Market-1501's own walk, by the trapezoid
         for place, hit in enumerate(hits, 1):
             if hit:
                 seen, last = seen + 1, place
                 precisions.append(seen / place)
-        out.append((hits.index(True), float(np.mean(precisions)), seen / last))
+            recall, precision = seen / sum(hits), seen / place
+            area += (recall - old_recall) * (old_precision + precision) / 2
+            old_recall, old_precision = recall, precision
+        out.append((hits.index(True), float(np.mean(precisions)), seen / last, area))
     return out
 
 
@@ -82,13 +86,14 @@ def test_equals_the_naive_loop(problem, protocol, tile):
         )
     finally:
         rank.TILE = before
-    first, precision, penalty = (np.array(column) for column in zip(*loop, strict=True))
+    first, precision, penalty, trapezoid = (np.array(column) for column in zip(*loop, strict=True))
     np.testing.assert_array_equal(result.first_rank, first)
     np.testing.assert_allclose(result.average_precision, precision, rtol=0, atol=1e-9)
     np.testing.assert_allclose(result.inverse_negative_penalty, penalty, rtol=0, atol=1e-9)
     assert result.skipped.tolist() == np.flatnonzero(first < 0).tolist()
     if (first >= 0).any():
         assert result.mAP.value == pytest.approx(np.nanmean(precision), abs=1e-9)
+        assert result.mAP_trapezoid.value == pytest.approx(np.nanmean(trapezoid), abs=1e-9)
         assert result.mINP.value == pytest.approx(np.nanmean(penalty), abs=1e-9)
         assert result.rank5.value == pytest.approx(np.mean(first[first >= 0] < 5), abs=1e-9)
         assert result.cmc[4] == pytest.approx(result.rank5.value, abs=1e-9)

@@ -18,10 +18,27 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     assert 0.90 <= covered / 300 <= 0.98
 
 
+@pytest.mark.parametrize("people", [25, 60, 200])
+def test_two_thousand_evaluations_are_covered_as_often_as_promised(people):
+    # Everyone is found with a chance of their own, in one to five queries; AP scatters about that chance.
+    rng = np.random.default_rng(people)
+    truth = np.array([2 / 2.7, (4 * 2 / 2.7 + 0.05) / 4.1])
+    covered = np.zeros(2)
+    for study in range(2000):
+        chance = rng.beta(2, 0.7, people)
+        pids = np.repeat(np.arange(people), rng.integers(1, 6, people))
+        mine = chance[pids]
+        right = rng.random(len(pids)) < mine
+        precision = rng.beta(4 * mine + 0.05, 4 * (1 - mine) + 0.05)
+        found = bootstrap(np.column_stack([right, precision]), pids, 500, seed=study)
+        covered += [each.low <= true <= each.high for each, true in zip(found, truth, strict=True)]
+    assert (covered / 2000 >= 0.93).all() and (covered / 2000 <= 0.97).all()
+
+
 def test_queries_of_one_person_are_drawn_together():
-    values = np.array([[1.0], [1.0], [1.0], [0.0], [0.0], [0.0]])
-    together = bootstrap(values, np.array([1, 1, 1, 2, 2, 2]), 4000)[0]
-    apart = bootstrap(values, np.arange(6), 4000)[0]
+    values = np.repeat([[1.0], [0.0]], 12, axis=0)
+    together = bootstrap(values, np.repeat([1, 2], 12), 4000)[0]
+    apart = bootstrap(values, np.arange(24), 4000)[0]
     assert (together.low, together.high) == (0.0, 1.0)
     assert apart.low > 0.0
     assert together.value == apart.value == 0.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,12 +23,14 @@ BLOCK = 1 << 16
 class Found:
     """places: (Q, R) int64, where the first positive came, from 0, in each of R galleries; -1 where there was none.
 
-    precision, penalty: (Q,) AP and INP, the mean over galleries; NaN without a positive. dropped: pairs of one person
+    precision, trapezoid, penalty: (Q,) AP by either area and INP, the mean over galleries; NaN without a positive.
+    dropped: pairs of one person
     that did not count.
     """
 
     places: NDArray[np.int64]
     precision: NDArray[np.float64]
+    trapezoid: NDArray[np.float64]
     penalty: NDArray[np.float64]
     dropped: int
 
@@ -51,29 +53,38 @@ def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol
     if protocol.single_shot == "per_query":
         drawn = EachQuery(queries, pictures, protocol, seed)
         whole = per_query(positive_ranks(scores, queries, pictures, protocol, drawn.look))
-        return Found(drawn.places, whole.precision, whole.penalty, whole.dropped)
+        return replace(whole, places=drawn.places)
     if protocol.single_shot == "no":
         return per_query(positive_ranks(scores, queries, pictures, protocol))
     each = []
     for repeat in range(protocol.repeats):
         rows = one_of_each(pictures, seed, repeat)
         each.append(per_query(positive_ranks(scores.among(rows), queries, pictures.take(rows), protocol)))
-    precision, penalty = (np.stack(columns) for columns in ([e.precision for e in each], [e.penalty for e in each]))
-    there = np.isfinite(precision)
-    times = np.where(there.any(0), there.sum(0), np.nan)
     return Found(
         np.hstack([one.places for one in each]),
-        np.where(there, precision, 0).sum(0) / times,
-        np.where(there, penalty, 0).sum(0) / times,
+        mean_of([one.precision for one in each]),
+        mean_of([one.trapezoid for one in each]),
+        mean_of([one.penalty for one in each]),
         sum(one.dropped for one in each),
     )
 
 
+def mean_of(galleries: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The mean (Q,) over the galleries in which a query has a positive; NaN where it has none in any."""
+    values = np.stack(galleries)
+    there = np.isfinite(values)
+    return np.where(there, values, 0).sum(0) / np.where(there.any(0), there.sum(0), np.nan)
+
+
 def per_query(found: PositiveRanks) -> Found:
-    """First rank (from 0), AP and inverse negative penalty of each query, in one gallery."""
+    """First rank (from 0), AP and inverse negative penalty of each query, in one gallery.
+
+    AP is the mean precision at the positives; by the trapezoid, as Market-1501's own evaluation has it, the precision
+    just before a positive counts for half, and is 1 before the first picture of all.
+    """
     counts = np.diff(found.starts)
     first = np.full(len(counts), -1, np.int64)
-    precision, penalty = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
+    precision, trapezoid, penalty = np.full((3, len(counts)), np.nan)
     some = np.flatnonzero(counts)
     begin, count = found.starts[some], counts[some]
     first[some] = found.ranks[begin]
@@ -83,5 +94,8 @@ def per_query(found: PositiveRanks) -> Found:
         rows, start = slice(one, stop), begin[one]
         ranks = found.ranks[start : begin[stop - 1] + count[stop - 1]]
         place = np.arange(len(ranks)) - np.repeat(begin[rows] - start, count[rows])  # positives before this one
-        precision[some[rows]] = np.add.reduceat((place + 1) / (ranks + 1), begin[rows] - start) / count[rows]
-    return Found(first[:, None], precision, penalty, found.dropped)
+        at = (place + 1) / (ranks + 1)
+        before = np.where(ranks > 0, place / np.maximum(ranks, 1), 1.0)
+        for area, values in ((precision, at), (trapezoid, (at + before) / 2)):
+            area[some[rows]] = np.add.reduceat(values, begin[rows] - start) / count[rows]
+    return Found(first[:, None], precision, trapezoid, penalty, found.dropped)

@@ -1,8 +1,8 @@
 """Embeddings and a protocol -> numbers with intervals: a pure function that knows no data set.
 
 CMC counts a query right at rank r if its first positive is among the first r; AP is the mean precision at the positives
-(plain area); INP is the share of positives among all rows down to the last one (Ye et al. 2021, AGW). Where a protocol
-draws galleries, a query's figure is its mean over the draws.
+(plain area), and beside it, always under that name, by the trapezoid; INP is the share of positives among all rows down
+to the last one (Ye et al. 2021, AGW). Where a protocol draws galleries, a query's figure is its mean over the draws.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sameperson.evaluate.terms import terms_of
 from sameperson.types import Embeddings, Samples
 
 RANKS = (1, 5, 10, 20)
-FIGURES = ("rank1", "rank5", "rank10", "rank20", "mAP", "mINP")
+FIGURES = ("rank1", "rank5", "rank10", "rank20", "mAP", "mINP", "mAP_trapezoid")
 CMC_LENGTH = 50
 
 
@@ -35,7 +35,7 @@ class Evaluation:
     shots: how many pictures of a person a query meets; repeats: how many galleries were drawn. unit: what a query is.
     metric, compared: how two pictures were (`comparing.Comparing`).
     cmc: (50,) share of queries right at rank 1, 2, ...
-    per_query: (Q, 6) float64, what each query brings to each of FIGURES, in the order given; NaN where it counts for
+    per_query: (Q, 7) float64, what each query brings to each of FIGURES, in the order given; NaN where it counts for
     nothing. first_rank: (Q,) int64 from 0, -1 there; of several draws the middle one.
     skipped: rows of queries that were asked and have no positive; not_asked: of those that the protocol leaves out.
     gallery: pictures searched. dropped_pairs: pairs of one person that did not count.
@@ -53,6 +53,7 @@ class Evaluation:
     rank20: Accuracy
     mAP: Accuracy
     mINP: Accuracy
+    mAP_trapezoid: Accuracy
     cmc: NDArray[np.float64]
     per_query: NDArray[np.float64]
     first_rank: NDArray[np.int64]
@@ -129,7 +130,7 @@ def evaluate(
     found = find(scores, asked, searched, terms.protocol, seed)
     some = found.places.max(axis=1, initial=-1) >= 0
     shares = found.shares(RANKS)
-    figures = np.column_stack([shares, found.precision, found.penalty])[some]
+    figures = np.column_stack([shares, found.precision, found.penalty, found.trapezoid])[some]
     accuracies = bootstrap(figures, asked.pid[some], resamples, seed)
     rows = np.arange(len(queries))[terms.queries]
     first, per_query = np.full(len(queries), -1), np.full((len(queries), len(FIGURES)), np.nan)

@@ -1,6 +1,9 @@
 """How sure a mean over queries is: the percentile bootstrap over identities (Efron 1979).
 
-Queries of one person stand or fall together, so people are drawn again, not queries.
+Queries of one person stand or fall together, so people are drawn again, not queries. Means of n people drawn again
+vary less than means of n others would, and the more so the fewer they are; so the percentiles are taken farther out, as
+Student's t with n - 1 degrees of freedom would have it (expanded percentiles: Hesterberg 2015, The American
+Statistician 69, section 5.3). With 20 people the interval is a tenth wider, with 750 it is the plain one.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, stdtrit
 
 LEVEL = 0.95
 BLOCK = 256
@@ -49,9 +53,21 @@ def bootstrap(
     rng = np.random.default_rng(seed)
     blocks = [min(BLOCK, resamples - done) for done in range(0, resamples, BLOCK)]
     means = np.concatenate([_means(sums, counts, block, rng) for block in blocks]) if blocks else sums[:0]
-    tail = (1 - LEVEL) / 2
+    tail = tail_of(people)
     low, high = np.quantile(means, [tail, 1 - tail], axis=0) if resamples else np.full((2, values.shape[1]), np.nan)
     return [Accuracy(float(v), float(a), float(b)) for v, a, b in zip(values.mean(0), low, high, strict=True)]
+
+
+def tail_of(people: int) -> float:
+    """The share of resamples that lies beyond either end of the interval, of so many people.
+
+    >>> [round(tail_of(count), 4) for count in (2, 20, 750)]
+    [0.0, 0.0159, 0.0247]
+    """
+    if people < 2:
+        return 0.0
+    far = np.sqrt(people / (people - 1)) * stdtrit(people - 1, (1 + LEVEL) / 2)
+    return float(ndtr(-far))
 
 
 def _means(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.evaluate.result import FIGURES, Evaluation
-from sameperson.evaluate.stats import LEVEL, Accuracy
+from sameperson.evaluate.stats import Accuracy, tail_of
 
 Values = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def versus(
     drawn = np.random.default_rng(seed)
     value = np.subtract(*(side.mean(axis=0).sum(axis=0) for side in sums)) / counts.sum()
     resampled = np.stack([again(sums, counts, drawn) for _ in range(resamples)]) if resamples else value[None]
-    tail = (1 - LEVEL) / 2
+    tail = tail_of(len(counts))
     low, high = np.quantile(resampled, [tail, 1 - tail], axis=0)
     ahead = ((resampled > 0) + 0.5 * (resampled == 0)).mean(axis=0)
     return Versus(
