@@ -68,10 +68,10 @@ def mirror_table(pairs: Sequence[tuple[int, int]]) -> Labels:
     return table
 
 
-def _voc(count: int) -> list[tuple[int, int, int]]:
+def voc_colours(count: int) -> list[tuple[int, int, int]]:
     """The colours that PASCAL VOC's tools give to numbers: bit by bit, the low bits to the high bits of R, G, B.
 
-    >>> _voc(4)
+    >>> voc_colours(4)
     [(0, 0, 0), (128, 0, 0), (0, 128, 0), (128, 128, 0)]
     """
     spread = [[sum(((number >> (3 * bit + k)) & 1) << (7 - bit) for bit in range(3)) for k in range(3)]
@@ -99,30 +99,30 @@ ATR = LabelSet(
         "background", "hat", "hair", "sunglasses", "upper-clothes", "skirt", "pants", "dress", "belt", "left-shoe",
         "right-shoe", "face", "left-leg", "right-leg", "left-arm", "right-arm", "bag", "scarf",
     ),
-    _voc(18),
+    voc_colours(18),
 )  # fmt: skip
 """Liang et al., TPAMI 2015, numbered as SCHP (Li et al., TPAMI 2020) writes them."""
 PASCAL = LabelSet(
     "pascal",
     ("background", "head", "torso", "upper-arms", "lower-arms", "upper-legs", "lower-legs"),
-    _voc(7),
+    voc_colours(7),
 )
 """PASCAL-Person-Part (Chen et al., CVPR 2014)."""
 STUDY_7 = LabelSet(
-    "study-7", ("background", "head", "clothes", "left-arm", "right-arm", "left-leg", "right-leg"), _voc(7)
+    "study-7", ("background", "head", "clothes", "left-arm", "right-arm", "left-leg", "right-leg"), voc_colours(7)
 )
 """The CE2P study's first merge; a leg includes its shoe."""
 STUDY_8 = LabelSet(
     "study-8",
     ("background", "head", "upper-clothes", "lower-clothes", "left-arm", "right-arm", "left-leg", "right-leg"),
-    _voc(8),
+    voc_colours(8),
 )
 """The CE2P study's second merge, clothes above and below the waist apart."""
-SPREID = LabelSet("spreid", ("background", "head", "upper", "lower", "shoes"), _voc(5))
+SPREID = LabelSet("spreid", ("background", "head", "upper", "lower", "shoes"), voc_colours(5))
 """The regions of Kalayeh et al., CVPR 2018, whose fifth, the foreground, is all of them together."""
-ISP = LabelSet("isp", ("background", "head", "body", "", "legs", "shoes"), _voc(6))
+ISP = LabelSet("isp", ("background", "head", "body", "", "legs", "shoes"), voc_colours(6))
 """The groups by which ISP (Zhu et al., ECCV 2020) scores six pseudo labels: 1, 4 and 5, the rest of a person 2."""
-FOREGROUND = LabelSet("foreground", ("background", "person"), _voc(2))
+FOREGROUND = LabelSet("foreground", ("background", "person"), voc_colours(2))
 
 LABEL_SETS: dict[str, LabelSet] = {
     item.name: item for item in (LIP, ATR, PASCAL, STUDY_7, STUDY_8, SPREID, ISP, FOREGROUND)
