@@ -88,7 +88,7 @@ def test_a_world_is_judged_without_a_tree(network: list[str], tmp_path: Path) ->
         (["nowhere"], "nowhere: no such file or folder"),
         (["{market}", "--reader", "markt1501"], "did you mean market1501?"),
         (["{market}", "--protocol", "market1510"], "did you mean market1501?"),
-        (["a", "b", "{market}"], "unrecognized arguments"),
+        (["a", "b", "{market}"], "one, or two with --compare"),
         (["{market}", "--seed", "-1"], "'-1' is no whole number from 0"),
         (["weights.safetensors", "{market}"], "both --weights and --network"),
     ],

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sameperson.checks import InputError
 from sameperson.cli.comparing import add_comparing, comparing_of
 from sameperson.cli.datasets import chosen, open_dataset, require_people, say_what_it_is
 from sameperson.cli.figures import add_json, write_json
@@ -41,9 +42,16 @@ MEASURES = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's words."""
-    parser.add_argument("weights", nargs="?", type=Path, metavar="WEIGHTS|RUN", help="weights, or a run's folder")
+    parser.add_argument(
+        "weights", nargs="*", type=Path, metavar="WEIGHTS|RUN", help="weights, or a run's folder; two to --compare"
+    )
     parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json")
     parser.add_argument("--reader", help="how DATA is laid out (else what it looks like)")
+    parser.add_argument(
+        "--compare",
+        action="store_true",
+        help="say which of two is better: evaluate A B DATA --compare; A1,A2,A3 are seeds of one method",
+    )
     parser.add_argument(
         "--open-set",
         action="store_true",
@@ -97,6 +105,14 @@ def run(args: argparse.Namespace) -> int:
     protocols_named(args.protocol or "market1501")  # a misspelt one is told before a large tree is read
     layout, dataset = open_dataset(args.data, args.reader, args.pattern)
     require_people(args.data, layout, dataset)
+    if args.compare:
+        from sameperson.cli.versus import compare
+
+        return compare(args, layout, dataset)
+    if len(args.weights) > 1:
+        found = f"{len(args.weights)} networks"
+        raise InputError(found, "one, or two with --compare", "evaluate them one at a time, or add --compare")
+    args.weights = next(iter(args.weights), None)
     protocols = chosen(args.protocol, dataset)  # labels that they lack are told before the network runs
     network = network_of(args)
     recipe = recipe_of(network)
