@@ -35,3 +35,13 @@ def test_a_curve_ends_after_twenty_ranks():
     chart = cmc({"ours": judged})
     assert chart.drawing.count("<circle") == 20
     assert cmc({"ours": judged.model_copy(update={"cmc": ()})}) is None
+
+
+def test_parts_are_drawn_from_before_the_first_epoch_and_once():
+    parts = [{"epoch": epoch, "parsing/foreground": 0.5 + 0.1 * epoch, "parsing/head": 0.25, "seconds": 1}
+             for epoch in (0, 2, 2)]  # fmt: skip
+    *_, chart = learning([*HISTORY, *parts])
+    assert chart.caption == "Parts found, against true ones (IoU)"
+    assert chart.legend == ["Foreground", "Head"]
+    line = over_epochs(parts, "parsing/foreground", "Foreground")
+    assert (line.x, line.y) == ([0, 2], [0.5, 0.7])

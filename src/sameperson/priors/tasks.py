@@ -11,7 +11,7 @@ from sameperson.checks import InputError, nearest
 from sameperson.priors.label_sets import LABEL_SETS, LIP, LabelSet, voc_colours
 
 Task = Mapping[str, tuple[int, ...]]
-MOST = 32
+MOST = 255
 """Classes of parts above which a name is taken for a slip."""
 
 WORLD = LabelSet(

@@ -34,22 +34,25 @@ class Chart:
 
 
 def learning(history: Sequence[Mapping[str, Any]]) -> list[Chart]:
-    """The losses and the accuracy on held-out people over the epochs; a chart without a line is left out."""
+    """Losses, accuracy on held-out people and the IoU of found parts over the epochs; a chart without a line is out."""
     keys = dict.fromkeys(key for line in history for key in line if key.startswith("loss/"))
     # Losses differ by powers of ten, and one that has reached zero has no place on such an axis.
     losses = [over_epochs(history, key, key.removeprefix("loss/"), above=0.0) for key in keys]
     accuracy = [over_epochs(history, f"val/{key}", METRICS_SHOWN[key]) for key in ("mAP", "rank1")]
     values = [value for line in losses for value in line.y]
+    tasks = dict.fromkeys(key for line in history for key in line if key.startswith("parsing/"))
+    parts = [over_epochs(history, key, key.removeprefix("parsing/").capitalize()) for key in tasks]
     return [
         *_chart("Losses", losses, power_axis(values) if values else share_axis()),
         *_chart("Accuracy on people held out of training", accuracy, share_axis()),
+        *_chart("Parts found, against true ones (IoU)", parts, share_axis()),
     ]
 
 
 def over_epochs(history: Sequence[Mapping[str, Any]], key: str, name: str, above: float = -math.inf) -> Line:
-    """The finite values of `key` above a bound, over their epochs."""
-    points = [(line["epoch"], line[key]) for line in history if key in line and above < line[key] < math.inf]
-    return Line(name, [epoch for epoch, _ in points], [value for _, value in points])
+    """The finite values of `key` above a bound, over their epochs; what a resumed run wrote again counts once."""
+    points = {line["epoch"]: line[key] for line in history if key in line and above < line[key] < math.inf}
+    return Line(name, [*points], [*points.values()])
 
 
 def _chart(caption: str, lines: Sequence[Line], y: Axis) -> list[Chart]:

@@ -1,7 +1,9 @@
 """What a run wrote down as it went: metrics.jsonl, one flat JSON object a line, and TensorBoard's events if asked.
 
 An epoch writes `{"epoch": 3, "loss": 2.5, "loss/id": 2.0, ..., "lr": 3e-4, "seconds": 9, "images_per_second": 81}`,
-a validation `{"epoch": 3, "val/rank1": 0.63, "val/mAP": 0.5, ..., "best": true}`. Epochs are counted from 1.
+a validation `{"epoch": 3, "val/rank1": 0.63, "val/mAP": 0.5, ..., "best": true}`. Epochs are counted from 1. Parts that
+are found anew write `{"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5, ...}` where true ones are known: the
+IoU after so many whole epochs, 0 before the first.
 """
 
 from __future__ import annotations

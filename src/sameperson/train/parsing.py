@@ -1,0 +1,78 @@
+"""How well parts found without labels agree with true ones, told each time that they are found anew.
+
+True maps are measured by and never learned from (ISP, Zhu et al., ECCV 2020, section 4.4). numpy only.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.config import Recipe
+from sameperson.evaluate.segmentation import Confusion, agreement, nearest, shared_tasks
+from sameperson.priors.label_sets import IGNORED, Labels, LabelSet
+from sameperson.priors.maps import Maps
+from sameperson.priors.parsing import load_parsing
+from sameperson.priors.tasks import label_set
+from sameperson.types import Samples
+
+
+class Found(Protocol):
+    """Maps found of N pictures, all of one size; some pictures may have none."""
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """(N,) which have one."""
+        ...
+
+    def read(self, row: int) -> Labels | None:
+        """The map of a picture (h, w) uint8, or None."""
+        ...
+
+
+@dataclass(frozen=True)
+class TrueParsing:
+    """The true maps that lie beside training pictures; kept small, so that the files are read once."""
+
+    maps: Maps
+    labels: LabelSet
+    _small: dict[tuple[int, int], Labels] = field(default_factory=dict)
+
+    def line(self, found: Found, labels: LabelSet, epoch: int) -> dict[str, Any]:
+        """A line of metrics: `parsing/head`, ... the class IoU of each task that both label sets know, and its seconds.
+
+        found: the same pictures' maps, of the set `labels`; epoch: how many whole epochs were trained before. True maps
+        are brought to the size of those found.
+        """
+        began = time.monotonic()
+        confusion = Confusion(labels, self.labels)
+        for row in np.flatnonzero(found.valid & self.maps.valid).tolist():
+            predicted = found.read(row)
+            if predicted is not None:
+                confusion.add(predicted, self._true(row, predicted.shape), 0)
+        tasks = agreement(confusion.counts, shared_tasks(labels, self.labels), resamples=0)
+        shares = {f"parsing/{name}": round(task.class_iou.value, 4) for name, task in tasks.items() if task.pixels}
+        return {"epoch": epoch, **shares, "seconds": round(time.monotonic() - began, 3)}
+
+    def _true(self, row: int, size: tuple[int, ...]) -> Labels:
+        """The true map of a picture at that size; a map is all 255, which says nothing, until its file is read."""
+        key = (size[0], size[1])
+        small = self._small.setdefault(key, np.full((len(self.maps.valid), *key), IGNORED, np.uint8))
+        if (small[row] == IGNORED).all():
+            true = self.maps.read(row)
+            if true is not None:
+                small[row] = nearest(true, key)
+        return small[row]
+
+
+def true_parsing(samples: Samples, recipe: Recipe) -> TrueParsing | None:
+    """The parsing beside pictures, with the labels that `data.parsing.labels` names; None where there is none."""
+    place = samples.priors.get("parsing")
+    if place is None:
+        return None
+    maps = load_parsing(place, samples, recipe.data.parsing.labels)
+    return TrueParsing(maps, label_set(recipe.data.parsing.labels)) if maps.valid.any() else None
