@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from sameperson.checks import InputError
-from sameperson.config import Recipe
+from sameperson.config import ISP, Baseline, Recipe
 from sameperson.overrides import dump_recipe, field_types, load_recipe, recipe_of
 
 
@@ -41,6 +41,9 @@ def test_every_spelling_means_the_same(words):
         (["method.triplet_margin", "soft"], "method.triplet_margin", "soft"),
         (["method.triplet_margin", ".7"], "method.triplet_margin", 0.7),
         (["train.amp", "none"], "train.amp", "none"),
+        (["method.name", "isp", "method.classes", "6"], "method.classes", 6),
+        (["method.classes=6", "method.name=isp"], "method.classes", 6),
+        (["method.name=isp", "method.triplet_margin=soft"], "method.triplet_margin", "soft"),
     ],
 )
 def test_values_are_read_by_the_type_of_their_field(words, path, value):
@@ -61,6 +64,15 @@ def test_values_are_read_by_the_type_of_their_field(words, path, value):
         (["train.epochs"], "a key without a value"),
         (["method.triplet_margin", "hard"], "method.triplet_margin"),
         (["data.augment.flip", "1.5"], "less than or equal to 1"),
+        (["method.name", "ips"], "method.name = 'ips'"),
+        (["method.name=isp", "method.clases=6"], "did you mean method.classes"),
+        (["method.name=isp", "method.classes=many"], "method.classes = 'many'"),
+        (["method.name=isp", "method.classes=1"], "method.classes"),
+        (["method.classes=6"], "a key of the method baseline"),
+        (
+            ["method.name=isp", "method.pooling=gem"],
+            "unknown recipe key method.pooling; expected a key of the method isp",
+        ),
     ],
 )
 def test_a_wrong_word_is_one_line(words, says):
@@ -85,6 +97,11 @@ def test_extends_lays_one_file_over_another(tmp_path):
         ("train: {epohcs: 3}", "did you mean train.epochs"),
         ("train: {epochs: [", "not YAML"),
         ("- a", "a list"),
+        ("method: {name: ips}", "did you mean isp"),
+        ("method: {name: isp, clases: 6}", "method.clases.*did you mean method.classes"),
+        ("method: {name: isp, classes: 1}", "method.classes = 1"),
+        ("method: {classes: 6}", "a key of the method baseline"),
+        ("method: 3", "method = 3"),
         ("extends: me.yaml", "extends itself"),
         ("extends: absent.yaml", "no such file"),
     ],
@@ -100,6 +117,13 @@ def test_a_recipe_survives_being_written_down():
     import yaml
 
     assert recipe_of(yaml.safe_load(dump_recipe(recipe)), "saved") == recipe
+
+
+def test_a_method_is_known_by_its_name_and_is_the_baseline_without_one():
+    assert isinstance(load_recipe(None, ["method.center_lr=1"]).method, Baseline)
+    recipe = load_recipe(None, ["method.name=isp", "method.parts=stripes"])
+    assert isinstance(recipe.method, ISP) and recipe_of(recipe.model_dump(mode="json"), "saved") == recipe
+    assert Recipe(method=ISP(classes=6)).method == ISP(classes=6)
 
 
 def test_recipes_are_frozen():

@@ -6,9 +6,9 @@ Nothing here imports torch, so that a misspelt key is answered at once.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
@@ -107,6 +107,52 @@ class Baseline(Section):
     center_lr: float = 0.5
 
 
+class ISP(Section):
+    """Identity-guided human semantic parsing (Zhu et al. 2020): parts from clusters of the network's own pixels."""
+
+    name: Literal["isp"] = "isp"
+    classes: Annotated[int, Field(ge=2, le=255)] = 7
+    """Of a pixel, background included: one more than there are parts."""
+    parts: Literal["clustered", "stripes", "none"] = "clustered"
+    """Where parts come from: clusters, equal stripes of the picture, or there are none, only the global feature."""
+    enhanced: bool = True
+    """Draw weakly active pixels, such as those of bags, into the foreground before clustering."""
+    start: Positive = 1
+    """The first epoch that clusters, counted from 1; until then the labels are equal stripes."""
+    period: Positive = 2
+    """Cluster anew every so many epochs."""
+    stop: Count = 101
+    """The last epoch that may cluster."""
+    channels: Positive = 256
+    """Of the map that is pooled, and so of the feature of each part."""
+    gate: bool = True
+    """Weigh each pixel by a learned spatial attention."""
+    big_global: bool = False
+    """Take the global feature of the backbone's whole map, not of the narrower one."""
+    match: Literal["concat", "parts"] = "concat"
+    """At test: one feature of everything, or parts that both pictures show (ARM)."""
+    holistic: Literal["joint", "separate"] = "joint"
+    """With match parts: global and foreground feature have one cosine together, or one each."""
+    visible_cells: Positive = 1
+    """A part counts as visible where it wins at least so many cells."""
+    retrieve: Literal["after", "before"] = "after"
+    """Search with the features after or before the batch-normalisation necks."""
+    label_smoothing: Fraction = 0.1
+    id_weight: float = 1.0
+    triplet: Literal["per_branch", "concat"] = "per_branch"
+    """A triplet loss for each feature, or one for all of them side by side."""
+    triplet_weight: float = 1.0
+    triplet_margin: Annotated[float, Field(gt=0)] | Literal["soft"] = 0.3
+    pixel_weight: float = 0.1
+    center_weight: float = 5e-4
+    center_lr: float = 0.5
+
+
+def method_name(section: Any) -> str | None:
+    """Which method a section is of; the baseline where it does not say, None where it is no section."""
+    return section.get("name", "baseline") if isinstance(section, dict) else getattr(section, "name", None)
+
+
 class Optim(Section):
     """Optimiser and schedule; the schedule's unit is the epoch, its step the batch."""
 
@@ -163,7 +209,9 @@ class Recipe(Section):
     data: Data = Data()
     sampler: Sampler = Sampler()
     backbone: Backbone = Backbone()
-    method: Baseline = Baseline()
+    method: Annotated[Annotated[Baseline, Tag("baseline")] | Annotated[ISP, Tag("isp")], Discriminator(method_name)] = (
+        Baseline()
+    )
     optim: Optim = Optim()
     train: Train = Train()
     evaluate: Evaluate = Evaluate()

@@ -10,13 +10,13 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sameperson.checks import InputError, existing_file, nearest
-from sameperson.config import Recipe
+from sameperson.config import Recipe, method_name
 
 SPELLINGS = "write train.epochs=60, --train.epochs 60 or train.epochs 60"
 
@@ -98,15 +98,33 @@ def place(tree: dict[str, Any], key: str, value: Any) -> None:
 
 
 def field_types(model: type[BaseModel] = Recipe, prefix: str = "") -> dict[str, Any]:
-    """Every leaf of a recipe as dotted name -> annotation."""
+    """Every leaf of a recipe as dotted name -> annotation; what several methods have takes what any of them takes."""
     out: dict[str, Any] = {}
     for name, info in model.model_fields.items():
-        kind = info.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            out |= field_types(kind, f"{prefix}{name}.")
-        else:
-            out[prefix + name] = kind
+        sections = sections_of(info.annotation)
+        for section in sections.values():
+            for key, kind in field_types(section, f"{prefix}{name}.").items():
+                out[key] = either(out[key], kind) if key in out else kind
+        if not sections:
+            out[prefix + name] = info.annotation
     return out
+
+
+def sections_of(kind: Any) -> dict[str, type[BaseModel]]:
+    """The sections that an annotation allows, by their `name` where there are several; empty for a plain value."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return {"": kind}
+    found = [section for option in get_args(kind) for section in sections_of(option).values()]
+    return {section.model_fields["name"].default: section for section in found}
+
+
+def either(one: Any, other: Any) -> Any:
+    """What allows the values of both annotations."""
+    if one == other:
+        return one
+    if get_origin(one) is get_origin(other) is Literal:
+        return Literal[(*get_args(one), *get_args(other))]
+    return Union[one, other]  # noqa: UP007 - of values, not of names
 
 
 def read_value(key: str, text: str) -> Any:
@@ -138,12 +156,38 @@ def validated(tree: dict[str, Any], source: str) -> Recipe:
         return Recipe.model_validate(tree)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = key_of(first["loc"])
         if first["type"] == "extra_forbidden":
             raise InputError(
-                f"{source}: unknown recipe key {key}", "a key of a recipe", nearest(key, _every_key())
+                f"{source}: unknown recipe key {key}", *_known_instead(key, method_name(tree.get("method", {})) or "")
             ) from error
+        if first["type"] == "union_tag_invalid":
+            known = sections_of(Recipe.model_fields[key].annotation)
+            found = first["input"]["name"]
+            raise InputError(f"{source}: {key}.name = {found!r}", "a known one", nearest(str(found), known)) from error
         raise InputError(f"{source}: {key} = {first['input']!r}", first["msg"], f"give {key} another value") from error
+
+
+def key_of(place: Sequence[int | str]) -> str:
+    """The dotted name of where pydantic found a fault: without the method's own name, which it puts in between.
+
+    >>> key_of(("method", "isp", "classes")), key_of(("data", "size", 0))
+    ('method.classes', 'data.size.0')
+    """
+    section, *rest = place
+    if section in Recipe.model_fields and rest and rest[0] in sections_of(Recipe.model_fields[str(section)].annotation):
+        rest = rest[1:]
+    return ".".join(str(part) for part in (section, *rest))
+
+
+def _known_instead(key: str, method: str) -> tuple[str, str]:
+    """What was expected instead of an unknown key, and the nearest to it."""
+    methods = sections_of(Recipe.model_fields["method"].annotation)
+    if key in _every_key():  # another method's
+        return f"a key of the method {method}", nearest(
+            key, [f"method.{name}" for name in methods[method].model_fields]
+        )
+    return "a key of a recipe", nearest(key, _every_key())
 
 
 def _every_key() -> list[str]:

@@ -6,6 +6,7 @@ Luo et al., "Bag of Tricks and a Strong Baseline for Deep Person Re-identificati
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from torch import Tensor, nn
 
@@ -44,7 +45,7 @@ class BaselineMethod(Method):
     @classmethod
     def of(cls, recipe: Recipe, people: int) -> BaselineMethod:
         """As a recipe says, for so many training identities."""
-        return cls(build_backbone(recipe.backbone, recipe.data.size), recipe.method, people)
+        return cls(build_backbone(recipe.backbone, recipe.data.size), cast(Baseline, recipe.method), people)
 
     def phases(self) -> Sequence[Phase]:
         """One; the centres learn by a plain SGD beside the recipe's optimiser."""

@@ -23,6 +23,7 @@ from sameperson.methods.osnet import PublishedOSNet
 from sameperson.models.card import Card, checksum
 from sameperson.models.osnet import recognise
 from sameperson.models.weights import load_into, load_weights, save_weights
+from sameperson.overrides import key_of
 
 SHIPPED = Path(__file__).parents[1] / "weights"
 
@@ -109,9 +110,8 @@ def _build(path: Path, card: Card) -> Method:
         recipe = Recipe.model_validate(card.recipe)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
         raise InputError(
-            f"{path}: its recipe does not fit this version ({key}: {first['msg']})",
+            f"{path}: its recipe does not fit this version ({key_of(first['loc'])}: {first['msg']})",
             "weights that this version wrote",
             "install the version that wrote them, or train again",
         ) from error
