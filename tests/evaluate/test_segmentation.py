@@ -190,12 +190,12 @@ def test_sizes_meet_by_nearest_as_pillow_has_it():
         assert (nearest(labels, size) == expected).all()
 
 
-@pytest.mark.parametrize(("scale", "size"), [("coarser", (4, 2)), ("finer", (8, 4)), ("picture", (6, 3))])
-def test_maps_are_brought_to_the_size_that_is_named(scale, size):
+@pytest.mark.parametrize(("at", "size"), [("coarser", (4, 2)), ("finer", (8, 4)), ((6, 3), (6, 3))])
+def test_maps_are_brought_to_the_size_that_is_named(at, size):
     one, other = np.arange(8, dtype=np.uint8).reshape(4, 2), np.arange(32, dtype=np.uint8).reshape(8, 4)
-    first, second = brought_together(one, other, (6, 3), scale)
+    first, second = brought_together(one, other, at)
     assert first.shape == second.shape == size
-    swapped = brought_together(other, one, (6, 3), scale)
+    swapped = brought_together(other, one, at)
     assert (swapped[0] == second).all() and (swapped[1] == first).all()
 
 

@@ -19,8 +19,9 @@ from sameperson.priors.tasks import tasks_of
 
 Counts = NDArray[np.int64]
 Groups = Sequence[int]
-Scale = Literal["coarser", "finer", "picture"]
-"""At which size two maps meet: the smaller one's, as ISP's authors do, the larger one's, or the picture's."""
+Size = tuple[int, int]
+Scale = Literal["coarser", "finer"]
+"""At whose size two maps meet: the smaller one's, as ISP's authors do, or the larger one's."""
 
 
 @dataclass(frozen=True)
@@ -122,15 +123,14 @@ def shared_tasks(predicted: LabelSet, true: LabelSet) -> list[Task]:
     return [Task(name, labels, theirs[name]) for name, labels in ours.items() if name in theirs]
 
 
-def brought_together(one: Labels, other: Labels, picture: tuple[int, int], scale: Scale = "coarser") -> tuple[Labels, Labels]:
-    """Two maps of one picture at one size, by nearest neighbour; picture: its (height, width)."""
-    sizes = [one.shape[:2], other.shape[:2]]
-    sizes.sort(key=lambda size: size[0] * size[1])
-    size = {"coarser": sizes[0], "finer": sizes[1], "picture": picture}[scale]
-    return nearest(one, size), nearest(other, size)
+def brought_together(one: Labels, other: Labels, at: Scale | Size = "coarser") -> tuple[Labels, Labels]:
+    """Two maps of one picture at one size, by nearest neighbour; at: whose, or (height, width)."""
+    smaller, larger = sorted((one.shape, other.shape), key=lambda shape: shape[0] * shape[1])
+    height, width = {"coarser": smaller, "finer": larger}[at] if isinstance(at, str) else at
+    return nearest(one, (height, width)), nearest(other, (height, width))
 
 
-def nearest(labels: Labels, size: tuple[int, int]) -> Labels:
+def nearest(labels: Labels, size: Size) -> Labels:
     """A map (h, w) at another size: each pixel takes the label under its middle.
 
     >>> nearest(np.array([[1, 2, 3, 4]], np.uint8), (2, 2)).tolist()

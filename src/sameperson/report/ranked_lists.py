@@ -152,11 +152,11 @@ def _draw_tile(page: Image.Image, pen: ImageDraw.ImageDraw, tile: Tile, left: in
         pen.text((left, below), f"{tile.distance:.3f}", fill=INK, font=_font(17), anchor="lt")
     if tile.person is not None:
         called = f"person {tile.person}" if tile.person.isdigit() else tile.person
-        person = _fitted(called, width if tile.distance is None else width - 60, 15)
+        person = fitted_text(called, width if tile.distance is None else width - 60, 15)
         side, anchor = (left, "lt") if tile.distance is None else (right, "rt")
         pen.text((side, below + 1), person, fill=INK if tile.distance is None else FAINT, font=_font(15), anchor=anchor)
     lines = tile.distance is not None or tile.person is not None
-    pen.text((left, below + 23 * lines), _fitted(tile.name, width, 13), fill=FAINT, font=_font(13), anchor="lt")
+    pen.text((left, below + 23 * lines), fitted_text(tile.name, width, 13), fill=FAINT, font=_font(13), anchor="lt")
 
 
 def _draw_mark(pen: ImageDraw.ImageDraw, same: bool, x: int, y: int) -> None:
@@ -212,7 +212,7 @@ def plain(text: str) -> str:
     return bare.encode("ascii", "replace").decode()
 
 
-def _fitted(text: str, width: int, size: int) -> str:
+def fitted_text(text: str, width: int, size: int) -> str:
     """Text cut in its middle, because file names differ at their ends, until it fits."""
     font, text = _font(size), plain(text)
     if font.getlength(text) <= width:
