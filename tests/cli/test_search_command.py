@@ -132,3 +132,14 @@ def test_a_search_by_neighbours_gives_no_probabilities(
     (one,) = figures["queries"]
     assert [result["probability"] for result in one["results"]] == [None] * 3
     assert all("bob" in result["file"] for result in one["results"])
+
+
+def test_a_calibration_of_another_network_is_refused(
+    shots: Path, network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c.json").write_text(json.dumps({"slope": -10.0, "intercept": 4.0, "fingerprint": "feedfacefeedface"}))
+    query = shots / "bob" / "cam1" / "bob_10.png"
+    words = [str(query), str(shots), "--calibration", str(tmp_path / "c.json"), "--out", str(tmp_path / "r.png")]
+    assert main(["search", *words, *network]) == 2
+    said = capsys.readouterr().err
+    assert "of embeddings feedfacefeedface" in said and len(said.strip().splitlines()) == 1

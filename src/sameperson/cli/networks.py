@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
+from sameperson.cli.pictures import fingerprint
 
 if TYPE_CHECKING:
     from sameperson.evaluate.network import Network
@@ -91,12 +92,19 @@ def network_name(options: argparse.Namespace) -> str:
 
 
 def calibration_of(options: argparse.Namespace, network: Network) -> Calibration | None:
-    """The calibration the user gives, else the one the weights bring, else None."""
+    """The calibration the user gives, else the one the weights bring, else None.
+
+    Raises InputError for one that was fitted to other embeddings.
+    """
     from sameperson.search.calibrate import calibration_of as shaped
     from sameperson.search.calibrate import read_calibration
 
     if options.calibration is not None:
-        return read_calibration(options.calibration)
+        given, here = read_calibration(options.calibration), fingerprint(network, options)
+        if given.fingerprint not in ("", here):
+            found = f"{options.calibration}: of embeddings {given.fingerprint}"
+            raise InputError(found, f"of these, {here}", "fit it with this network: evaluate --calibrate")
+        return given
     card = getattr(network, "card", None)
     brought = None if card is None else card.calibration
     return None if brought is None else shaped(brought, network_name(options))
