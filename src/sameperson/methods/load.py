@@ -55,6 +55,19 @@ class TrainedNetwork:
                 features.float().cpu(), *(part if part is None else part.float().cpu() for part in optional)
             )
 
+    def parse(self, images: Tensor) -> Tensor:
+        """images: (B, 3, H, W) uint8 RGB at `size`, on any device -> labels (B, h, w) uint8 of `method.label_set`.
+
+        Raises InputError for a method that says nothing of pixels.
+        """
+        if not self.method.label_set:
+            found = f"weights of the method {self.card.method}, which says nothing of pixels"
+            raise InputError(found, "weights of a method that parses, such as isp", "give other weights")
+        device = next(self.method.parameters()).device
+        with torch.inference_mode():
+            pictures = normalise(images.to(device), self.card.mean, self.card.std)
+            return self.method.parse(pictures).argmax(dim=1).to("cpu", torch.uint8)
+
 
 def load_network(path: str | Path | None = None, *, device: str | torch.device | None = None) -> TrainedNetwork:
     """The network in a weights file: one that `train` or `export_weights` wrote, or a published OSNet checkpoint.

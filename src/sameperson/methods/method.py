@@ -60,9 +60,11 @@ class Method(nn.Module):
     """A paper: named losses to train by, an embedding to search by.
 
     training_only: prefixes of the names that `embed` does without; exported weights leave them out.
+    label_set: the set whose labels `parse` gives (`priors.tasks.label_set`); "" for a method that says nothing of pixels.
     """
 
     training_only: tuple[str, ...] = ()
+    label_set: str = ""
 
     def phases(self) -> Sequence[Phase]:
         """The parts of a step, in order; by default one that moves everything."""
@@ -74,6 +76,10 @@ class Method(nn.Module):
 
     def embed(self, images: Tensor, priors: Mapping[str, Tensor]) -> Embedded:
         """Test time: normalised images (B, 3, H, W) to features, ready to compare by cosine."""
+        raise NotImplementedError
+
+    def parse(self, images: Tensor) -> Tensor:
+        """What each pixel shows: normalised images (B, 3, H, W) to scores (B, C, h, w) of `label_set`'s C labels."""
         raise NotImplementedError
 
     def before_epoch(self, run: Run) -> None:
