@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TypeVar
 
 from torch import nn
 
@@ -12,6 +13,8 @@ from sameperson.checks import InputError
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.osnet import HEADS, OSNETS, OSNetMap
 from sameperson.models.weights import load_into, load_weights
+
+Map = TypeVar("Map", bound=MapNetwork)
 
 BACKBONES: Mapping[str, Callable[[], MapNetwork]] = {name: partial(OSNetMap, OSNETS[name]) for name in OSNETS}
 """Our own; any other name is timm's."""
@@ -27,22 +30,27 @@ def build_backbone(backbone: config.Backbone, size: tuple[int, int] = (256, 128)
     Raises InputError for an unknown name, weights that do not fit, and a hub that does not answer.
     """
     if backbone.name in BACKBONES:
-        network = published = BACKBONES[backbone.name]()
-        heads: tuple[str, ...] = HEADS
-        if backbone.weights == "hub":
-            raise InputError(
-                f"backbone.weights hub: none is known for {backbone.name}",
-                "a published checkpoint on your disk",
-                "download it and give backbone.weights=FILE",
-            )
-    else:
-        # Only now: timm takes seconds to import.
-        from sameperson.models.timm_map import build_timm, classifiers_of
+        return filled(backbone, BACKBONES[backbone.name](), HEADS)
+    # Only now: timm takes seconds to import.
+    from sameperson.models.timm_map import TimmMap, build_timm, classifiers_of
 
-        network = build_timm(backbone, size)
-        published, heads = network.net, classifiers_of(network.net)
+    network = build_timm(backbone, size, TimmMap)
+    return filled(backbone, network, classifiers_of(network.net), network.net)
+
+
+def filled(backbone: config.Backbone, network: Map, heads: tuple[str, ...], published: nn.Module | None = None) -> Map:
+    """`network` with the weights that a recipe names.
+
+    heads: what a published checkpoint holds beyond `published`, the part of the network that others know (all of it).
+    """
+    if backbone.weights == "hub" and published is None:
+        raise InputError(
+            f"backbone.weights hub: none is known for {backbone.name}",
+            "a published checkpoint on your disk",
+            "download it and give backbone.weights=FILE",
+        )
     if backbone.weights not in ("none", "hub"):
-        load_backbone(backbone, network, published, heads)
+        load_backbone(backbone, network, published or network, heads)
     return network
 
 

@@ -160,7 +160,7 @@ class OSNetMap(MapNetwork):
             first, second = norms
             return [OmniScaleBlock(inputs, outputs, first, listed), OmniScaleBlock(outputs, outputs, second, listed)]
 
-        def halving(inputs: int, outputs: int, norms: Norms) -> tuple[nn.Module, nn.Module]:
+        def halving(inputs: int, outputs: int, norms: Norms) -> tuple[nn.Sequential, nn.Module]:
             # The AIN checkpoints name the transition by itself, the others as the last part of its stage.
             if listed:
                 return nn.Sequential(*blocks(inputs, outputs, norms)), transition(outputs)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 import timm
 import torch
@@ -18,6 +18,7 @@ from sameperson.models.hub import fetching
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.osnet import OSNETS
 
+Size = tuple[int, int]
 UNFIT = (AssertionError, RuntimeError, TypeError)
 """What timm raises where a network cannot be built for, or run on, pictures of some size."""
 
@@ -46,8 +47,13 @@ class TimmMap(MapNetwork):
         return features[:, prefix:].transpose(1, 2).unflatten(2, (height, width))
 
 
-def build_timm(backbone: config.Backbone, size: tuple[int, int]) -> TimmMap:
+Kind = TypeVar("Kind", bound=TimmMap)
+
+
+def build_timm(backbone: config.Backbone, size: tuple[int, int], kind: Callable[[Any, Size], Kind]) -> Kind:
     """The timm network of that name for pictures of `size`, from the hub if that is what `weights` says.
+
+    kind: what is made of it, `TimmMap` or a class of that.
 
     Raises InputError for a name that timm does not know and for a network that gives no map such as the recipe wants.
     """
@@ -70,7 +76,7 @@ def build_timm(backbone: config.Backbone, size: tuple[int, int]) -> TimmMap:
             net = timm.create_model(name, pretrained=from_hub, num_classes=0, **options)
         if backbone.last_stride == 1 and hasattr(net, "layer4"):
             keep_last_stride(net.get_submodule("layer4.0"))
-        network = TimmMap(net, size)
+        network = kind(net, size)
     except UNFIT as error:
         raise InputError(
             f"backbone.name {name}: gives no map of a {size[0]}x{size[1]} picture ({error})".rstrip(),
