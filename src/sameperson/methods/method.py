@@ -60,7 +60,7 @@ class Method(nn.Module):
     """A paper: named losses to train by, an embedding to search by.
 
     training_only: prefixes of the names that `embed` does without; exported weights leave them out.
-    label_set: the set whose labels `parse` gives (`priors.tasks.label_set`); "" for a method that says nothing of pixels.
+    label_set: the set whose labels `parse` gives (`priors.tasks.label_set`); "" where a method says nothing of pixels.
     """
 
     training_only: tuple[str, ...] = ()
