@@ -1,0 +1,35 @@
+"""Features of parts from a map and from how much each pixel belongs to each part."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def pool_parts(maps: Tensor, shares: Tensor) -> Tensor:
+    """The map averaged once for each part, every pixel weighed by its share in it.
+
+    Divided by all pixels, not by the part's own, so that a small part has a small feature (Zhu et al. 2020, eq. 2).
+
+    maps: (B, C, h, w); shares: (B, P, h, w) in [0, 1] -> (B, P, C) float32, whatever precision surrounds the call.
+    """
+    with torch.autocast(maps.device.type, enabled=False):
+        pixels = maps.float().flatten(2)
+        return shares.float().flatten(2) @ pixels.transpose(1, 2) / pixels.shape[2]
+
+
+def visible_parts(scores: Tensor, cells: int = 1) -> Tensor:
+    """Which parts win at least so many pixels over the background and all others.
+
+    scores: (B, 1 + P, h, w), the background first -> (B, P) float32 of 0 and 1.
+    """
+    wins = scores.argmax(1).flatten(1)
+    classes = torch.arange(1, scores.shape[1], device=scores.device)
+    return ((wins[:, None] == classes[:, None]).sum(2) >= cells).float()
+
+
+def stripes(parts: int, cells: tuple[int, int], device: torch.device | str = "cpu") -> Tensor:
+    """Equal horizontal stripes as shares (parts, *cells) float32, the topmost first: each row lies in one."""
+    height, width = cells
+    row = torch.arange(height, device=device) * parts // height
+    return (row == torch.arange(parts, device=device)[:, None]).float()[..., None].expand(parts, height, width)
