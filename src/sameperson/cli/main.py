@@ -21,6 +21,7 @@ COMMANDS = (
     "world",
     "prepare",
     "priors",
+    "parse",
     "doctor",
     "train",
     "evaluate",

@@ -56,17 +56,18 @@ class TrainedNetwork:
             )
 
     def parse(self, images: Tensor) -> Tensor:
-        """images: (B, 3, H, W) uint8 RGB at `size`, on any device -> labels (B, h, w) uint8 of `method.label_set`.
-
-        Raises InputError for a method that says nothing of pixels.
-        """
-        if not self.method.label_set:
-            found = f"weights of the method {self.card.method}, which says nothing of pixels"
-            raise InputError(found, "weights of a method that parses, such as isp", "give other weights")
+        """images: (B, 3, H, W) uint8 RGB at `size`, on any device -> labels (B, h, w) uint8 of `method.label_set`."""
+        self.require_parsing()
         device = next(self.method.parameters()).device
         with torch.inference_mode():
             pictures = normalise(images.to(device), self.card.mean, self.card.std)
             return self.method.parse(pictures).argmax(dim=1).to("cpu", torch.uint8)
+
+    def require_parsing(self) -> None:
+        """Raises InputError for a method that says nothing of pixels."""
+        if not self.method.label_set:
+            found = f"weights of the method {self.card.method}, which says nothing of pixels"
+            raise InputError(found, "weights of a method that parses, such as isp", "give other weights")
 
 
 def load_network(path: str | Path | None = None, *, device: str | torch.device | None = None) -> TrainedNetwork:

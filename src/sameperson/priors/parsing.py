@@ -31,6 +31,16 @@ def load_parsing(
     return Maps(find_files(path, samples, "a folder of PNG label maps", anywhere=anywhere), meaning, wanted.swap)
 
 
+def load_labels(path: Path, samples: Samples, labels: LabelSet) -> Maps:
+    """Maps of `samples` from a folder with one PNG per picture, of any set, as they are; found as with `anywhere`."""
+
+    def meaning(values: Labels) -> Labels:
+        require_known(values, labels)
+        return values
+
+    return Maps(find_files(path, samples, "a folder of PNG label maps", anywhere=True), meaning, labels.swap)
+
+
 def load_foreground(path: Path, samples: Samples, labels: str = LIP.name) -> Maps:
     """Masks of `samples` made of their parsing: 1 on every part of a person, 0 where nothing is said."""
     stored = choose("label set", labels, LABEL_SETS)

@@ -1,0 +1,123 @@
+"""Where a command line takes label maps from: a folder of PNGs, the parts of a run, or what a network sees.
+
+Shared by the jobs of `parse`; nothing heavy is imported until maps are wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sameperson.checks import InputError
+
+if TYPE_CHECKING:
+    from sameperson.priors.label_sets import Labels, LabelSet
+    from sameperson.priors.maps import Maps
+    from sameperson.types import Samples
+
+PART_LABELS = "part_labels.npy"
+"""In a run's folder: the parts that it found last."""
+BATCH = 32
+"""Pictures that a network is given at once."""
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """Maps of some pictures.
+
+    name: what they are called. labels: their set. rows: of the pictures that have one. maps: the maps (h, w) uint8 of
+    such rows, one by one.
+    """
+
+    name: str
+    labels: LabelSet
+    rows: list[int]
+    maps: Callable[[Sequence[int]], Iterator[Labels]]
+
+
+def from_folder(place: Path, samples: Samples, labels: str) -> LabelSource:
+    """The PNGs of a folder. Raises InputError where none of them is of these pictures."""
+    from sameperson.priors.parsing import load_labels
+    from sameperson.priors.tasks import label_set
+
+    known = label_set(labels)
+    return _of_files(place.name, known, load_labels(place, samples, known), samples)
+
+
+def is_run(place: Path) -> bool:
+    """Whether a folder is a training run's."""
+    return (place / "recipe.yaml").is_file()
+
+
+def parts_of_run(run: Path) -> tuple[Samples, LabelSource]:
+    """The pictures that a run learns from, and the parts that it found last.
+
+    Raises InputError for a run that found none, and where its pictures are no longer what they were.
+    """
+    from sameperson.data.inspect import readable
+    from sameperson.data.readers import read_dataset
+    from sameperson.data.split import learned_and_held_out
+    from sameperson.overrides import load_recipe
+    from sameperson.priors.part_labels import PartLabels
+    from sameperson.priors.tasks import part_set
+
+    if not (run / PART_LABELS).is_file():
+        then = "wait for its first clustering, or give --weights to see what its network says"
+        raise InputError(f"{run}: a run that found no parts", f"one of isp, with {PART_LABELS}", then)
+    recipe = load_recipe(run / "recipe.yaml")
+    dataset, _ = (
+        readable(read_dataset(recipe.data), True) if recipe.data.skip_broken else (read_dataset(recipe.data), 0)
+    )
+    train, _ = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
+    parts = PartLabels.open(run / PART_LABELS, train)
+    rows = list(range(len(train)))
+    return train, LabelSource(run.name, part_set(parts.parts + 1), rows, lambda some: map(parts.read, some))
+
+
+def from_run(run: Path, samples: Samples) -> LabelSource:
+    """The parts that a run found of those of these pictures that it learns from. Raises InputError where it is none."""
+    from sameperson.priors.names import rows_by_name
+
+    train, parts = parts_of_run(run)
+    known = rows_by_name(train)
+    there = {row: found for row, path in enumerate(samples.path) if (found := known.find(str(path))) is not None}
+    if not there:
+        found = f"{run}: parts of none of the {len(samples)} pictures in {samples.root}"
+        raise InputError(found, f"pictures it learns from, such as {train.path[0]}", "give its training pictures")
+    return LabelSource(parts.name, parts.labels, list(there), lambda rows: parts.maps([there[row] for row in rows]))
+
+
+def from_network(weights: Path, samples: Samples) -> LabelSource:
+    """What a network of ours says each pixel is. Raises InputError for one that says nothing of pixels."""
+    from sameperson.cli.networks import weights_file
+    from sameperson.data.loading import eval_loader
+    from sameperson.methods.load import load_network
+    from sameperson.priors.tasks import label_set
+
+    network = load_network(weights_file(weights))
+    network.require_parsing()
+
+    def maps(rows: Sequence[int]) -> Iterator[Labels]:
+        for part in eval_loader(samples.take(list(rows)), network.size, BATCH, 2, skip_broken=False):
+            yield from network.parse(part.images).numpy()
+
+    return LabelSource(weights.name, label_set(network.method.label_set), list(range(len(samples))), maps)
+
+
+def _of_files(name: str, labels: LabelSet, maps: Maps, samples: Samples) -> LabelSource:
+    import numpy as np
+
+    def read(rows: Sequence[int]) -> Iterator[Labels]:
+        for row in rows:
+            found = maps.read(row)
+            if found is None:
+                raise ValueError(f"row {row} has no map")
+            yield found
+
+    rows = np.flatnonzero(maps.valid).tolist()
+    if not rows:
+        found = f"{maps.files.folder}: maps of none of the {len(samples)} pictures in {samples.root}"
+        raise InputError(found, f"names as theirs, such as {samples.path[0]}", "check which pictures it was made of")
+    return LabelSource(name, labels, rows, read)
