@@ -44,7 +44,10 @@ def cluster_identity(maps: Tensor, parts: int, enhanced: bool, generator: torch.
 
 
 def pixel_norms(maps: Tensor) -> Tensor:
-    """(N, C, h, w) features of any float type -> (N, h, w) float32 lengths. Raises InputError where one is not finite."""
+    """Features (N, C, h, w) of any float type -> their lengths (N, h, w) float32.
+
+    Raises InputError where one is not finite.
+    """
     norms = maps.new_empty((len(maps), *maps.shape[2:]), dtype=torch.float32)
     ones = norms.new_ones(1, maps.shape[1])
     for one, norm in zip(maps, norms, strict=True):  # one by one, which needs no copy of them all and stays in cache

@@ -1,0 +1,180 @@
+"""The part labels that a run gives its own training pictures: one array in its folder, only ever replaced whole.
+
+numpy only. The file is a `.npy` that any reader of the format opens, with one line of JSON behind the array that says
+of which pictures it is; it is memory-mapped, so that a data set of any size costs no memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sameperson.checks import InputError, atomic, existing_file, writing
+from sameperson.priors.placement import Placement, Size
+from sameperson.priors.tasks import part_set
+from sameperson.types import Samples
+
+Array = NDArray[np.uint8]
+FORMAT = "sameperson part labels 1"
+BLOCK = 4096
+"""Pictures whose labels are written at once."""
+
+
+@dataclass(frozen=True)
+class PartLabels:
+    """A `Prior` that knows every picture: what part each cell of a coarse grid over it belongs to.
+
+    array: (N, h, w) uint8 by row of the training samples, 0 background, 1 (topmost) to `parts`; spans whole pictures.
+    epoch: before which one they were found, counted from 0; -1 for stripes, before the first clustering.
+
+    An array that is open stays as it is when another takes its file's name.
+    """
+
+    array: Array
+    parts: int
+    epoch: int = -1
+
+    @classmethod
+    def stripes(cls, count: int, parts: int, grid: Size) -> PartLabels:
+        """So many equal stripes from top to bottom on `count` pictures, each a grid (h, w); nothing is stored."""
+        return cls(np.broadcast_to(stripes(parts, grid), (count, *grid)), parts)
+
+    @classmethod
+    def open(cls, file: Path, samples: Samples, grid: Size | None = None) -> PartLabels:
+        """The labels of `samples` as they were last swapped in.
+
+        Raises InputError for a file that is missing, cut, none of ours, of other pictures or on another grid.
+        """
+        existing_file(file, "the part labels of a run")
+        array, said = _read(file)
+        if (array.shape[0], said["pictures"]) != (len(samples), fingerprint(samples)):
+            raise InputError(
+                f"{file}: part labels of {array.shape[0]} other pictures",
+                f"those of the {len(samples)} training pictures in {samples.root}",
+                "bring the old pictures back, or train into another folder",
+            )
+        if grid is not None and array.shape[1:] != grid:
+            found = f"{file}: part labels on a grid of {array.shape[1]} x {array.shape[2]}"
+            raise InputError(found, f"{grid[0]} x {grid[1]}", "set data.size as it was, or train into another folder")
+        return cls(array, said["parts"], said["epoch"])
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """(N,) all True: a picture that was not clustered has stripes."""
+        return np.ones(len(self.array), bool)
+
+    def read(self, row: int) -> Array:
+        """The labels of a picture (h, w) uint8."""
+        return np.array(self.array[row])
+
+    def blank(self, count: int, size: Size) -> Array:  # noqa: ARG002 - the grid is their own
+        """(count, h, w) zeros, on the labels' own grid, whatever the sample's size."""
+        return np.zeros((count, *self.array.shape[1:]), np.uint8)
+
+    def place(self, row: int, placement: Placement) -> Array:
+        """The labels (h, w) over a picture's sample: moved, mirrored and erased as the picture is.
+
+        A cell takes the label under its middle. Parts have no left and right, so the mirror renames none.
+        """
+        height, width = self.array.shape[1:]
+        return placement.labels(self.array[row], (height, width), None)
+
+
+def begin(file: Path, samples: Samples, parts: int, grid: Size, epoch: int) -> None:
+    """Start the labels that will take the name `file`: stripes beside it, on which `draft` writes.
+
+    One process does this, before any other opens its draft. What a killed run began is thrown away.
+    """
+    unfinished = _unfinished(file)
+    said = {"format": FORMAT, "pictures": fingerprint(samples), "parts": parts, "epoch": epoch}
+    block = np.broadcast_to(stripes(parts, grid), (BLOCK, *grid))
+    header = {"descr": "|u1", "fortran_order": False, "shape": (len(samples), *grid)}
+    with writing(unfinished):
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)  # another process may still hold it open: it keeps its own
+        with unfinished.open("wb") as out:  # whole from the start: a full disk shows here, not in the mapped memory
+            np.lib.format.write_array_header_1_0(out, header)
+            for start in range(0, len(samples), BLOCK):
+                out.write(block[: len(samples) - start].tobytes())
+            out.write(json.dumps(said).encode() + b"\n")
+
+
+def draft(file: Path) -> Array:
+    """The labels that `begin` started, to be written row by row by as many processes as share them: (N, h, w) uint8."""
+    return np.load(_unfinished(file), mmap_mode="r+", allow_pickle=False)
+
+
+def swap(file: Path) -> None:
+    """Give the draft the name `file`. One process does this, after all have written; who holds the old ones keeps them.
+
+    Raises InputError where the draft cannot take the name.
+    """
+    array = draft(file)
+    if isinstance(array, np.memmap):
+        array.flush()
+    with writing(file):
+        _unfinished(file).replace(file)
+
+
+def export(labels: PartLabels, samples: Samples, folder: Path) -> None:
+    """One PNG for each picture, at the picture's own path below `folder`: the labels as palette indices on their grid.
+
+    Raises InputError for pictures whose labels would bear one name or lie outside the folder.
+    """
+    palette = part_set(labels.parts + 1).palette.tobytes()
+    names: dict[Path, None] = {}
+    for path in samples.path.tolist():
+        name = Path(path.replace("\\", "/")).with_suffix(".png")
+        if name.is_absolute() or ".." in name.parts or name in names:
+            raise InputError(
+                f"{path}: no place of its own in {folder}", "pictures below one folder, each with a name", "rename it"
+            )
+        names[name] = None
+    for row, name in enumerate(names):
+        picture = Image.fromarray(labels.read(row))
+        picture.putpalette(palette)
+        with atomic(folder / name) as temporary:
+            picture.save(temporary, format="PNG")
+
+
+def stripes(parts: int, grid: Size) -> Array:
+    """(h, w) uint8: equal stripes, 1 at the top to `parts`.
+
+    >>> stripes(2, (4, 1)).ravel()
+    array([1, 1, 2, 2], dtype=uint8)
+    """
+    height, width = grid
+    return np.repeat((1 + np.arange(height) * parts // height).astype(np.uint8)[:, None], width, 1)
+
+
+def fingerprint(samples: Samples) -> str:
+    """Names the pictures and their order, wherever their folder lies."""
+    return hashlib.sha256("\0".join(samples.path.tolist()).encode()).hexdigest()[:16]
+
+
+def _unfinished(file: Path) -> Path:
+    return file.with_name(f".{file.name}.part")
+
+
+def _read(file: Path) -> tuple[Array, dict[str, Any]]:
+    """The array and what is said behind it. Raises InputError for a file that is cut or none of ours."""
+    expected, then = "the part labels that a run wrote", "train again, into another folder"
+    try:
+        array = np.load(file, mmap_mode="r", allow_pickle=False)
+        if not isinstance(array, np.memmap) or array.dtype != np.uint8 or array.ndim != 3:
+            raise ValueError("no array of labels")
+        with file.open("rb") as behind:
+            behind.seek(array.offset + array.nbytes)
+            said = json.loads(behind.read(BLOCK))
+        if said["format"] != FORMAT:
+            raise ValueError("another format")
+        return array, {"pictures": str(said["pictures"]), "parts": int(said["parts"]), "epoch": int(said["epoch"])}
+    except (ValueError, TypeError, KeyError, EOFError, SyntaxError) as error:
+        raise InputError(f"{file}: cut short, or no part labels", expected, then) from error
