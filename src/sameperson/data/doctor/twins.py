@@ -47,11 +47,12 @@ def _same_content(looks: Looks) -> tuple[Rows, Rows]:
 
 def _pairs(whole: Whole, one: Rows, other: Rows) -> tuple[Rows, Rows]:
     """Rows that use two files, all combinations; a file that lies in two splits is there twice as well."""
+    if whole.unsplit:  # every picture is there twice, which is told as such
+        a, b = whole.first[one[:MOST_PAIRS]], whole.first[other[:MOST_PAIRS]]
+        return np.minimum(a, b), np.maximum(a, b)
     order = np.argsort(whole.picture, kind="stable")
     ends = np.cumsum(np.bincount(whole.picture, minlength=len(whole.first)))
     several = np.flatnonzero(np.diff(ends, prepend=0) > 1)
-    if whole.unsplit:
-        several = several[:0]  # every picture is there twice, which is told as such
     one, other = np.concatenate([one, several])[:MOST_PAIRS], np.concatenate([other, several])[:MOST_PAIRS]
     size = np.diff(ends, prepend=0)
     count = size[one] * size[other]
