@@ -64,6 +64,27 @@ def test_a_line_is_what_a_loop_over_pixels_counts(people):
     assert {**again, "seconds": 0} == {**line, "epoch": 6, "seconds": 0}
 
 
+def test_masks_hold_the_bags_that_the_labels_lack(people, tmp_path):
+    samples, true = people
+    (tmp_path / "masks").mkdir()
+    bag = np.zeros((16, 8), np.uint8)
+    bag[4:8] = 255
+    for name, labels in zip("abc", true):
+        Image.fromarray(np.where(bag > 0, 255, 255 * np.isin(labels, range(1, 20))).astype(np.uint8)).save(
+            tmp_path / "masks" / f"{name}.png"
+        )
+    samples = Samples.of(
+        samples.path, samples.pid, root=tmp_path, priors={**samples.priors, "mask": tmp_path / "masks"}
+    )
+    found = np.ones((4, 4, 2), np.uint8)
+    truth = true_parsing(samples, Recipe())
+    assert truth is not None
+    line = truth.line(Parts(found, np.ones(4, bool)), SEVEN, 0)
+    cells = [(row, y, x) for row in range(3) for y in range(4) for x in range(2)]
+    masked = [bag[4 * y + 2, 4 * x + 2] > 0 or true[row, 4 * y + 2, 4 * x + 2] in range(1, 20) for row, y, x in cells]
+    assert line["parsing/mask"] == pytest.approx(np.mean(masked), abs=1e-4)  # all is foreground: its share that is true
+
+
 def test_without_true_maps_there_is_no_line(people, tmp_path):
     samples, _ = people
     assert true_parsing(Samples.of(["a.jpg"], [1], root=tmp_path), Recipe()) is None

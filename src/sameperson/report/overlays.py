@@ -22,7 +22,7 @@ SHARE = 0.5
 TILE = (128, 256)
 """Width and height of one picture on a sheet, in pixels."""
 SEAM, GAP, NAME, LEADING = 2, 18, 22, 26
-"""Pixels: between a picture and its painted copies, between two pictures, under one for its name, of a legend's line."""
+"""Pixels: between a picture and its painted copies, between two pictures, under one for its name; a legend's line."""
 SWATCH, WORD = 14, 14
 """Side of a legend's patch of colour, and the size of its words."""
 WIDEST = 1640

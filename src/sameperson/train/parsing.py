@@ -5,7 +5,6 @@ True maps are measured by and never learned from (ISP, Zhu et al., ECCV 2020, se
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -58,8 +57,8 @@ class TrueParsing:
         """
         began = time.monotonic()
         shares = {f"parsing/{name}": share for name, share in self._shares(found, labels).items()}
-        if self.masks is not None:
-            shares["parsing/mask"] = self.masks._shares(found, labels).get("foreground", math.nan)
+        if self.masks is not None and (whole := self.masks._shares(found, labels)):
+            shares["parsing/mask"] = whole["foreground"]
         return {"epoch": epoch, **shares, "seconds": round(time.monotonic() - began, 3)}
 
     def _shares(self, found: Found, labels: LabelSet) -> dict[str, float]:
