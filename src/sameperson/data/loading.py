@@ -117,6 +117,19 @@ def eval_loader(
 
     A broken picture is an InputError that names every broken one, or, with `skip_broken`, left out and reported.
     """
+    blocks = [np.arange(start, min(start + batch, len(samples))) for start in range(0, len(samples), batch)]
+    return plain_loader(samples, blocks, size, workers, skip_broken, priors)
+
+
+def plain_loader(
+    samples: Samples,
+    plan: Sequence[Rows],
+    size: Size,
+    workers: int,
+    skip_broken: bool = False,
+    priors: Mapping[str, Prior] | None = None,
+) -> Loader[EvalBatch]:
+    """As `eval_loader`, of the rows (n,) that are planned, a batch each."""
 
     def make(rows: Rows) -> EvalBatch:
         images = np.empty((len(rows), *size, 3), np.uint8)
@@ -140,9 +153,7 @@ def eval_loader(
             _channels_first(images[:count]), np.array(readable, np.int64), unreadable, **along.tensors(count)
         )
 
-    return Loader(
-        make, [np.arange(start, min(start + batch, len(samples))) for start in range(0, len(samples), batch)], workers
-    )
+    return Loader(make, plan, workers)
 
 
 def to_device(raw: RawBatch, device: str | torch.device, mean: Sequence[float], std: Sequence[float]) -> Batch:

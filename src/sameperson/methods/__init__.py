@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from sameperson.checks import choose
 from sameperson.config import Recipe
 from sameperson.methods.baseline import BaselineMethod
+from sameperson.methods.isp import ISPMethod
 from sameperson.methods.method import Method
 
-METHODS: Mapping[str, Callable[[Recipe, int], Method]] = {"baseline": BaselineMethod.of}
+METHODS: Mapping[str, Callable[[Recipe, int], Method]] = {"baseline": BaselineMethod.of, "isp": ISPMethod.of}
 """Each builds a method from a recipe and the number of training identities."""
 
 

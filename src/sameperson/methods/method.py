@@ -5,7 +5,7 @@ torch only; `evaluate/embed.py` converts an `Embedded` to numpy once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,6 +13,9 @@ from typing import Literal, NamedTuple
 from torch import Tensor, nn
 
 from sameperson.data.batch import Batch
+from sameperson.data.samplers import Rows
+from sameperson.priors.placement import Prior
+from sameperson.types import Samples
 
 
 class Embedded(NamedTuple):
@@ -46,24 +49,45 @@ class Phase:
     groups: Sequence[Group]
 
 
+def alone() -> None:
+    """There is no other process to wait for."""
+
+
 @dataclass(frozen=True)
 class Run:
-    """What a method may look at between epochs."""
+    """What a method may look at before an epoch, and where it leaves what it found.
+
+    epoch: counted from 0; resumed: whether its first steps were made before a stop. samples: the training pictures.
+    pictures: makes normalised images (n, 3, H, W) float32 on the device, as at test time, of each array of rows that
+    it is given, a few ahead of their use. labels: name -> what the batches of this and the next epochs bring along, as
+    `data.batch.Batch.priors`. rank, world, barrier: which of so many processes this is, and where it waits for the
+    others; all of them share `folder`.
+    """
 
     folder: Path
     epoch: int
     seed: int
     device: str
+    resumed: bool
+    samples: Samples
+    pictures: Callable[[Sequence[Rows]], Iterable[Tensor]]
+    labels: dict[str, Prior]
+    rank: int = 0
+    world: int = 1
+    barrier: Callable[[], None] = alone
 
 
 class Method(nn.Module):
     """A paper: named losses to train by, an embedding to search by.
 
     training_only: prefixes of the names that `embed` does without; exported weights leave them out.
+    match, wholes: how what `embed` gives is best compared, as `evaluate.comparing.Comparing` takes them.
     label_set: the set whose labels `parse` gives (`priors.tasks.label_set`); "" where a method says nothing of pixels.
     """
 
     training_only: tuple[str, ...] = ()
+    match: Literal["features", "parts"] = "features"
+    wholes: int = 1
     label_set: str = ""
 
     def phases(self) -> Sequence[Phase]:
@@ -83,4 +107,4 @@ class Method(nn.Module):
         raise NotImplementedError
 
     def before_epoch(self, run: Run) -> None:
-        """Called before each epoch; methods that re-label their data do it here."""
+        """Called before each epoch, and when one goes on after a stop; methods that re-label their data do it here."""

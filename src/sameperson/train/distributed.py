@@ -68,6 +68,10 @@ class Processes:
         dist.broadcast(answer, src=0)
         return bool(answer.item())
 
+    def barrier(self) -> None:
+        """Wait until every process has come here."""
+        self.mean({"here": torch.zeros((), device=self.device)})  # no sum is known before all have come
+
     def synchronize(self, network: nn.Module) -> None:
         """Let `network` take its batch statistics over all processes, in place, where the device can (CPU cannot)."""
         if self.world > 1 and self.device.type != "cpu":

@@ -10,27 +10,33 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
+from torch import Tensor
 
 from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.dataset import Dataset
-from sameperson.data.loading import to_device, train_loader
+from sameperson.data.loading import normalise, plain_loader, to_device, train_loader
+from sameperson.data.samplers import Rows
 from sameperson.methods import build_method
 from sameperson.methods.load import export_weights
 from sameperson.methods.method import Run
+from sameperson.priors.part_labels import PartLabels
+from sameperson.priors.placement import Prior
+from sameperson.priors.tasks import part_set
 from sameperson.train.distributed import Processes, processes
 from sameperson.train.folder import CHECKPOINT, WEIGHTS, check_folder, last_checkpoint, open_folder
 from sameperson.train.learner import Learner
 from sameperson.train.metrics import Metrics
 from sameperson.train.optim import rate
 from sameperson.train.outcome import TrainResult, write_result
+from sameperson.train.parsing import TrueParsing, true_parsing
 from sameperson.train.pictures import Pictures, pictures_of
 from sameperson.train.progress import Progress
 from sameperson.train.reproduce import reproducible, reseed
@@ -74,16 +80,22 @@ def train(
         listeners: list[Callable[[Line], object]] = []
         if crew.first:
             open_folder(folder, recipe)
-            metrics = Metrics(folder, learner.at.epoch, tensorboard=recipe.train.tensorboard)
+            metrics = Metrics(
+                folder, learner.at.epoch, under_way=learner.at.step > 0, tensorboard=recipe.train.tensorboard
+            )
             listeners = [stack.enter_context(metrics).write, stack.enter_context(progress).wrote]
             listeners += [on_epoch] if on_epoch else []
-        Loop(recipe, folder, crew, pictures, learner, progress if crew.first else Progress(), listeners).run()
+        truth = true_parsing(pictures.train, recipe) if crew.first and learner.method.label_set else None
+        Loop(recipe, folder, crew, pictures, learner, progress if crew.first else Progress(), listeners, truth).run()
         return write_result(folder, recipe, pictures, learner.at, crew) if crew.first else TrainResult(folder)
 
 
 @dataclass(frozen=True)
 class Loop:
-    """A run under way: what learns, from which pictures, by which recipe, and who hears of it."""
+    """A run under way: what learns, from which pictures, by which recipe, and who hears of it.
+
+    truth: what labels that the method makes are measured by, where it is known. labels: those labels.
+    """
 
     recipe: Recipe
     folder: Path
@@ -92,6 +104,8 @@ class Loop:
     learner: Learner
     progress: Progress
     listeners: Sequence[Callable[[Line], object]]
+    truth: TrueParsing | None = None
+    labels: dict[str, Prior] = field(default_factory=dict)
 
     def run(self) -> None:
         """Epoch after epoch, until the last, or until validation has not improved for long."""
@@ -121,12 +135,10 @@ class Loop:
         """What is left of an epoch, and its line of metrics."""
         recipe, crew, at = self.recipe, self.crew, self.learner.at
         share = recipe.train.accumulate
-        train, priors = self.pictures.train, self.pictures.priors
+        self.prepare()
+        train, priors = self.pictures.train, {**self.pictures.priors, **self.labels}
         batches = train_loader(train, recipe, at.epoch, at.step * share, crew.rank, crew.world, priors)
         steps = at.step + math.ceil(len(batches) / share)
-        if at.step == 0:
-            reseed(recipe.seed, at.epoch, 0)
-            self.learner.method.before_epoch(Run(self.folder, at.epoch, recipe.seed, str(crew.device)))
         self.learner.train()
         self.progress.epoch_began(at.epoch + 1, recipe.train.epochs, steps, at.step)
         began, now = time.monotonic() - at.seconds, recipe.optim.lr
@@ -143,6 +155,26 @@ class Loop:
         pictures = at.batches * recipe.sampler.people * recipe.sampler.pictures
         pace = {"seconds": round(at.seconds, 3), "images_per_second": round(pictures / at.seconds, 1)}
         return {"epoch": at.epoch + 1, "loss": sum(losses.values()), **losses, "lr": now, **pace}
+
+    def prepare(self) -> None:
+        """Let the method do what it does before an epoch, such as labelling its pictures anew."""
+        at, crew, train = self.learner.at, self.crew, self.pictures.train
+        reseed(self.recipe.seed, at.epoch, 0)
+        place = {"folder": self.folder, "epoch": at.epoch, "seed": self.recipe.seed, "device": str(crew.device)}
+        given = {"samples": train, "pictures": self.as_at_test_time, "labels": self.labels, "resumed": at.step > 0}
+        among = {"rank": crew.rank, "world": crew.world, "barrier": crew.barrier}
+        self.learner.method.before_epoch(Run(**place, **given, **among))
+        for found in self.labels.values():
+            if self.truth is None or not isinstance(found, PartLabels):
+                continue
+            if (found.epoch, 0) == (at.epoch, at.step):  # made just now
+                self.tell(self.truth.line(found, part_set(found.parts + 1), at.epoch))
+
+    def as_at_test_time(self, plan: Sequence[Rows]) -> Iterator[Tensor]:
+        """Training pictures, batch by batch as planned, made ready on the device without augmentation."""
+        data = self.recipe.data
+        for batch in plain_loader(self.pictures.train, plan, data.size, data.workers):
+            yield normalise(batch.images.to(self.crew.device), data.mean, data.std)
 
     def step(self, batches: Sequence[Batch], rate: float) -> None:
         """One step of every phase, its gradients gathered over `batches`: losses, backward, step."""

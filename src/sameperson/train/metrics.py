@@ -20,12 +20,15 @@ from sameperson.checks import InputError, atomic, writing
 class Metrics:
     """The open metrics of one run in `folder`; what was written after `epoch` whole epochs is forgotten first.
 
+    under_way: whether the next epoch has begun; else the parts found before it will be found, and told, once more.
+
     Raises InputError where the folder cannot be written, or where TensorBoard is wanted and not installed.
     """
 
-    def __init__(self, folder: Path, epoch: int = 0, *, tensorboard: bool = False) -> None:
+    def __init__(self, folder: Path, epoch: int = 0, *, under_way: bool = False, tensorboard: bool = False) -> None:
         self._path = folder / "metrics.jsonl"
-        kept = [line for line in read_metrics(folder) if line["epoch"] <= epoch]
+        lines = [line for line in read_metrics(folder) if line["epoch"] <= epoch]
+        kept = [line for line in lines if under_way or line["epoch"] < epoch or not _of_parts(line)]
         with atomic(self._path) as temporary:
             temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         self._board = _tensorboard(folder, epoch) if tensorboard else None
@@ -60,6 +63,10 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
         except json.JSONDecodeError:
             break
     return whole
+
+
+def _of_parts(line: Mapping[str, Any]) -> bool:
+    return any(name.startswith("parsing/") for name in line)
 
 
 def _tensorboard(folder: Path, epoch: int) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sameperson.checks import choose
 from sameperson.config import Recipe
+from sameperson.evaluate.comparing import Comparing
 from sameperson.evaluate.embed import embed
 from sameperson.evaluate.protocols import PROTOCOLS
 from sameperson.evaluate.result import Evaluation, evaluate
@@ -22,4 +23,5 @@ def validate(method: Method, recipe: Recipe, pictures: Pictures) -> Evaluation:
         for samples in (pictures.query, pictures.gallery)
     )
     counts = {"resamples": how.resamples, "seed": recipe.seed}
-    return evaluate(query, pictures.query, gallery, pictures.gallery, protocol, metric=how.metric, **counts)
+    compared = Comparing(how.metric, method.match, method.wholes)
+    return evaluate(query, pictures.query, gallery, pictures.gallery, protocol, metric=compared, **counts)
