@@ -60,10 +60,17 @@ def test_every_example_works_as_written(tmp_path, monkeypatch, capsys):
     """One after the other in an empty folder, as someone who reads one help after the other would type them."""
     shutil.copytree(Path(__file__).parents[2] / "recipes", tmp_path / "recipes")
     monkeypatch.chdir(tmp_path)
-    for name in ("world", "embed", "search", "compare", "train", "evaluate", "report"):
+    for name in ("world", "parse", "embed", "search", "compare", "train", "evaluate", "report"):
         words = shlex.split(command(name).EXAMPLE)[1:]
         words = [found for word in words for found in sorted(map(str, Path().glob(word))) or [word]]
         assert main(words) == 0, capsys.readouterr().err
-    for made in ("people/labels.csv", "query.parquet", "ranked.png", "runs/small/best.safetensors", "small.json"):
+    for made in (
+        "people/labels.csv",
+        "overlays.png",
+        "query.parquet",
+        "ranked.png",
+        "runs/small/best.safetensors",
+        "small.json",
+    ):
         assert (tmp_path / made).exists(), made
     assert list((tmp_path / "runs" / "small").glob("*.html"))

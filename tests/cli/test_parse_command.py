@@ -66,6 +66,11 @@ def test_overlays_of_parts_beside_true_ones_a_file_each(people: Path, tmp_path: 
         assert tuple(pixels[y, 16 + 6]) == LIP.colours[true]
 
 
+def test_a_folder_of_the_tree_has_its_own_parsing(people: Path, capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
+    assert run("parse", "overlay", people / "people" / "query", "--out", tmp_path / "sheet.png") == 0
+    assert "6 of 6 pictures with maps of query" in capsys.readouterr().out
+
+
 def test_few_of_many_are_spread(people: Path, tmp_path: Path) -> None:
     figures = tmp_path / "f.json"
     words = ("--count", "3", "--out", tmp_path / "s.jpg", "--json", figures)
@@ -131,7 +136,7 @@ def test_all_labels_of_a_parser(people: Path, tmp_path: Path, capsys: pytest.Cap
     ("words", "says"),
     [
         (("overlay", "nowhere"), "nowhere: no such file or folder"),
-        (("overlay", "people/query"), "no parsing beside the pictures"),
+        (("overlay", "unnamed"), "no parsing beside the pictures"),
         (("overlay", "people", "--labels", "empty"), "maps of none of the 6 pictures"),
         (("overlay", "people", "--labels", "people/parsing", "--set", "isp-7"), "label 13 is none of isp-7's 0 to 6"),
         (("overlay", "people", "--labels", "parts", "--set", "isp7"), "did you mean isp-7?"),

@@ -15,10 +15,9 @@ from sameperson.checks import InputError
 if TYPE_CHECKING:
     from sameperson.priors.label_sets import Labels, LabelSet
     from sameperson.priors.maps import Maps
+    from sameperson.priors.part_labels import PartLabels
     from sameperson.types import Samples
 
-PART_LABELS = "part_labels.npy"
-"""In a run's folder: the parts that it found last."""
 BATCH = 32
 """Pictures that a network is given at once."""
 
@@ -28,13 +27,14 @@ class LabelSource:
     """Maps of some pictures.
 
     name: what they are called. labels: their set. rows: of the pictures that have one. maps: the maps (h, w) uint8 of
-    such rows, one by one.
+    such rows, one by one. made_by: names the network they come from.
     """
 
     name: str
     labels: LabelSet
     rows: list[int]
     maps: Callable[[Sequence[int]], Iterator[Labels]]
+    made_by: str = ""
 
 
 def from_folder(place: Path, samples: Samples, labels: str) -> LabelSource:
@@ -51,7 +51,7 @@ def is_run(place: Path) -> bool:
     return (place / "recipe.yaml").is_file()
 
 
-def parts_of_run(run: Path) -> tuple[Samples, LabelSource]:
+def open_parts(run: Path) -> tuple[Samples, PartLabels]:
     """The pictures that a run learns from, and the parts that it found last.
 
     Raises InputError for a run that found none, and where its pictures are no longer what they were.
@@ -59,21 +59,28 @@ def parts_of_run(run: Path) -> tuple[Samples, LabelSource]:
     from sameperson.data.inspect import readable
     from sameperson.data.readers import read_dataset
     from sameperson.data.split import learned_and_held_out
+    from sameperson.methods.relabel import FILE
     from sameperson.overrides import load_recipe
     from sameperson.priors.part_labels import PartLabels
-    from sameperson.priors.tasks import part_set
 
-    if not (run / PART_LABELS).is_file():
+    if not (run / FILE).is_file():
         then = "wait for its first clustering, or give --weights to see what its network says"
-        raise InputError(f"{run}: a run that found no parts", f"one of isp, with {PART_LABELS}", then)
+        raise InputError(f"{run}: a run that found no parts", f"one of isp, with {FILE}", then)
     recipe = load_recipe(run / "recipe.yaml")
     dataset, _ = (
         readable(read_dataset(recipe.data), True) if recipe.data.skip_broken else (read_dataset(recipe.data), 0)
     )
     train, _ = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
-    parts = PartLabels.open(run / PART_LABELS, train)
-    rows = list(range(len(train)))
-    return train, LabelSource(run.name, part_set(parts.parts + 1), rows, lambda some: map(parts.read, some))
+    return train, PartLabels.open(run / FILE, train)
+
+
+def parts_of_run(run: Path) -> tuple[Samples, LabelSource]:
+    """The same as a source. Raises InputError as `open_parts` does."""
+    from sameperson.priors.tasks import part_set
+
+    train, parts = open_parts(run)
+    labels, rows = part_set(parts.parts + 1), list(range(len(train)))
+    return train, LabelSource(run.name, labels, rows, lambda some: map(parts.read, some))
 
 
 def from_run(run: Path, samples: Samples) -> LabelSource:
@@ -103,7 +110,8 @@ def from_network(weights: Path, samples: Samples) -> LabelSource:
         for part in eval_loader(samples.take(list(rows)), network.size, BATCH, 2, skip_broken=False):
             yield from network.parse(part.images).numpy()
 
-    return LabelSource(weights.name, label_set(network.method.label_set), list(range(len(samples))), maps)
+    labels, rows = label_set(network.method.label_set), list(range(len(samples)))
+    return LabelSource(weights.name, labels, rows, maps, network.fingerprint)
 
 
 def _of_files(name: str, labels: LabelSet, maps: Maps, samples: Samples) -> LabelSource:

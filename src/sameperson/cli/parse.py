@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from sameperson.cli import parse_evaluate, parse_overlay
+from sameperson.cli import parse_evaluate, parse_export, parse_overlay, parse_predict
 
 NAME = "parse"
 HELP = "look at parts of people as a network or a parser sees them, and measure them"
 EXAMPLE = parse_overlay.EXAMPLE
-JOBS = {"overlay": parse_overlay, "evaluate": parse_evaluate}
+JOBS = {"overlay": parse_overlay, "evaluate": parse_evaluate, "predict": parse_predict, "export": parse_export}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`parse overlay` and `parse evaluate`."""
+    """Its jobs."""
     jobs = parser.add_subparsers(dest="job", metavar="JOB", required=True)
     for name, job in JOBS.items():
         sub = jobs.add_parser(
@@ -27,5 +27,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Look or measure."""
+    """Do one of them."""
     return JOBS[options.job].run(options)

@@ -80,10 +80,11 @@ def sources_of(options: argparse.Namespace, samples: Samples) -> list[LabelSourc
     elif options.labels is not None and is_run(options.labels):
         first = from_run(options.labels, samples)
     else:
-        place = options.labels or beside(samples.root).get("parsing")
+        root = samples.root
+        place = options.labels or (beside(root) or beside(root.parent, root.name)).get("parsing")
         if place is None:
             then = "give --labels FOLDER, --labels RUN or --weights FILE"
-            raise InputError(f"{samples.root}: no parsing beside the pictures", "label maps", then)
+            raise InputError(f"{root}: no parsing beside the pictures", "label maps", then)
         first = from_folder(place, samples, options.set)
     return [first] if options.true is None else [first, from_folder(options.true, samples, options.true_set)]
 

@@ -1,0 +1,38 @@
+"""`sameperson parse export`: the parts that a run found, as PNGs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sameperson.cli.figures import add_json, write_json
+
+HELP = "write the parts that a run found for its training pictures, a PNG a picture"
+DESCRIPTION = (
+    "Write the part labels that a training run found last as palette PNGs, named as its training pictures are. Other "
+    "tools read them; the run itself keeps them in one file."
+)
+EXAMPLE = "sameperson parse export runs/isp --out parts"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The job's words."""
+    parser.add_argument("run", type=Path, metavar="RUN", help="the folder of a training run of isp")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="a new or empty folder")
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write, and say where they lie."""
+    from sameperson.checks import InputError
+    from sameperson.cli.label_sources import open_parts
+    from sameperson.priors.part_labels import export
+
+    if options.out.exists() and (options.out.is_file() or any(options.out.iterdir())):
+        raise InputError(f"{options.out}: there already", "a new or empty folder", "choose another --out")
+    train, parts = open_parts(options.run)
+    export(parts, train, options.out)
+    print(f"{options.out}: {len(train)} pictures, labels isp-{parts.parts + 1}, found before epoch {parts.epoch + 1}")
+    figures = {"pictures": len(train), "labels": f"isp-{parts.parts + 1}", "epoch": parts.epoch + 1}
+    write_json(options.json, {**figures, "place": str(options.out)})
+    return 0

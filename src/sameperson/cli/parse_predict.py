@@ -1,0 +1,47 @@
+"""`sameperson parse predict`: what trained weights see on pictures, as PNGs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.label_sources import from_network
+
+HELP = "write what weights say each pixel shows, a PNG a picture"
+DESCRIPTION = (
+    "Write a palette PNG for every picture, as fine as the network sees parts (a quarter of its input), named "
+    "as the picture is. A killed run goes on where it stopped."
+)
+EXAMPLE = "sameperson parse predict people/query --weights runs/isp --out parts"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The job's words."""
+    parser.add_argument("pictures", type=Path, metavar="PICTURES", help="a picture, a folder, a CSV or a list file")
+    parser.add_argument("--weights", type=Path, metavar="FILE|RUN", required=True, help="weights, or a run's folder")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="a new folder")
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Predict, and say where it lies."""
+    from sameperson.checks import InputError
+    from sameperson.cli.counting import counting
+    from sameperson.data.readers.pictures import read_pictures
+    from sameperson.priors.growing import GrowingMaps
+
+    if options.out.exists():
+        raise InputError(f"{options.out}: there already", "a new folder", "choose another --out")
+    samples = read_pictures(options.pictures)
+    source = from_network(options.weights, samples)
+    growing = GrowingMaps(options.out, f"{source.made_by} {samples.root}", [str(path) for path in samples.path])
+    waiting = [row for row in source.rows if not growing.has(row)]
+    with counting("pictures") as tell:
+        for done, (row, labels) in enumerate(zip(waiting, source.maps(waiting)), start=len(samples) - len(waiting) + 1):
+            growing.add(row, labels, source.labels)
+            tell(done, len(samples))
+    print(f"{growing.finish()}: {len(samples)} pictures, labels {source.labels.name}")
+    figures = {"pictures": len(samples), "labels": source.labels.name, "made_by": source.made_by}
+    write_json(options.json, {**figures, "place": str(options.out)})
+    return 0
