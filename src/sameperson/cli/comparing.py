@@ -6,13 +6,14 @@ Shared by `evaluate` and `search`; nothing heavy is imported until the words are
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 
 if TYPE_CHECKING:
     from sameperson.evaluate.comparing import Comparing
+    from sameperson.evaluate.network import Network
 
 
 def add_comparing(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +23,9 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
         "--metric", choices=("cosine", "euclidean"), help="the distance (as the run was trained, or cosine)"
     )
     group.add_argument(
-        "--match", choices=("features", "parts"), default="features", help="parts: wholes and visible parts (features)"
+        "--match", choices=("features", "parts"), help="parts: wholes and visible parts (else what the method is for)"
     )
-    group.add_argument("--wholes", type=int, default=1, metavar="N", help="with --match parts: cut features into N (1)")
+    group.add_argument("--wholes", type=int, metavar="N", help="with parts: cut features into N, compared apart")
     group.add_argument(
         "--rerank",
         nargs="?",
@@ -36,8 +37,11 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--augment", type=int, default=0, metavar="K", help="mix the K nearest into each gallery row")
 
 
-def comparing_of(args: argparse.Namespace, metric: str = "cosine") -> Comparing:
-    """What the options say; `metric` where they name none. Raises InputError for what means nothing."""
+def comparing_of(args: argparse.Namespace, network: Network) -> Comparing:
+    """What the options say, and else the network's own habits: the metric of its recipe, its method's parts.
+
+    Raises InputError for what means nothing.
+    """
     import torch
 
     from sameperson.evaluate.comparing import Comparing, Rerank
@@ -53,16 +57,24 @@ def comparing_of(args: argparse.Namespace, metric: str = "cosine") -> Comparing:
             k, *more = numbers("--expand", args.expand, (int, float), 1, "K or K,ALPHA such as 5,3")
             alpha = more[0] if more else 0.0
         expansion = Expansion(k, alpha, args.augment)
-    if args.wholes != 1 and args.match != "parts":
+    method = getattr(network, "method", None)
+    match: Any = args.match or getattr(method, "match", "features")
+    if args.wholes is not None and match != "parts":
         raise InputError(f"--wholes {args.wholes}", "--match parts, which it is about", "add --match parts")
     return Comparing(
-        metric=args.metric or metric,
-        match=args.match,
-        wholes=args.wholes,
+        metric=args.metric or habits_of(network).get("metric", "cosine"),
+        match=match,
+        wholes=getattr(method, "wholes", 1) if args.wholes is None else args.wholes,
         expansion=expansion,
         rerank=rerank,
         device=str(torch.accelerator.current_accelerator(check_available=True) or "cpu"),
     )
+
+
+def habits_of(network: Network) -> Mapping[str, Any]:
+    """How the recipe of our own weights has them judged; empty for a network of the user's."""
+    card = getattr(network, "card", None)
+    return {} if card is None else card.recipe.get("evaluate", {})
 
 
 def numbers(option: str, text: str, kinds: tuple[Callable[[str], Any], ...], least: int, wanted: str) -> list[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
-from sameperson.cli.comparing import add_comparing, comparing_of
+from sameperson.cli.comparing import add_comparing, comparing_of, habits_of
 from sameperson.cli.datasets import chosen, open_dataset, require_people, say_what_it_is
 from sameperson.cli.figures import add_json, write_json
 from sameperson.cli.networks import add_network, network_name, network_of
@@ -116,9 +116,8 @@ def run(args: argparse.Namespace) -> int:
     protocols = chosen(args.protocol, dataset)  # labels that they lack are told before the network runs
     network = network_of(args)
     recipe = recipe_of(network)
-    settings = recipe.get("evaluate", {})
-    args.flip = args.flip or settings.get("flip", False)
-    how = comparing_of(args, settings.get("metric", "cosine"))
+    args.flip = args.flip or habits_of(network).get("flip", False)
+    how = comparing_of(args, network)
     broken: list[Broken] = []
     (queries, asked), (gallery, known) = embed_sides(
         dataset,

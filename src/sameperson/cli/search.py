@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     broken: list[Broken] = []
     queries, asked = described(args.query, None, network, args, broken)
     gallery, known = described(args.gallery, args.pattern, network, args, broken)
-    how = comparing_of(args)
+    how = comparing_of(args, network)
     found = find(asked, queries, known, gallery, args.top, how)
     if how != Comparing(device=how.device):
         calibration = None  # it is of plain cosine distances

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
-from sameperson.cli.comparing import comparing_of
+from sameperson.cli.comparing import comparing_of, habits_of
 from sameperson.cli.datasets import chosen, say_what_it_is
 from sameperson.cli.figures import write_json
 from sameperson.cli.networks import weights_file
@@ -58,14 +58,13 @@ def evaluated(path: Path, args: argparse.Namespace, dataset: Dataset) -> Evaluat
     from sameperson.methods.load import load_network
 
     network = load_network(weights_file(path))
-    habits: dict[str, Any] = network.card.recipe.get("evaluate", {})
-    own = argparse.Namespace(**{**vars(args), "flip": args.flip or habits.get("flip", False)})
+    own = argparse.Namespace(**{**vars(args), "flip": args.flip or habits_of(network).get("flip", False)})
     (queries, asked), (gallery, known) = embed_sides(
         dataset,
         lambda samples: embed_pictures(network, samples, own, []),
         lambda samples: embed_chunks(network, samples, own, []),
     )
-    how = comparing_of(own, habits.get("metric", "cosine"))
+    how = comparing_of(own, network)
     (protocol,) = chosen(args.protocol, dataset)
     result = evaluate(asked, queries, known, gallery, protocol, metric=how, resamples=args.resamples, seed=args.seed)
     return replace(result, unit="track" if dataset.tracks else "picture")
