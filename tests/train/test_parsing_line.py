@@ -111,4 +111,4 @@ def test_a_line_is_told_and_kept(people, tmp_path):
         metrics.write(line)
         lines.wrote(line)
     assert read_metrics(tmp_path) == [line]
-    assert stream.getvalue().startswith("epoch 0/9  parts foreground ")
+    assert stream.getvalue().startswith("before training  parts foreground ")

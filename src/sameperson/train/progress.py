@@ -105,11 +105,12 @@ def told(line: Mapping[str, Any], epochs: int) -> str:
     >>> told({"epoch": 3, "val/mAP": 0.5, "val/rank1": 0.625, "best": True}, 9)
     'epoch 3/9  validation mAP 50.0 %  rank-1 62.5 %  best so far'
     >>> told({"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5}, 9)
-    'epoch 2/9  parts foreground 75.0 %  head 50.0 % (IoU)'
+    'after epoch 2  parts foreground 75.0 %  head 50.0 % (IoU)'
     """
-    head = f"epoch {line['epoch']}/{epochs}"
     if parts := {key[8:]: value for key, value in line.items() if key.startswith("parsing/")}:
-        return f"{head}  parts " + "  ".join(f"{name} {100 * share:.1f} %" for name, share in parts.items()) + " (IoU)"
+        when = f"after epoch {line['epoch']}" if line["epoch"] else "before training"
+        return f"{when}  parts " + "  ".join(f"{name} {100 * share:.1f} %" for name, share in parts.items()) + " (IoU)"
+    head = f"epoch {line['epoch']}/{epochs}"
     if "loss" not in line:
         scores = f"mAP {100 * line['val/mAP']:.1f} %  rank-1 {100 * line['val/rank1']:.1f} %"
         return f"{head}  validation {scores}" + ("  best so far" if line["best"] else "")
