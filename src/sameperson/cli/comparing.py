@@ -40,6 +40,7 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
 def comparing_of(args: argparse.Namespace, network: Network) -> Comparing:
     """What the options say, and else the network's own habits: the metric of its recipe, its method's parts.
 
+    A network that can give parts gives them from now on where parts are compared, and all in one feature otherwise.
     Raises InputError for what means nothing.
     """
     import torch
@@ -58,9 +59,12 @@ def comparing_of(args: argparse.Namespace, network: Network) -> Comparing:
             alpha = more[0] if more else 0.0
         expansion = Expansion(k, alpha, args.augment)
     method = getattr(network, "method", None)
-    match: Any = args.match or getattr(method, "match", "features")
+    whole = rerank is not None or expansion is not None or args.metric == "euclidean"
+    match: Any = args.match or ("features" if whole else getattr(method, "match", "features"))
     if args.wholes is not None and match != "parts":
         raise InputError(f"--wholes {args.wholes}", "--match parts, which it is about", "add --match parts")
+    if method is not None:
+        method.gives = match
     return Comparing(
         metric=args.metric or habits_of(network).get("metric", "cosine"),
         match=match,
