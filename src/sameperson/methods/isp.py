@@ -137,12 +137,12 @@ class ISPMethod(Method):
     def embed(self, images: Tensor, priors: Mapping[str, Tensor]) -> Embedded:
         """images: (B, 3, H, W) float32, normalised -> part, global and foreground feature side by side (B, D) float32.
 
-        To match parts, features are only global and foreground, beside parts (B, P, C) and their visibility (B, P).
+        Where it `gives` parts, features are only global and foreground, beside parts (B, P, C) and visibility (B, P).
         """
         features, scores = self.features(images)
         if self.settings.retrieve == "after":
             features = {name: self.necks[name](found) for name, found in features.items()}
-        if self.match != "parts":
+        if self.gives != "parts" or "part" not in features:
             return Embedded(torch.cat(list(features.values()), 1))
         parts = features["part"].unflatten(1, (self.settings.classes - 1, -1))
         shown = parts.new_ones(parts.shape[:2])

@@ -81,13 +81,15 @@ class Method(nn.Module):
     """A paper: named losses to train by, an embedding to search by.
 
     training_only: prefixes of the names that `embed` does without; exported weights leave them out.
-    match, wholes: how what `embed` gives is best compared, as `evaluate.comparing.Comparing` takes them.
+    match, wholes: how its embeddings are best compared, as `evaluate.comparing.Comparing` takes them.
+    gives: what `embed` gives now, set by whoever compares: all in one feature, or wholes beside parts and visibility.
     label_set: the set whose labels `parse` gives (`priors.tasks.label_set`); "" where a method says nothing of pixels.
     """
 
     training_only: tuple[str, ...] = ()
     match: Literal["features", "parts"] = "features"
     wholes: int = 1
+    gives: Literal["features", "parts"] = "features"
     label_set: str = ""
 
     def phases(self) -> Sequence[Phase]:

@@ -17,6 +17,7 @@ def validate(method: Method, recipe: Recipe, pictures: Pictures) -> Evaluation:
     """Ask for each person held out, by the recipe's protocol; the method is left in evaluation mode."""
     how = recipe.evaluate
     protocol = choose("protocol", pictures.protocol, PROTOCOLS)
+    method.gives = method.match
     network = TrainedNetwork(method.eval(), describe(recipe, pictures.train.people))
     query, gallery = (
         embed(network, samples, batch=how.batch, workers=recipe.data.workers, flip=how.flip)[0]
