@@ -131,7 +131,7 @@ def test_neighbours_expansion_and_strangers(
 ) -> None:
     words = ["--rerank", "3,2,0.3", "--expand", "1,2", "--augment", "1", "--resamples", "50"]
     assert main(["evaluate", str(market), *words, "--json", str(tmp_path / "f.json"), *network]) == 0
-    assert "expansion, rerank" in capsys.readouterr().out
+    assert "expanded, re-ranked" in capsys.readouterr().out
     figures = json.loads((tmp_path / "f.json").read_text())
     assert figures["rerank"] == {"k1": 3, "k2": 2, "weight": 0.3}
     assert figures["expansion"] == {"k": 1, "alpha": 2.0, "database": 1}

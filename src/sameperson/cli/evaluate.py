@@ -29,7 +29,9 @@ EXAMPLE = "sameperson evaluate runs/small people --json small.json"
 NAMED = 5
 """Queries without a match that are named before they are only counted."""
 USUAL = (None, "features")
-"""What goes without saying of how pictures are compared."""
+"""What goes without saying of how pictures are compared,"""
+BEYOND = {"match": "visible parts", "expansion": "expanded", "rerank": "re-ranked"}
+"""and what is said of the rest."""
 MEASURES = {
     "rank1": "rank-1",
     "rank5": "rank-5",
@@ -153,7 +155,7 @@ def table(result: Evaluation, queries: Samples) -> str:
     """The figures with their intervals, and who could not be asked for."""
     units = {"picture": "pictures", "track": "tracklets"}[result.unit]
     who = f"{result.queries} queries of {result.identities} people among {result.gallery} {units}"
-    beyond = "".join(f", {what}" for what in ("match", "expansion", "rerank") if result.compared[what] not in USUAL)
+    beyond = "".join(f", {said}" for what, said in BEYOND.items() if result.compared[what] not in USUAL)
     lines = [f"{who}, protocol {result.protocol}, {result.metric} distance{beyond}", f"  rules: {result.rules}"]
     lines += [f"  note: {note}" for note in result.notes]
     for measure, called in MEASURES.items() if result.queries else ():
