@@ -37,7 +37,9 @@ def cluster_identity(maps: Tensor, parts: int, enhanced: bool, generator: torch.
         inside = foreground(norms, enhanced)
         labels = torch.zeros_like(inside, dtype=torch.uint8)
         _, rows, columns = inside.nonzero(as_tuple=True)
-        if len(rows):
+        if len(rows) <= parts:  # too few to fall into clusters: each is a part of its own
+            labels[inside] = from_top(torch.arange(len(rows), device=rows.device), rows, columns, parts)
+        else:
             clusters = kmeans(_directions(maps, norms, inside), parts, generator)
             labels[inside] = from_top(clusters, rows, columns, parts)
     return labels
