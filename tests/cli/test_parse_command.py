@@ -71,6 +71,15 @@ def test_a_folder_of_the_tree_has_its_own_parsing(people: Path, capsys: pytest.C
     assert "6 of 6 pictures with maps of query" in capsys.readouterr().out
 
 
+def test_maps_that_the_world_writes_are_no_pictures(people: Path, tmp_path: Path) -> None:
+    (people / "people" / "parsing").rename(people / "people" / "parts")
+    figures = tmp_path / "f.json"
+    words = ("--labels", people / "people" / "parts", "--set", "world", "--out", tmp_path / "s.png", "--json", figures)
+    assert run("parse", "overlay", people / "people", *words) == 0
+    found = json.loads(figures.read_text())
+    assert (found["pictures"], found["with_maps"]) == (6, 6)
+
+
 def test_few_of_many_are_spread(people: Path, tmp_path: Path) -> None:
     figures = tmp_path / "f.json"
     words = ("--count", "3", "--out", tmp_path / "s.jpg", "--json", figures)
