@@ -41,6 +41,7 @@ def test_every_spelling_means_the_same(words):
         (["method.triplet_margin", "soft"], "method.triplet_margin", "soft"),
         (["method.triplet_margin", ".7"], "method.triplet_margin", 0.7),
         (["train.amp", "none"], "train.amp", "none"),
+        (["backbone.last_stride=2"], "backbone.last_stride", 2),
         (["method.name", "isp", "method.classes", "6"], "method.classes", 6),
         (["method.classes=6", "method.name=isp"], "method.classes", 6),
         (["method.name=isp", "method.triplet_margin=soft"], "method.triplet_margin", "soft"),

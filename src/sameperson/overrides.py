@@ -143,6 +143,9 @@ def read_value(key: str, text: str) -> Any:
 def spelled(text: str, kind: Any) -> Any:
     """Text prepared for pydantic: sequences split, `none` where nothing is allowed; all else is left to the type."""
     options = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    for allowed in (value for option in options if get_origin(option) is Literal for value in get_args(option)):
+        if str(allowed) == text:  # pydantic takes a literal number for no word
+            return allowed
     if type(None) in options and text.lower() in ("none", "null", ""):
         return None
     if any(get_origin(option) is tuple for option in options):

@@ -62,6 +62,8 @@ def test_junk_and_distractors_are_never_sampled() -> None:
 def test_too_few_people_is_one_line() -> None:
     with pytest.raises(InputError, match=r"6 people to train on; expected at least 16 .* sampler.people=6"):
         PeopleSampler(PIDS, 16, 4, 0)
+    with pytest.raises(InputError, match=r"0 people to train on; .*; check data.root"):
+        PeopleSampler(PIDS[PIDS <= 0], 16, 4, 0)
 
 
 @pytest.mark.parametrize("world", [1, 2, 4])

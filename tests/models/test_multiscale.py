@@ -105,5 +105,12 @@ def test_shipped_weights_of_a_baseline_load():
 def test_what_cannot_be_is_one_line():
     with pytest.raises(InputError, match="hub: none is known"):
         build_multiscale(Backbone(name="osnet_x0_25", weights="hub"))
+    for build in (build_backbone, build_multiscale):
+        with pytest.raises(
+            InputError, match=r"data\.size 64,12: nothing is left of it in osnet_x0_25; expected 16 pixels"
+        ):
+            build(Backbone(name="osnet_x0_25"), (64, 12))
+        with torch.no_grad():
+            assert min(build(Backbone(name="osnet_x0_25"), (16, 16)).eval()(torch.zeros(1, 3, 16, 16)).shape[2:]) >= 1
     with pytest.raises(InputError, match="did you mean hrnet_w32"):
         build_multiscale(Backbone(name="hrnet_w33"))

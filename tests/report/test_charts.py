@@ -24,6 +24,20 @@ def test_losses_and_accuracies_are_told_apart():
     assert accuracy.legend == ["mAP", "Rank-1"]
 
 
+def test_many_losses_are_summed_by_kind():
+    """A network of three branches: ten lines would share six colours."""
+    kinds = ("identity", "triplet", "center")
+    losses = {f"loss/{kind}_{branch}": 1.0 for kind in kinds for branch in ("part", "global", "fore")}
+    history = [{"epoch": epoch, "loss": 9.5, **losses, "loss/pixel": 0.5, "lr": 1e-3} for epoch in (1, 2)]
+    (chart,) = learning(history)
+    assert chart.caption == "Losses, each kind summed"
+    assert chart.legend == ["identity", "triplet", "center", "pixel"]
+    assert chart.drawing.count("<polyline") == 4
+    few = [{**{key: line[key] for key in list(line)[:8]}} for line in history]
+    (chart,) = learning(few)
+    assert chart.caption == "Losses" and len(chart.legend) == 6
+
+
 def test_without_validation_there_is_no_accuracy_chart():
     assert [chart.caption for chart in learning(HISTORY[:1])] == ["Losses"]
     assert learning([]) == []
@@ -40,7 +54,8 @@ def test_a_curve_ends_after_twenty_ranks():
 def test_parts_are_drawn_from_before_the_first_epoch_and_once():
     parts = [{"epoch": epoch, "parsing/foreground": 0.5 + 0.1 * epoch, "parsing/head": 0.25, "seconds": 1}
              for epoch in (0, 2, 2)]  # fmt: skip
-    *_, chart = learning([*HISTORY, *parts])
+    losses, _, chart = learning([*HISTORY, *parts])
+    assert {one.drawing.count(">3<") for one in (losses, chart)} == {1}  # one scale of epochs for both
     assert chart.caption == "Parts found, against true ones (IoU)"
     assert chart.legend == ["Foreground", "Head"]
     line = over_epochs(parts, "parsing/foreground", "Foreground")

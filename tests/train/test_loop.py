@@ -174,3 +174,9 @@ def test_people_nothing_can_be_asked_of_cannot_be_held_out(tmp_path, small_words
     recipe = load_recipe(None, small_words(data__val_fraction=0.25))
     with pytest.raises(InputError, match=r"4 people held out.*data\.val_fraction=0"):
         train(recipe, tmp_path / "run", dataset=dataset)
+
+
+def test_a_recipe_without_any_loss_is_one_line(tmp_path, small_words):
+    weights = {f"method__{name}_weight": 0 for name in ("id", "triplet", "center")}
+    with pytest.raises(InputError, match="every loss the weight 0"):
+        train(load_recipe(None, small_words(**weights)), tmp_path / "idle")

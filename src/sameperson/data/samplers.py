@@ -28,9 +28,8 @@ class PeopleSampler:
         self.groups: list[Rows] = np.split(order, starts[1:]) if len(order) else []
         if len(self.groups) < people:
             found = f"{len(self.groups)} people to train on"
-            raise InputError(
-                found, f"at least {people} for one batch", f"set sampler.people={max(len(self.groups), 1)}"
-            )
+            then = f"set sampler.people={len(self.groups)}" if len(self.groups) else "check data.root and data.pattern"
+            raise InputError(found, f"at least {people} for one batch", then)
 
     def epoch(self, number: int) -> list[Rows]:
         """The batches of an epoch: each (P * K, 2) int64 of row and repeat, grouped by person.

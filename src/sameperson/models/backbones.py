@@ -11,7 +11,7 @@ from torch import nn
 from sameperson import config
 from sameperson.checks import InputError
 from sameperson.models.map_network import MapNetwork
-from sameperson.models.osnet import HEADS, OSNETS, OSNetMap
+from sameperson.models.osnet import HEADS, OSNETS, OSNetMap, require_room
 from sameperson.models.weights import load_into, load_weights
 
 Map = TypeVar("Map", bound=MapNetwork)
@@ -30,6 +30,7 @@ def build_backbone(backbone: config.Backbone, size: tuple[int, int] = (256, 128)
     Raises InputError for an unknown name, weights that do not fit, and a hub that does not answer.
     """
     if backbone.name in BACKBONES:
+        require_room(backbone.name, size)
         return filled(backbone, BACKBONES[backbone.name](), HEADS)
     # Only now: timm takes seconds to import.
     from sameperson.models.timm_map import TimmMap, build_timm, classifiers_of

@@ -12,7 +12,7 @@ from sameperson import config
 from sameperson.models.backbones import filled
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.merging import cells_of, merge
-from sameperson.models.osnet import HEADS, OSNETS, OSNetMap, Variant
+from sameperson.models.osnet import HEADS, OSNETS, OSNetMap, Variant, require_room
 
 
 def build_multiscale(backbone: config.Backbone, size: tuple[int, int] = (256, 128)) -> MapNetwork:
@@ -24,6 +24,7 @@ def build_multiscale(backbone: config.Backbone, size: tuple[int, int] = (256, 12
     Raises InputError as that does.
     """
     if backbone.name in OSNETS:
+        require_room(backbone.name, size)
         return filled(backbone, OSNetStages(OSNETS[backbone.name]), HEADS)
     # Only now: timm takes seconds to import.
     from sameperson.models.timm_map import build_timm, classifiers_of
@@ -42,8 +43,12 @@ class OSNetStages(OSNetMap):
 
     def forward(self, images: Tensor) -> Tensor:
         """images: (B, 3, H, W) float32, normalised -> (B, channels, ceil(H / 4), ceil(W / 4))."""
+        return merge(self.stages(images), cells_of(*images.shape[2:]))
+
+    def stages(self, images: Tensor) -> list[Tensor]:
+        """images: (B, 3, H, W) float32, normalised -> maps at 1/4, 1/8 and 1/16."""
         # A stage is two blocks, and in all but the AIN variants also the way down to the next.
         fine = self.conv2[:2](self.maxpool(self.conv1(images)))
         middle = self.conv3[:2](self.pool2(self.conv2[2:](fine)))
         coarse = self.conv5(self.conv4(self.pool3(self.conv3[2:](middle))))
-        return merge([fine, middle, coarse], cells_of(*images.shape[2:]))
+        return [fine, middle, coarse]

@@ -16,12 +16,15 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sameperson.checks import InputError
 from sameperson.models.map_network import MapNetwork
 
 InstanceNorm = Literal["no", "inside", "after"]
 """Where a block normalises each picture by itself: nowhere, in its residual branch, or after the shortcut is added."""
 Norms = tuple[InstanceNorm, InstanceNorm]
 
+SMALLEST = 16
+"""Pixels on each side of a picture that become one cell."""
 DEPTHS = (1, 2, 3, 4)
 """Light 3x3 convolutions in each stream of a block: stream t sees 2t + 1 cells across."""
 LETTERS = ("conv2a", "conv2b", "conv2c", "conv2d")
@@ -198,6 +201,13 @@ class OSNet(OSNetMap):
     def features(self, images: Tensor) -> Tensor:
         """images: (B, 3, H, W) float32, normalised -> (B, 512)."""
         return self.fc(self(images).mean((2, 3)))
+
+
+def require_room(name: str, size: tuple[int, int]) -> None:
+    """Raises InputError for pictures (H, W) that OSNet's four halvings leave nothing of."""
+    if min(size) < SMALLEST:
+        found = f"data.size {size[0]},{size[1]}: nothing is left of it in {name}"
+        raise InputError(found, f"{SMALLEST} pixels or more on each side", "set data.size=128,64")
 
 
 HEADS = ("fc.", "classifier.")

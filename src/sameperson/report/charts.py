@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sameperson.report.curves import (
+    STYLES,
     Axis,
     Interval,
     Line,
@@ -22,6 +23,7 @@ from sameperson.report.curves import (
 from sameperson.report.run import METRICS_SHOWN, Accuracy, Judged
 
 CMC_RANKS = 20
+WHOLE = {"parsing/mask": "Foreground with bags"}
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,35 @@ class Chart:
 def learning(history: Sequence[Mapping[str, Any]]) -> list[Chart]:
     """Losses, accuracy on held-out people and the IoU of found parts over the epochs; a chart without a line is out."""
     keys = dict.fromkeys(key for line in history for key in line if key.startswith("loss/"))
+    if summed := len(keys) > STYLES:
+        history = [by_kind(line) for line in history]
+        keys = dict.fromkeys(key for line in history for key in line if key.startswith("loss/"))
     # Losses differ by powers of ten, and one that has reached zero has no place on such an axis.
     losses = [over_epochs(history, key, key.removeprefix("loss/"), above=0.0) for key in keys]
     accuracy = [over_epochs(history, f"val/{key}", METRICS_SHOWN[key]) for key in ("mAP", "rank1")]
     values = [value for line in losses for value in line.y]
     tasks = dict.fromkeys(key for line in history for key in line if key.startswith("parsing/"))
-    parts = [over_epochs(history, key, key.removeprefix("parsing/").capitalize()) for key in tasks]
+    parts = [over_epochs(history, key, WHOLE.get(key) or key.removeprefix("parsing/").capitalize()) for key in tasks]
+    last = max((line["epoch"] for line in history), default=0)
     return [
-        *_chart("Losses", losses, power_axis(values) if values else share_axis()),
-        *_chart("Accuracy on people held out of training", accuracy, share_axis()),
-        *_chart("Parts found, against true ones (IoU)", parts, share_axis()),
-    ]
+        *_chart("Losses, each kind summed" if summed else "Losses", losses, last,
+                power_axis(values) if values else share_axis()),
+        *_chart("Accuracy on people held out of training", accuracy, last, share_axis()),
+        *_chart("Parts found, against true ones (IoU)", parts, last, share_axis()),
+    ]  # fmt: skip
+
+
+def by_kind(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of metrics with the losses of all branches of a network added up.
+
+    >>> by_kind({"epoch": 1, "loss": 6.0, "loss/triplet_part": 1.0, "loss/triplet_fore": 2.0, "loss/pixel": 3.0})
+    {'epoch': 1, 'loss': 6.0, 'loss/triplet': 3.0, 'loss/pixel': 3.0}
+    """
+    found: dict[str, Any] = {}
+    for key, value in line.items():
+        kind = key.partition("_")[0] if key.startswith("loss/") else key
+        found[kind] = found[kind] + value if kind in found else value
+    return found
 
 
 def over_epochs(history: Sequence[Mapping[str, Any]], key: str, name: str, above: float = -math.inf) -> Line:
@@ -55,12 +75,12 @@ def over_epochs(history: Sequence[Mapping[str, Any]], key: str, name: str, above
     return Line(name, [*points], [*points.values()])
 
 
-def _chart(caption: str, lines: Sequence[Line], y: Axis) -> list[Chart]:
-    """One chart, or none where no line has a point."""
+def _chart(caption: str, lines: Sequence[Line], last: int, y: Axis) -> list[Chart]:
+    """One chart up to the last epoch, or none where no line has a point."""
     lines = [line for line in lines if line.x]
     if not lines:
         return []
-    x = count_axis("epoch", 0, max(max(line.x) for line in lines))
+    x = count_axis("epoch", 0, last)
     return [Chart(caption, line_chart(caption, lines, x, y), [line.name for line in lines])]
 
 

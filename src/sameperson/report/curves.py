@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+STYLES = 6
+"""Colours and dashes that the page has for lines; a seventh line would look like the first."""
 WIDTH = 420
 LEFT, RIGHT, TOP = 52, 12, 10
 """Room for the numbers of the y axis, for the last number of the x axis, and for half a line of text."""
@@ -114,7 +116,7 @@ def line_chart(title: str, lines: Sequence[Line], x: Axis, y: Axis) -> Markup:
     _text(canvas, ((LEFT + WIDTH - RIGHT) / 2, height - 5), x.label, "middle")
     for number, line in enumerate(lines):
         points = [at(px, py) for px, py in zip(line.x, line.y, strict=True)]
-        group = ElementTree.SubElement(canvas, "g", {"class": f"line s{number % 6}"})
+        group = ElementTree.SubElement(canvas, "g", {"class": f"line s{number % STYLES}"})
         ElementTree.SubElement(group, "title").text = line.name
         path = " ".join(f"{px:.1f},{py:.1f}" for px, py in points)
         ElementTree.SubElement(group, "polyline", {"points": path})
@@ -143,7 +145,7 @@ def interval_chart(title: str, groups: Mapping[str, Mapping[str, Interval]]) -> 
         for number, (system, share) in enumerate(rows.items()):
             middle = y + row / 2 - 3
             _text(canvas, (left - 10, middle + 4), system, "end")
-            group = ElementTree.SubElement(canvas, "g", {"class": f"interval s{number % 6}"})
+            group = ElementTree.SubElement(canvas, "g", {"class": f"interval s{number % STYLES}"})
             ElementTree.SubElement(group, "title").text = f"{system}, {metric}: {shares(share)}"
             _rule(group, (column(share.low), middle), (column(share.high), middle), "range")
             where = {"cx": f"{column(share.value):.1f}", "cy": f"{middle:.1f}", "r": "4.5"}

@@ -183,6 +183,9 @@ class Loop:
             for batch in batches:
                 with learner.autocast():
                     losses = learner.method.losses(batch, phase.name)
+                if not losses:
+                    found = "a recipe that gives every loss the weight 0"
+                    raise InputError(found, "something to learn by", "set method.id_weight=1")
                 total = torch.stack([loss.float() for loss in losses.values()]).sum()
                 learner.scaler.scale(total / len(batches)).backward(inputs=phase.parameters)
                 at.add(losses if len(learner.phases) == 1 else {f"{phase.name}/{k}": v for k, v in losses.items()})
