@@ -72,8 +72,14 @@ def test_the_vector_is_as_long_as_the_paper_says(classes, big, length):
     assert isinstance(net, ISPMethod)
     with torch.no_grad():
         images = torch.randn(1, 3, 256, 128)
-        wide, pooled = net.maps(images)
-        assert wide.shape == (1, 1920, 64, 32) and pooled.shape == (1, 256, 64, 32)
+        stages, pooled = net.maps(images)
+        assert [tuple(found.shape[1:]) for found in stages] == [
+            (128, 64, 32),
+            (256, 32, 16),
+            (512, 16, 8),
+            (1024, 8, 4),
+        ]
+        assert pooled.shape == (1, 256, 64, 32)
         assert net.parse(images).shape == (1, classes, 64, 32) and net.label_set == f"isp-{classes}"
         assert net.embed(images, {}).features.shape == (1, length)
     assert net.cells == (64, 32)
@@ -207,7 +213,7 @@ def test_without_parts_there_is_the_global_feature_alone():
 
 def test_without_a_gate_the_narrow_map_is_pooled():
     net = method(gate=False)
-    wide, pooled = net.maps(batch().images)
+    (wide,), pooled = net.maps(batch().images)
     assert torch.equal(pooled, net.narrow(wide)) and not torch.equal(method().maps(batch().images)[1], pooled)
 
 

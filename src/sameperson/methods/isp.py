@@ -23,7 +23,7 @@ from sameperson.methods.method import Embedded, Group, Method, Phase, Run
 from sameperson.methods.relabel import PART_LABELS, Clusters
 from sameperson.models.gate import SpatialGate
 from sameperson.models.map_network import MapNetwork
-from sameperson.models.merging import cells_of
+from sameperson.models.merging import cells_of, merge, merged_conv
 from sameperson.models.multiscale import build_multiscale
 from sameperson.models.necks import BNNeck, identity_classifier
 from sameperson.models.osnet import conv_norm_relu
@@ -77,18 +77,24 @@ class ISPMethod(Method):
             groups.append(Group(self.centers.parameters(), optimizer="sgd", lr=self.settings.center_lr))
         return [Phase("main", groups)]
 
-    def maps(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """images: (B, 3, H, W) float32, normalised -> the backbone's map (B, C', h, w), and X (B, C, h, w) of it."""
-        wide = self.backbone(images)
-        return wide, self.gate(self.narrow(wide))
+    def maps(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        """images: (B, 3, H, W) float32, normalised -> the backbone's stages, and X (B, C, h, w) of them."""
+        stages = self.backbone.stages(images)
+        narrowed = merged_conv(cast(nn.Conv2d, self.narrow[0]), stages, cells_of(*images.shape[2:]))
+        return stages, self.gate(self.narrow[1:](narrowed))
 
     def features(self, images: Tensor) -> tuple[dict[str, Tensor], Tensor | None]:
         """Before the necks: branch -> (B, D) float32, and what each pixel shows: scores (B, classes, h, w) float32.
 
         The scores are None where parts are not classified.
         """
-        wide, pooled = self.maps(images)
-        whole = (wide if self.settings.big_global else pooled).float().mean((2, 3))
+        stages, pooled = self.maps(images)
+        # Enlarging changes a map's mean, so the stages are merged where their mean is asked for.
+        whole = (
+            (merge(stages, (pooled.shape[2], pooled.shape[3])) if self.settings.big_global else pooled)
+            .float()
+            .mean((2, 3))
+        )
         if self.settings.parts == "none":
             return {"global": whole}, None
         if self.pixels is None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
 
 class MapNetwork(nn.Module):
     """Maps images (B, 3, H, W) float32, normalised, to (B, channels, h, w)."""
 
     channels: int
+
+    def stages(self, images: Tensor) -> list[Tensor]:
+        """The maps that forward() lays side by side, of as many resolutions as there are: here the one."""
+        return [self(images)]

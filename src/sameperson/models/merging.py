@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 FINENESS = 4
@@ -31,3 +31,16 @@ def enlarge(maps: Tensor, cells: tuple[int, int]) -> Tensor:
 def merge(maps: Sequence[Tensor], cells: tuple[int, int]) -> Tensor:
     """Maps (B, C_i, h_i, w_i) brought to `cells` and laid side by side: (B, sum of C_i, *cells)."""
     return torch.cat([enlarge(found, cells) for found in maps], 1)
+
+
+def merged_conv(conv: nn.Conv2d, maps: Sequence[Tensor], cells: tuple[int, int]) -> Tensor:
+    """What a 1x1 convolution without bias makes of merge(maps, cells), without ever merging them.
+
+    Each map meets its own columns of the kernel at its own resolution, and the results are enlarged and added: both
+    steps are linear, so they may change places. For HRNet-W32 an eighth of the work, and no map of 1920 channels.
+
+    maps: (B, C_i, h_i, w_i), the C_i adding up to the kernel's inputs. Returns (B, C, *cells).
+    """
+    kernels = conv.weight.split([found.shape[1] for found in maps], 1)
+    narrow = [enlarge(F.conv2d(found, kernel), cells) for found, kernel in zip(maps, kernels, strict=True)]
+    return sum(narrow[1:], start=narrow[0])

@@ -29,8 +29,11 @@ class TimmStages(TimmMap):
 
     def forward(self, images: Tensor) -> Tensor:
         """images: (B, 3, H, W) float32, normalised -> (B, channels, ceil(H / 4), ceil(W / 4))."""
-        maps = self.net.forward_intermediates(images, indices=self._stages, intermediates_only=True)
-        return merge(maps, cells_of(*images.shape[2:]))
+        return merge(self.stages(images), cells_of(*images.shape[2:]))
+
+    def stages(self, images: Tensor) -> list[Tensor]:
+        """images: (B, 3, H, W) float32, normalised -> one map of each resolution, the finest first."""
+        return self.net.forward_intermediates(images, indices=self._stages, intermediates_only=True)
 
 
 def last_of_each(net: Any, size: tuple[int, int]) -> list[int]:
