@@ -125,6 +125,47 @@ def test_sizes_and_own_tasks(people: Path, tmp_path: Path, at: str, pixels: int)
     assert found["groups"] == 5
 
 
+def test_masks_are_the_foreground(people: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """A mask's person is 255, which in label maps means that nothing is known."""
+    for file in (people / "people" / "parsing").rglob("*.png"):
+        save(people / "masks" / file.name, 255 * (np.asarray(Image.open(file)) > 0))
+    figures = tmp_path / "f.json"
+    words = ("parse", "evaluate", people / "parts", people / "masks", "--json", figures)
+    assert run(*words, "--labels-b", "foreground") == 0
+    found = json.loads(figures.read_text())
+    assert found["tasks"]["foreground"]["class_iou"]["value"] == pytest.approx(4 / 5) and found["ignored"] == 0
+    assert run(*words) == 2
+    assert "if these are masks, give --labels-b foreground" in capsys.readouterr().err
+
+
+def test_pixels_that_nobody_knows_are_told(people: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    for file in (people / "people" / "parsing").rglob("*.png"):
+        true = np.asarray(Image.open(file)).copy()
+        true[:8] = 255  # a quarter
+        save(file, true)
+    figures = tmp_path / "f.json"
+    words = ("parse", "evaluate", people / "parts", people / "people" / "parsing", "--json", figures)
+    assert run(*words) == 0
+    assert json.loads(figures.read_text())["ignored"] == 0.25
+    assert "25.0 % of the pixels are labelled 255 (left out)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("job", ["sheet", "each"])
+def test_broken_pictures_are_named_or_left_out(
+    people: Path, tmp_path: Path, capsys: pytest.CaptureFixture, job: str
+) -> None:
+    picture = people / "people" / "query" / "0002_c1s1_000002_00.jpg"
+    picture.write_bytes(picture.read_bytes()[:300])
+    out, figures = tmp_path / ("o.png" if job == "sheet" else "o"), tmp_path / "f.json"
+    words = ("parse", "overlay", people / "people", "--out", out, "--json", figures)
+    assert run(*words) == 2
+    printed = capsys.readouterr().err
+    assert picture.name in printed and printed.count("\n") == 1 and not out.is_file()
+    assert run(*words, "--skip-broken") == 0
+    found = json.loads(figures.read_text())
+    assert (found["with_maps"], found["broken"], found["broken_files"]) == (5, 1, [f"query/{picture.name}"])
+
+
 def test_all_labels_of_a_parser(people: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     """A perfect parser of a coarser set."""
     for file in (people / "people" / "parsing").rglob("*.png"):
@@ -149,6 +190,9 @@ def test_all_labels_of_a_parser(people: Path, tmp_path: Path, capsys: pytest.Cap
         (("overlay", "people", "--labels", "empty"), "maps of none of the 6 pictures"),
         (("overlay", "people", "--labels", "people/parsing", "--set", "isp-7"), "label 13 is none of isp-7's 0 to 6"),
         (("overlay", "people", "--labels", "parts", "--set", "isp7"), "did you mean isp-7?"),
+        (("overlay", "people", "--out", "x.gif"), "expected a sheet that ends in .png or .jpg, or a folder; try x.png"),
+        (("export", "people", "--out", "z"), "people: no training run"),
+        (("export", "nowhere", "--out", "z"), "nowhere: no such folder"),
         (("overlay", "people", "--share", "2"), "'2' is no number from 0 to 1"),
         (("overlay", "people", "--weights", "none.safetensors"), "none.safetensors: no such file"),
         (("overlay", "people", "--weights", "x", "--labels", "y"), "not allowed with"),

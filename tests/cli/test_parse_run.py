@@ -126,6 +126,40 @@ def test_a_run_is_measured_as_its_own_metrics_say(place: Path, tmp_path: Path) -
     assert lines[-1]["parsing/foreground"] == pytest.approx(expected, abs=1e-4)
 
 
+def test_a_set_that_is_not_the_runs_is_refused(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    out = tmp_path / "s.png"
+    for words in (
+        ("overlay", place / "tree", "--labels", place / "run", "--out", out, "--set", "isp-7"),
+        ("overlay", place / "tree", "--weights", place / "run", "--out", out, "--set", "isp-7"),
+        ("evaluate", place / "run", place / "tree" / "parsing", "--labels-a", "isp-7"),
+    ):
+        assert run(*words) == 2
+        printed = capsys.readouterr().err
+        assert "isp-7, yet the labels of run are isp-4" in printed and printed.count("\n") == 1
+        assert run(*words[:-1], "isp-4") == 0
+
+
+def test_a_dataset_that_has_moved(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    tree, moved = place / "tree", tmp_path / "moved"
+    jobs = {
+        "overlay": ("overlay", moved, "--labels", place / "run", "--out", tmp_path / "s.png"),
+        "evaluate": ("evaluate", place / "run", moved / "parsing"),
+        "export": ("export", place / "run", "--out", tmp_path / "parts"),
+    }
+    tree.rename(moved)
+    try:
+        for words in jobs.values():
+            assert run(*words) == 2
+            printed = capsys.readouterr().err
+            assert f"learned from {tree}, which is not there" in printed and "give --root" in printed
+            assert run(*words, "--root", tmp_path / "nowhere") == 2
+            assert "nowhere: no such dataset" in capsys.readouterr().err
+            assert run(*words, "--root", moved) == 0
+    finally:
+        moved.rename(tree)
+    assert len(pictures(tmp_path / "parts")) == 6
+
+
 def test_pictures_that_a_run_does_not_learn_from(place: Path, capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

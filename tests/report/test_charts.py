@@ -47,6 +47,7 @@ def test_a_curve_ends_after_twenty_ranks():
     one = Accuracy(value=0.5, low=0.4, high=0.6)
     judged = Judged(rank1=one, rank5=one, rank10=one, mAP=one, mINP=one, cmc=tuple(k / 100 for k in range(1, 101)))
     chart = cmc({"ours": judged})
+    assert chart is not None
     assert chart.drawing.count("<circle") == 20
     assert cmc({"ours": judged.model_copy(update={"cmc": ()})}) is None
 

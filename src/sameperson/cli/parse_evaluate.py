@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
 from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.label_sources import LabelSource, from_folder, is_run, parts_of_run
+from sameperson.cli.label_sources import LabelSource, add_root, from_folder, is_run, parts_of_run, require_set
 from sameperson.cli.networks import height_and_width
 from sameperson.cli.pictures import from_zero, positive
 
@@ -30,9 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The job's words."""
     parser.add_argument("predicted", type=Path, metavar="PREDICTED", help="a folder of PNGs, or a run that found parts")
     parser.add_argument("true", type=Path, metavar="TRUE", help="a folder of PNGs, named as the others are")
-    parser.add_argument(
-        "--labels-a", default="isp-7", metavar="SET", help="of PREDICTED: isp-7, lip, ... (%(default)s)"
-    )
+    parser.add_argument("--labels-a", metavar="SET", help="of PREDICTED: isp-7, lip, ... (a run's own, else isp-7)")
     parser.add_argument("--labels-b", default="lip", metavar="SET", help="of TRUE: lip, world, atr, ... (%(default)s)")
     parser.add_argument(
         "--task", action="append", default=[], type=task, metavar="NAME=A:B",
@@ -50,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--resamples", type=positive, default=2000, metavar="N", help="for the intervals (2000)")
     parser.add_argument("--seed", type=from_zero, default=0, help="of the resampling (0)")
+    add_root(parser)
     add_json(parser)
 
 
@@ -66,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
     all_labels = classes(confusion.counts, predicted.labels, true.labels, options.resamples, options.seed)
     missing = len(samples) - confusion.pictures
     print(table(options, confusion, by, found, all_labels))
+    if confusion.ignored:
+        print(f"{100 * confusion.ignored:.1f} % of the pixels are labelled 255 (left out)")
     if missing:
         print(f"{missing} of {len(samples)} pictures have no true map (left out)")
     figures = {
@@ -78,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
         "groups": confusion.groups,
         "pictures": confusion.pictures,
         "without": missing,
+        "ignored": confusion.ignored,
         "resamples": options.resamples,
         "seed": options.seed,
     }
@@ -90,9 +92,11 @@ def judged(options: argparse.Namespace) -> tuple[Samples, LabelSource]:
     from sameperson.data.readers.pictures import read_pictures
 
     if is_run(options.predicted):
-        return parts_of_run(options.predicted)
+        samples, parts = parts_of_run(options.predicted, options.root)
+        require_set(parts, options.labels_a, "--labels-a")
+        return samples, parts
     samples = read_pictures(options.predicted)
-    return samples, from_folder(options.predicted, samples, options.labels_a)
+    return samples, from_folder(options.predicted, samples, options.labels_a or "isp-7")
 
 
 def by_of(options: argparse.Namespace, samples: Samples) -> str:
@@ -117,6 +121,9 @@ def counted(
     for row, one, other in zip(rows, predicted.maps(rows), true.maps(rows)):
         group = int(samples.pid[row]) if by == "person" else row
         confusion.add(*brought_together(one, other, options.at), group)
+    if confusion.ignored and not confusion.counts[:, :, 1:].any():
+        found = f"{options.true}: {true.labels.name} labels of which all are 0 or 255"
+        raise InputError(found, "true maps", "if these are masks, give --labels-b foreground")
     return confusion
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.label_sources import add_root
 
 HELP = "write the parts that a run found for its training pictures, a PNG a picture"
 DESCRIPTION = (
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The job's words."""
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a training run of isp")
     parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="a new or empty folder")
+    add_root(parser)
     add_json(parser)
 
 
@@ -30,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.out.exists() and (options.out.is_file() or any(options.out.iterdir())):
         raise InputError(f"{options.out}: there already", "a new or empty folder", "choose another --out")
-    train, parts = open_parts(options.folder)
+    train, parts = open_parts(options.folder, options.root)
     export(parts, train, options.out)
     print(f"{options.out}: {len(train)} pictures, labels isp-{parts.parts + 1}, found before epoch {parts.epoch + 1}")
     figures = {"pictures": len(train), "labels": f"isp-{parts.parts + 1}", "epoch": parts.epoch + 1}

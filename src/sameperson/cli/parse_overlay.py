@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError, atomic
 from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.label_sources import LabelSource, from_folder, from_network, from_run, is_run
-from sameperson.cli.pictures import positive
+from sameperson.cli.label_sources import LabelSource, add_root, from_folder, from_network, from_run, is_run, require_set
+from sameperson.cli.pictures import positive, readable_ones
 
 if TYPE_CHECKING:
     from sameperson.priors.label_sets import Labels
@@ -24,6 +24,8 @@ DESCRIPTION = (
 )
 EXAMPLE = "sameperson parse overlay people --out overlays.png"
 ENDINGS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+OTHERS = {".bmp", ".gif", ".html", ".pdf", ".svg", ".tif", ".tiff", ".webp"}
+"""Endings that nobody gives a folder."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,14 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--labels", type=Path, metavar="FOLDER|RUN", help="PNGs named as the pictures, or a run")
     source.add_argument("--weights", type=Path, metavar="FILE|RUN", help="what these weights see")
-    parser.add_argument(
-        "--set", default="lip", metavar="SET", help="of a folder's labels: lip, isp-7, world, ... (lip)"
-    )
+    parser.add_argument("--set", metavar="SET", help="of a folder's labels: lip, isp-7, world, ... (lip)")
     parser.add_argument("--true", type=Path, metavar="FOLDER", help="also true labels, beside the others")
     parser.add_argument("--true-set", default="lip", metavar="SET", help="of the true labels (lip)")
     parser.add_argument("--out", type=Path, default=Path("overlays.png"), help="a sheet, or a folder (%(default)s)")
     parser.add_argument("--count", type=positive, default=36, metavar="N", help="pictures on a sheet (%(default)s)")
     parser.add_argument("--share", type=share, default=0.5, metavar="S", help="of the colour in the mix, 0 to 1 (0.5)")
+    parser.add_argument("--skip-broken", action="store_true", help="leave unreadable pictures out, and count them")
+    add_root(parser)
     add_json(parser)
 
 
@@ -47,7 +49,10 @@ def run(options: argparse.Namespace) -> int:
     """Paint, and say where it lies."""
     from sameperson.data.readers.pictures import read_pictures
 
-    samples = read_pictures(options.pictures)
+    if options.out.suffix.lower() in OTHERS and not options.out.is_dir():
+        found = f"--out {options.out}"
+        raise InputError(found, "a sheet that ends in .png or .jpg, or a folder", f"try {options.out.stem}.png")
+    samples, broken = readable_ones(read_pictures(options.pictures), options.skip_broken)
     sources = sources_of(options, samples)
     rows = sorted(set(sources[0].rows).intersection(*(source.rows for source in sources[1:])))
     if not rows:
@@ -66,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
         "shown": [str(samples.path[row]) for row in shown],
         "out": str(options.out),
         "sets": [source.labels.name for source in sources],
+        **broken,
     }
     write_json(options.json, figures)
     return 0
@@ -77,15 +83,17 @@ def sources_of(options: argparse.Namespace, samples: Samples) -> list[LabelSourc
 
     if options.weights is not None:
         first = from_network(options.weights, samples)
+        require_set(first, options.set, "--set")
     elif options.labels is not None and is_run(options.labels):
-        first = from_run(options.labels, samples)
+        first = from_run(options.labels, samples, options.root)
+        require_set(first, options.set, "--set")
     else:
         root = samples.root
         place = options.labels or (beside(root) or beside(root.parent, root.name)).get("parsing")
         if place is None:
             then = "give --labels FOLDER, --labels RUN or --weights FILE"
             raise InputError(f"{root}: no parsing beside the pictures", "label maps", then)
-        first = from_folder(place, samples, options.set)
+        first = from_folder(place, samples, options.set or "lip")
     return [first] if options.true is None else [first, from_folder(options.true, samples, options.true_set)]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sameperson.cli.figures import add_json, write_json
 from sameperson.cli.label_sources import from_network
+from sameperson.cli.pictures import readable_ones
 
 HELP = "write what weights say each pixel shows, a PNG a picture"
 DESCRIPTION = (
@@ -21,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pictures", type=Path, metavar="PICTURES", help="a picture, a folder, a CSV or a list file")
     parser.add_argument("--weights", type=Path, metavar="FILE|RUN", required=True, help="weights, or a run's folder")
     parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="a new folder")
+    parser.add_argument("--skip-broken", action="store_true", help="leave unreadable pictures out, and count them")
     add_json(parser)
 
 
@@ -33,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.out.exists():
         raise InputError(f"{options.out}: there already", "a new folder", "choose another --out")
-    samples = read_pictures(options.pictures)
+    samples, broken = readable_ones(read_pictures(options.pictures), options.skip_broken)
     source = from_network(options.weights, samples)
     growing = GrowingMaps(options.out, f"{source.made_by} {samples.root}", [str(path) for path in samples.path])
     waiting = [row for row in source.rows if not growing.has(row)]
@@ -42,6 +44,6 @@ def run(options: argparse.Namespace) -> int:
             growing.add(row, labels, source.labels)
             tell(done, len(samples))
     print(f"{growing.finish()}: {len(samples)} pictures, labels {source.labels.name}")
-    figures = {"pictures": len(samples), "labels": source.labels.name, "made_by": source.made_by}
+    figures = {"pictures": len(samples), "labels": source.labels.name, "made_by": source.made_by, **broken}
     write_json(options.json, {**figures, "place": str(options.out)})
     return 0

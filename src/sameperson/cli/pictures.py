@@ -69,6 +69,16 @@ def fingerprint(network: Network, args: argparse.Namespace) -> str:
     return f"{network.fingerprint}-flip" if args.flip else network.fingerprint
 
 
+def readable_ones(samples: Samples, skip: bool) -> tuple[Samples, dict[str, Any]]:
+    """The pictures that can be read, the others told as figures; all, unread, where none is to be left out."""
+    if not skip:
+        return samples, {}
+    from sameperson.data.inspect import require_readable
+
+    kept, broken = require_readable(samples, skip=True)
+    return kept, told(broken)
+
+
 def told(broken: Sequence[Broken]) -> dict[str, Any]:
     """Broken pictures as figures; said on stderr too, where there are any."""
     if broken:

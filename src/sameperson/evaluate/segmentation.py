@@ -78,7 +78,7 @@ class Confusion:
 
     def __init__(self, predicted: LabelSet, true: LabelSet) -> None:
         self.predicted, self.true = predicted, true
-        self.pictures = 0
+        self.pictures = self._pixels = self._told = 0
         self._counts: dict[int, Counts] = {}
 
     def add(self, predicted: Labels, true: Labels, group: int) -> None:
@@ -97,7 +97,12 @@ class Confusion:
         pairs = predicted[told].astype(np.int64) * shape[1] + true[told]
         table = np.bincount(pairs, minlength=shape[0] * shape[1]).reshape(shape)
         self._counts[group] = self._counts[group] + table if group in self._counts else table
-        self.pictures += 1
+        self.pictures, self._pixels, self._told = self.pictures + 1, self._pixels + told.size, self._told + len(pairs)
+
+    @property
+    def ignored(self) -> float:
+        """The share of all pixels that were left out."""
+        return 1 - self._told / self._pixels if self._pixels else 0.0
 
     @property
     def groups(self) -> int:
