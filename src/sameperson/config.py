@@ -144,6 +144,8 @@ class ISP(Section):
     triplet_weight: float = 1.0
     triplet_margin: Annotated[float, Field(gt=0)] | Literal["soft"] = 0.3
     pixel_weight: float = 0.1
+    silence_weight: float = 0.0
+    """Ours, for weights to start from: short features where the masks show no one, long ones on the person."""
     center_weight: float = 5e-4
     center_lr: float = 0.5
 

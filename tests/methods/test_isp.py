@@ -8,9 +8,11 @@ from torch.nn import functional as F
 from sameperson.checks import InputError
 from sameperson.config import ISP
 from sameperson.data.batch import Batch
+from sameperson.losses.silence import silence_loss
 from sameperson.losses.triplet import triplet_loss
 from sameperson.methods import build_method
 from sameperson.methods.isp import ISPMethod
+from sameperson.methods.load import export_weights
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.part_pooling import stripes
 from sameperson.overrides import load_recipe
@@ -289,3 +291,35 @@ def test_which_epochs_cluster(settings, clustered):
     assert [epoch for epoch in range(10) if net.last_due(epoch) == epoch] == clustered
     for epoch in range(10):
         assert net.last_due(epoch) == max((done for done in clustered if done <= epoch), default=None)
+
+
+def test_weights_of_isp_bring_the_narrowing_and_the_gate_along(tmp_path):
+    words = ["method.name=isp", "method.channels=6", "backbone.name=osnet_ain_x0_25", "data.size=64,32"]
+    torch.manual_seed(1)
+    donor = build_method(load_recipe(None, [*words, "method.parts=none"]), people=3)
+    file = tmp_path / "donor.safetensors"
+    export_weights(file, donor, load_recipe(None, [*words, "method.parts=none"]), people=3)
+    heir = build_method(load_recipe(None, [*words, f"backbone.weights={file}"]), people=5)
+    for name in ("backbone", "narrow", "gate"):
+        found, wanted = (getattr(net, name).state_dict() for net in (heir, donor))
+        assert found and all(torch.equal(found[key], wanted[key]) for key in wanted)
+    wider = [*words, f"backbone.weights={file}", "method.channels=7"]
+    with pytest.raises(InputError, match=r"conv.weight \(6, 288, 1, 1\) for \(7, 288, 1, 1\)"):
+        build_method(load_recipe(None, wider), people=5)
+    baseline = build_method(load_recipe(None, [*words[2:], f"backbone.weights={file}"]), people=5)
+    assert torch.equal(*(net.state_dict()["backbone.conv5.conv.weight"] for net in (baseline, donor)))
+
+
+def test_masks_quieten_the_map_where_the_recipe_says():
+    quiet = method(parts="none", silence_weight=2.0)
+    seen = batch()
+    masks = torch.zeros(8, 32, 16, dtype=torch.uint8)
+    with_masks = Batch(
+        seen.images, seen.pids, seen.camids, seen.clothes, seen.index, {"mask": masks}, {"mask": seen.pids > 0}
+    )
+    found = quiet.losses(with_masks, "main")["silence"]
+    wanted = 2 * silence_loss(quiet.maps(seen.images)[1], masks, seen.pids > 0)
+    torch.testing.assert_close(found, wanted)
+    assert "silence" not in method(parts="none").losses(with_masks, "main")
+    with pytest.raises(InputError, match="without masks"):
+        build_method(load_recipe(None, ["method.name=isp", "method.silence_weight=1"]), people=3)

@@ -12,12 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from sameperson.checks import InputError
-from sameperson.config import ISP, Recipe
+from sameperson.config import ISP, Backbone, Recipe
 from sameperson.data.batch import Batch
 from sameperson.losses.center import CenterLoss
 from sameperson.losses.gather import gather_rows
 from sameperson.losses.identity import identity_loss
 from sameperson.losses.pixel import pixel_loss
+from sameperson.losses.silence import silence_loss
 from sameperson.losses.triplet import triplet_loss
 from sameperson.methods.method import Embedded, Group, Method, Phase, Run
 from sameperson.methods.relabel import PART_LABELS, Clusters
@@ -28,6 +29,7 @@ from sameperson.models.multiscale import build_multiscale
 from sameperson.models.necks import BNNeck, identity_classifier
 from sameperson.models.osnet import conv_norm_relu
 from sameperson.models.part_pooling import pool_parts, stripes, visible_parts
+from sameperson.models.weights import load_into, load_weights
 
 
 class ISPMethod(Method):
@@ -67,8 +69,12 @@ class ISPMethod(Method):
         if settings.match == "parts" and recipe.evaluate.metric != "cosine":
             found = f"method.match parts with evaluate.metric {recipe.evaluate.metric}"
             raise InputError(found, "parts matched by cosine", "set evaluate.metric=cosine, or method.match=concat")
+        if settings.silence_weight and "mask" not in recipe.data.priors:
+            raise InputError("method.silence_weight without masks", "masks to learn from", "set data.priors=[mask]")
         require_consistent(settings)
-        return cls(build_multiscale(recipe.backbone, size), settings, people, cells_of(*size))
+        method = cls(build_multiscale(recipe.backbone, size), settings, people, cells_of(*size))
+        inherit(method, recipe.backbone)
+        return method
 
     def phases(self) -> Sequence[Phase]:
         """One; the centres learn by a plain SGD beside the recipe's optimiser."""
@@ -88,7 +94,10 @@ class ISPMethod(Method):
 
         The scores are None where parts are not classified.
         """
-        stages, pooled = self.maps(images)
+        return self.pooled(*self.maps(images))
+
+    def pooled(self, stages: Sequence[Tensor], pooled: Tensor) -> tuple[dict[str, Tensor], Tensor | None]:
+        """features() of the maps."""
         # Enlarging changes a map's mean, so the stages are merged where their mean is asked for.
         whole = (
             (merge(stages, (pooled.shape[2], pooled.shape[3])) if self.settings.big_global else pooled)
@@ -114,7 +123,8 @@ class ISPMethod(Method):
         The triplet of all branches side by side is called `triplet`. Pixels need `part_labels` among the priors.
         """
         settings = self.settings
-        features, scores = self.features(batch.images)
+        maps = self.maps(batch.images)
+        features, scores = self.pooled(*maps)
         losses = {}
         if settings.id_weight:
             for name, found in features.items():
@@ -131,6 +141,9 @@ class ISPMethod(Method):
             losses[f"center_{name}"] = center(features[name], batch.pids)
         if scores is not None and settings.pixel_weight:
             losses["pixel"] = settings.pixel_weight * pixel_loss(scores, batch.priors[PART_LABELS])
+        if settings.silence_weight:
+            quiet = silence_loss(maps[1], batch.priors["mask"], batch.valid["mask"])
+            losses["silence"] = settings.silence_weight * quiet
         return losses
 
     def compared(self, features: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
@@ -181,6 +194,20 @@ class ISPMethod(Method):
         start, period, stop = self.settings.start - 1, self.settings.period, self.settings.stop - 1
         until = min(epoch, stop)
         return None if until < start else until - (until - start) % period
+
+
+def inherit(method: ISPMethod, backbone: Backbone) -> None:
+    """Where the backbone's weights are of another ISP network, its narrowing and its gate come along.
+
+    Raises InputError where theirs are of other shapes, unless `backbone.allow_mismatch`.
+    """
+    if backbone.weights in ("none", "hub"):
+        return
+    state, card = load_weights(backbone.weights)
+    if card is not None and card.method == "isp":
+        own = nn.ModuleDict({"narrow": method.narrow, "gate": method.gate})
+        state = {name: value for name, value in state.items() if name.startswith(("narrow.", "gate."))}
+        load_into(own, state, source=backbone.weights, allow_mismatch=backbone.allow_mismatch)
 
 
 def require_consistent(settings: ISP) -> None:
