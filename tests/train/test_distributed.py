@@ -60,8 +60,9 @@ def test_only_the_first_process_speaks(pair):
 
 def test_gradients_are_averaged_and_none_stays_none(pair):
     for rank in (0, 1):
-        both, one, none, means, agreed, place = torch.load(pair.folder / f"{rank}.pt", weights_only=True)
+        both, one, none, means, agreed, place, statistics = torch.load(pair.folder / f"{rank}.pt", weights_only=True)
         assert both.tolist() == [1.5, 3.0] and one.tolist() == [0.5, 0.5] and none is None
+        assert statistics == [[3.0], [1.0], 0]  # the first one's
         assert means == {"a": 0.5, "b": 4.0} and agreed and place == [rank, 2, rank == 0]
 
 

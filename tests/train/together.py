@@ -33,7 +33,7 @@ def together(world: int, job: Callable[[], int]) -> int:
 
 
 def average(folder: str) -> int:
-    """Gradients (1, 2) and (2, 4); one that only the second process has; one that nobody has."""
+    """Gradients (1, 2) and (2, 4); one that only the second process has; one that nobody has; statistics of each."""
     with processes("cpu") as crew:
         both, one, none = (nn.Parameter(torch.zeros(2)) for _ in range(3))
         both.grad = torch.tensor([1.0, 2.0]) * (crew.rank + 1)
@@ -41,6 +41,11 @@ def average(folder: str) -> int:
         crew.average_gradients([both, one, none])
         means = crew.mean({"a": torch.tensor(float(crew.rank)), "b": torch.tensor(4.0)})
         told = [both.grad, one.grad, none.grad, means, crew.agreed(crew.rank == 0), [crew.rank, crew.world, crew.first]]
+        norm = nn.BatchNorm1d(1)
+        norm.running_mean += crew.rank + 3
+        norm.num_batches_tracked += crew.rank
+        crew.share_buffers(norm)
+        told.append([buffer.tolist() for buffer in norm.buffers()])
         torch.save(told, f"{folder}/{crew.rank}.pt")
     return 0
 

@@ -72,6 +72,15 @@ class Processes:
         """Wait until every process has come here."""
         self.mean({"here": torch.zeros((), device=self.device)})  # no sum is known before all have come
 
+    def share_buffers(self, network: nn.Module) -> None:
+        """Give every process the first one's batch statistics, which a CPU takes over its own share of a batch alone.
+
+        They say nothing while a network learns, and everything when it is asked: all must answer alike.
+        """
+        if self.world > 1:
+            for buffer in network.buffers():
+                dist.broadcast(buffer, src=0)
+
     def synchronize(self, network: nn.Module) -> None:
         """Let `network` take its batch statistics over all processes, in place, where the device can (CPU cannot)."""
         if self.world > 1 and self.device.type != "cpu":

@@ -160,6 +160,7 @@ class Loop:
         """Let the method do what it does before an epoch, such as labelling its pictures anew."""
         at, crew, train = self.learner.at, self.crew, self.pictures.train
         reseed(self.recipe.seed, at.epoch, 0)
+        crew.share_buffers(self.learner.method)
         place = {"folder": self.folder, "epoch": at.epoch, "seed": self.recipe.seed, "device": str(crew.device)}
         given = {"samples": train, "pictures": self.as_at_test_time, "labels": self.labels, "resumed": at.step > 0}
         among = {"rank": crew.rank, "world": crew.world, "barrier": crew.barrier}
