@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from sameperson.evaluate.result import evaluate
 from sameperson.methods.isp import ISPMethod
 from sameperson.methods.load import load_network
 from sameperson.methods.relabel import FILE
-from sameperson.overrides import load_recipe
+from sameperson.overrides import dump_recipe, load_recipe
 from sameperson.train.checkpoint import Checkpoint
 from sameperson.train.loop import train
 from sameperson.train.metrics import read_metrics
@@ -144,3 +145,25 @@ def test_two_processes_label_as_one(tmp_path, isp_words):
     assert (tmp_path / "one" / FILE).read_bytes() == (tmp_path / "two" / FILE).read_bytes()
     for alone, shared in zip(lines_of(tmp_path / "one"), lines_of(tmp_path / "two"), strict=True):
         assert shared == pytest.approx(alone, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_two_processes_label_by_one_network(tmp_path, isp_words):
+    """Their batch statistics drift apart on a CPU; still the labels are those that the kept network gives alone."""
+    over = {"sampler__people": 4, "data__val_fraction": 0, "method__period": 1, "method__pixel_weight": 0}
+    steady = {"optim__schedule": "constant", "optim__warmup_epochs": 0}
+    recipe = tmp_path / "small.yaml"
+    recipe.write_text("name: small\n")
+    for epochs in (1, 2):
+        words = ["train", str(recipe), *isp_words(**over, **steady, train__epochs=epochs)]
+        command = [sys.executable, str(TOGETHER), "2", str(tmp_path), *words, "--out", str(tmp_path / str(epochs))]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+        assert done.returncode == 0, done.stderr
+    longer = load_recipe(recipe, isp_words(**over, **steady, train__epochs=2))
+    first = tmp_path / "1"  # where the second stood after its first epoch
+    replace(Checkpoint.load(first / "checkpoint.pt"), recipe=longer.model_dump(mode="json")).save(
+        first / "checkpoint.pt"
+    )
+    (first / "recipe.yaml").write_text(dump_recipe(longer))
+    train(longer, first, resume=True)
+    assert (first / FILE).read_bytes() == (tmp_path / "2" / FILE).read_bytes()
