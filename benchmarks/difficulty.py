@@ -29,6 +29,7 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.readers import read_dataset
 from sameperson.data.split import hold_out
 from sameperson.demo import untrained
+from sameperson.evaluate.comparing import Comparing
 from sameperson.evaluate.embed import embed
 from sameperson.evaluate.network import Network
 from sameperson.evaluate.raw_pixels import RawPixels
@@ -82,8 +83,10 @@ def oracle(truth: np.ndarray, seed: int) -> Embeddings:
     return Embeddings((truth + noise).astype(np.float32), "truth")
 
 
-def scored(dataset: Dataset, query: Embeddings, gallery: Embeddings, protocol: str, metric: str) -> Evaluation:
-    """One system under one protocol."""
+def scored(
+    dataset: Dataset, query: Embeddings, gallery: Embeddings, protocol: str, metric: Comparing | str
+) -> Evaluation:
+    """One system under one protocol; metric: or all of how pictures are compared."""
     return evaluate(query, dataset.query, gallery, dataset.gallery, protocol, metric=metric)
 
 
