@@ -30,6 +30,7 @@ def test_little_of_everything(tmp_path, monkeypatch, capsys):
     assert figures["peer_s"] is None
     assert set(figures["seconds"]) == {"ours", "ours, k-means alone", "floor", "20 iterations' products"}
     assert all(len(values) == figures["runs"] == 2 and min(values) > 0 for values in figures["seconds"].values())
+    assert all(len(values) == 2 for values in figures["seconds_of_cores"].values())
     assert f"ours: {1e3 * figures['ours_s']:.1f} ms" in said
     assert {kind: set(of) for kind, of in figures["quality"].items()} == {"bands": {"ours"}, "world": {"ours"}}
     assert figures["quality"]["world"]["ours"]["agreement"] > 0  # better than by chance, before it learned anything
