@@ -113,8 +113,9 @@ class ISP(Section):
     name: Literal["isp"] = "isp"
     classes: Annotated[int, Field(ge=2, le=255)] = 7
     """Of a pixel, background included: one more than there are parts."""
-    parts: Literal["clustered", "stripes", "none"] = "clustered"
-    """Where parts come from: clusters, equal stripes of the picture, or there are none, only the global feature."""
+    parts: Literal["clustered", "parsed", "stripes", "none"] = "clustered"
+    """Where parts come from: clusters, a parser's maps beside the pictures, or equal stripes; or there are none, only
+    the global feature."""
     enhanced: bool = True
     """Draw weakly active pixels, such as those of bags, into the foreground before clustering."""
     start: Positive = 1

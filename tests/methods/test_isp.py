@@ -1,5 +1,7 @@
 """ISP: shapes, each option, losses against computations by hand, and what it embeds and parses."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
@@ -8,6 +10,7 @@ from torch.nn import functional as F
 from sameperson.checks import InputError
 from sameperson.config import ISP
 from sameperson.data.batch import Batch
+from sameperson.losses.pixel import pixel_loss
 from sameperson.losses.silence import silence_loss
 from sameperson.losses.triplet import triplet_loss
 from sameperson.methods import build_method
@@ -323,3 +326,31 @@ def test_masks_quieten_the_map_where_the_recipe_says():
     assert "silence" not in method(parts="none").losses(with_masks, "main")
     with pytest.raises(InputError, match="without masks"):
         build_method(load_recipe(None, ["method.name=isp", "method.silence_weight=1"]), people=3)
+
+
+def test_a_parsers_maps_may_be_learned_in_place_of_clusters():
+    parsed = method(parts="parsed", pixel_weight=0.5)
+    seen = batch()
+    maps = torch.randint(0, 4, (8, 32, 16), generator=torch.Generator().manual_seed(2)).to(torch.uint8)
+    known = seen.pids > 0
+    with_maps = Batch(
+        seen.images, seen.pids, seen.camids, seen.clothes, seen.index, {"parsing": maps}, {"parsing": known}
+    )
+    scores = parsed.features(seen.images)[1]
+    assert scores is not None
+    wanted = 0.5 * pixel_loss(scores[known], maps[known])
+    torch.testing.assert_close(parsed.losses(with_maps, "main")["pixel"], wanted)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], r"set data.priors=\[parsing\]"),
+        (["data.priors=[parsing]"], "set method.classes=20"),
+        (["data.priors=[parsing]", "data.parsing.merge=isp", "method.classes=7"], "set method.classes=6"),
+    ],
+)
+def test_a_parsers_maps_must_be_there_and_of_as_many_classes(words, message):
+    with pytest.raises(InputError) as error:
+        build_method(load_recipe(None, ["method.name=isp", "method.parts=parsed", *words]), people=3)
+    assert re.search(message, str(error.value))

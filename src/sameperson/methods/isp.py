@@ -17,7 +17,7 @@ from sameperson.data.batch import Batch
 from sameperson.losses.center import CenterLoss
 from sameperson.losses.gather import gather_rows
 from sameperson.losses.identity import identity_loss
-from sameperson.losses.pixel import pixel_loss
+from sameperson.losses.pixel import IGNORED, pixel_loss
 from sameperson.losses.silence import silence_loss
 from sameperson.losses.triplet import triplet_loss
 from sameperson.methods.method import Embedded, Group, Method, Phase, Run
@@ -30,6 +30,7 @@ from sameperson.models.necks import BNNeck, identity_classifier
 from sameperson.models.osnet import conv_norm_relu
 from sameperson.models.part_pooling import pool_parts, stripes, visible_parts
 from sameperson.models.weights import load_into, load_weights
+from sameperson.priors.label_sets import LABEL_SETS
 
 
 class ISPMethod(Method):
@@ -52,7 +53,8 @@ class ISPMethod(Method):
         widths = {"global": backbone.channels if settings.big_global else channels}
         if settings.parts != "none":
             widths = {"part": parts * channels, **widths, "fore": channels}
-        self.pixels = nn.Conv2d(channels, settings.classes, 1) if settings.parts == "clustered" else None
+        classified = settings.parts in ("clustered", "parsed")
+        self.pixels = nn.Conv2d(channels, settings.classes, 1) if classified else None
         self.necks = nn.ModuleDict({name: BNNeck(width) for name, width in widths.items()})
         self.classifiers = nn.ModuleDict({name: identity_classifier(width, people) for name, width in widths.items()})
         weight = settings.center_weight
@@ -60,7 +62,7 @@ class ISPMethod(Method):
         self.centers = nn.ModuleDict({name: CenterLoss(people, width, weight) for name, width in drawn})
         self.match = "parts" if settings.match == "parts" else "features"
         self.wholes = 2 if settings.match == "parts" and settings.holistic == "separate" else 1
-        self.label_set = f"isp-{settings.classes}" if self.pixels is not None else ""
+        self.label_set = f"isp-{settings.classes}" if classified else ""
 
     @classmethod
     def of(cls, recipe: Recipe, people: int) -> ISPMethod:
@@ -72,6 +74,7 @@ class ISPMethod(Method):
         if settings.silence_weight and "mask" not in recipe.data.priors:
             raise InputError("method.silence_weight without masks", "masks to learn from", "set data.priors=[mask]")
         require_consistent(settings)
+        require_labels(recipe)
         method = cls(build_multiscale(recipe.backbone, size), settings, people, cells_of(*size))
         inherit(method, recipe.backbone)
         return method
@@ -140,11 +143,17 @@ class ISPMethod(Method):
         for name, center in self.centers.items():
             losses[f"center_{name}"] = center(features[name], batch.pids)
         if scores is not None and settings.pixel_weight:
-            losses["pixel"] = settings.pixel_weight * pixel_loss(scores, batch.priors[PART_LABELS])
+            losses["pixel"] = settings.pixel_weight * pixel_loss(scores, self.labels(batch))
         if settings.silence_weight:
             quiet = silence_loss(maps[1], batch.priors["mask"], batch.valid["mask"])
             losses["silence"] = settings.silence_weight * quiet
         return losses
+
+    def labels(self, batch: Batch) -> Tensor:
+        """What the pixels of a batch are learned to be (B, H, W) uint8."""
+        if self.settings.parts == "clustered":
+            return batch.priors[PART_LABELS]
+        return batch.priors["parsing"].masked_fill(~batch.valid["parsing"][:, None, None], IGNORED)
 
     def compared(self, features: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         """The features (B, D) that triplets compare, each with its loss's name."""
@@ -177,7 +186,7 @@ class ISPMethod(Method):
 
     def before_epoch(self, run: Run) -> None:
         """Cluster anew where the epoch is due; else hand on the last labels, or stripes before there are any."""
-        if self.pixels is None:
+        if self.settings.parts != "clustered":
             return
         clusters = Clusters(self.settings.classes - 1, self.cells, self.settings.enhanced)
         due = self.last_due(run.epoch)
@@ -208,6 +217,19 @@ def inherit(method: ISPMethod, backbone: Backbone) -> None:
         own = nn.ModuleDict({"narrow": method.narrow, "gate": method.gate})
         state = {name: value for name, value in state.items() if name.startswith(("narrow.", "gate."))}
         load_into(own, state, source=backbone.weights, allow_mismatch=backbone.allow_mismatch)
+
+
+def require_labels(recipe: Recipe) -> None:
+    """Raises InputError where parts are a parser's, and no map of so many classes is read."""
+    settings, labels = cast(ISP, recipe.method), recipe.data.parsing
+    if settings.parts != "parsed":
+        return
+    if "parsing" not in recipe.data.priors:
+        raise InputError("method.parts parsed without parsing maps", "maps to learn from", "set data.priors=[parsing]")
+    known = len(LABEL_SETS[labels.labels if labels.merge == "none" else labels.merge].labels)
+    if settings.classes != known:
+        found = f"method.classes {settings.classes} with parsing maps of {known}"
+        raise InputError(found, "one class for each label", f"set method.classes={known}")
 
 
 def require_consistent(settings: ISP) -> None:
