@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
+import torch.utils.deterministic
+
+MEMORY: Any = torch.utils.deterministic
+"""torch does not declare the switch in it."""
 
 
 def reseed(*numbers: int) -> None:
@@ -21,10 +26,14 @@ def reseed(*numbers: int) -> None:
 def reproducible(device: torch.device) -> Iterator[None]:
     """Forbid unordered sums on CPU, where that costs next to nothing; afterwards all is as it was."""
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    filled = MEMORY.fill_uninitialized_memory
     with torch.random.fork_rng(devices=()):
         if device.type == "cpu":
             torch.use_deterministic_algorithms(True, warn_only=True)
+            # Else thousands of new tensors a step are filled with NaN, though each is written before it is read.
+            MEMORY.fill_uninitialized_memory = False
         try:
             yield
         finally:
             torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+            MEMORY.fill_uninitialized_memory = filled
