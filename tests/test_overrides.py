@@ -91,6 +91,18 @@ def test_extends_lays_one_file_over_another(tmp_path):
     assert recipe.optim.lr == 1e-3
 
 
+def test_of_another_method_a_recipe_inherits_what_both_have(tmp_path):
+    (tmp_path / "isp.yaml").write_text("method: {name: isp, classes: 6, id_weight: 0.5, triplet_margin: soft}\n")
+    (tmp_path / "plain.yaml").write_text("extends: isp.yaml\nmethod: {name: baseline, id_weight: 2}\n")
+    (tmp_path / "again.yaml").write_text("extends: plain.yaml\nmethod: {name: isp, channels: 8}\n")
+    plain, again = (load_recipe(tmp_path / f"{name}.yaml").method for name in ("plain", "again"))
+    assert plain == Baseline(id_weight=2, triplet_margin="soft")
+    assert again == ISP(channels=8, id_weight=2, triplet_margin="soft")  # classes are ISP's own again
+    (tmp_path / "isp.yaml").write_text("method: {name: isp, clases: 6}\n")
+    with pytest.raises(InputError, match="unknown recipe key method.clases"):  # no slip is dropped
+        load_recipe(tmp_path / "plain.yaml")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

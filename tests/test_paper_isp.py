@@ -24,7 +24,7 @@ from sameperson.train.metrics import read_metrics
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "papers" / "isp.md").read_text(encoding="utf-8")
-RECIPES = sorted((ROOT / "recipes" / "isp").glob("*.yaml"))
+RECIPES = sorted(file for file in (ROOT / "recipes" / "isp").glob("*.yaml") if not file.stem.endswith("_baseline"))
 LENGTHS = {
     "market1501": 2048,
     "dukemtmc": 2048,

@@ -56,7 +56,23 @@ def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise InputError(f"{path}: a {type(tree).__name__}", "keys and values", "mend the file")
     parent = tree.pop("extends", None)
-    return tree if parent is None else merged(read_tree(path.parent / str(parent), (*below, path)), tree)
+    if parent is None:
+        return tree
+    return merged(for_method(read_tree(path.parent / str(parent), (*below, path)), tree.get("method")), tree)
+
+
+def for_method(base: Mapping[str, Any], method: Any) -> Mapping[str, Any]:
+    """`base` without those keys of its method that the one which `method` names does not have.
+
+    >>> for_method({"method": {"name": "isp", "classes": 6, "id_weight": 0.5}}, {"name": "baseline"})
+    {'method': {'name': 'isp', 'id_weight': 0.5}}
+    """
+    before, methods = base.get("method"), sections_of(Recipe.model_fields["method"].annotation)
+    old, new = method_name(before), method.get("name") if isinstance(method, Mapping) else None
+    if not isinstance(before, Mapping) or old == new or old not in methods or new not in methods:
+        return base
+    surplus = methods[old].model_fields.keys() - methods[new].model_fields.keys()
+    return {**base, "method": {key: value for key, value in before.items() if key not in surplus}}
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
