@@ -126,6 +126,8 @@ class ISP(Section):
     """The last epoch that may cluster."""
     channels: Positive = 256
     """Of the map that is pooled, and so of the feature of each part."""
+    own_area: bool = False
+    """Average a part over its own pixels, not over the picture's, so that a half hidden part looks like a whole one."""
     gate: bool = True
     """Weigh each pixel by a learned spatial attention."""
     big_global: bool = False
@@ -145,6 +147,8 @@ class ISP(Section):
     triplet_weight: float = 1.0
     triplet_margin: Annotated[float, Field(gt=0)] | Literal["soft"] = 0.3
     pixel_weight: float = 0.1
+    pixel_lr: Annotated[float, Field(gt=0)] = 1.0
+    """The pixel classifier's learning rate, in the recipe's: a short training has to find it quickly."""
     silence_weight: float = 0.0
     """Ours, for weights to start from: short features where the masks show no one, long ones on the person."""
     center_weight: float = 5e-4

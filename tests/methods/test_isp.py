@@ -309,8 +309,14 @@ def test_weights_of_isp_bring_the_narrowing_and_the_gate_along(tmp_path):
     wider = [*words, f"backbone.weights={file}", "method.channels=7"]
     with pytest.raises(InputError, match=r"conv.weight \(6, 288, 1, 1\) for \(7, 288, 1, 1\)"):
         build_method(load_recipe(None, wider), people=5)
+    for classes, same in ((7, True), (6, False)):  # parts are numbered alike where there are as many
+        again = [*words, f"method.classes={classes}"]
+        first = build_method(load_recipe(None, [*words, "method.classes=7"]), people=3)
+        export_weights(file, first, load_recipe(None, [*words, "method.classes=7"]), people=3)
+        found = build_method(load_recipe(None, [*again, f"backbone.weights={file}"]), people=5).state_dict()
+        assert ("pixels.bias" in found and torch.equal(found["pixels.bias"], first.state_dict()["pixels.bias"])) == same
     baseline = build_method(load_recipe(None, [*words[2:], f"backbone.weights={file}"]), people=5)
-    assert torch.equal(*(net.state_dict()["backbone.conv5.conv.weight"] for net in (baseline, donor)))
+    assert torch.equal(*(net.state_dict()["backbone.conv5.conv.weight"] for net in (baseline, first)))
 
 
 def test_masks_quieten_the_map_where_the_recipe_says():
@@ -354,3 +360,24 @@ def test_a_parsers_maps_must_be_there_and_of_as_many_classes(words, message):
     with pytest.raises(InputError) as error:
         build_method(load_recipe(None, ["method.name=isp", "method.parts=parsed", *words]), people=3)
     assert re.search(message, str(error.value))
+
+
+def test_parts_are_averaged_over_their_own_pixels_where_the_recipe_says():
+    net = method(own_area=True)
+    found, scores = net.features(batch().images)
+    assert scores is not None
+    pooled, shares = net.maps(batch().images)[1], scores.softmax(1)[:, 1:]
+    assert shares.sum((2, 3)).min() > 1  # a part of less than a pixel counts as one
+    sums = torch.einsum("bphw,bchw->bpc", shares, pooled)
+    torch.testing.assert_close(found["part"], (sums / shares.sum((2, 3))[..., None]).flatten(1))
+    torch.testing.assert_close(found["fore"], sums.sum(1) / shares.sum((1, 2, 3))[:, None])
+
+
+def test_the_pixel_classifier_learns_at_a_rate_of_its_own_where_the_recipe_says():
+    net = method(pixel_lr=20.0)
+    (phase,) = net.phases()
+    main, pixels, centers = phase.groups
+    assert pixels.lr_scale == 20 and main.lr_scale == 1 and centers.optimizer == "sgd"
+    ids = [{id(value) for value in group.parameters} for group in (main, pixels, centers)]
+    assert net.pixels is not None and ids[1] == {id(value) for value in net.pixels.parameters()}
+    assert sum(map(len, ids)) == len(set.union(*ids)) == len(list(net.parameters()))

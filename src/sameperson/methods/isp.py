@@ -81,7 +81,10 @@ class ISPMethod(Method):
 
     def phases(self) -> Sequence[Phase]:
         """One; the centres learn by a plain SGD beside the recipe's optimiser."""
-        groups = [Group([value for name, value in self.named_parameters() if not name.startswith("centers.")])]
+        apart = ("centers.", "pixels.") if self.settings.pixel_lr != 1 else ("centers.",)
+        groups = [Group([value for name, value in self.named_parameters() if not name.startswith(apart)])]
+        if self.pixels is not None and self.settings.pixel_lr != 1:
+            groups.append(Group(self.pixels.parameters(), lr_scale=self.settings.pixel_lr))
         if len(self.centers):
             groups.append(Group(self.centers.parameters(), optimizer="sgd", lr=self.settings.center_lr))
         return [Phase("main", groups)]
@@ -116,9 +119,11 @@ class ISPMethod(Method):
         else:
             scores = self.pixels(pooled).float()
             shares = scores.softmax(1)[:, 1:]
-        parts = pool_parts(pooled, shares)
+        own = self.settings.own_area
+        parts = pool_parts(pooled, shares, own)
         # The foreground's share is the sum of all parts', so its feature is the sum of theirs.
-        return {"part": parts.flatten(1), "global": whole, "fore": parts.sum(1)}, scores
+        fore = pool_parts(pooled, shares.sum(1, keepdim=True), own)[:, 0] if own else parts.sum(1)
+        return {"part": parts.flatten(1), "global": whole, "fore": fore}, scores
 
     def losses(self, batch: Batch, phase: str) -> dict[str, Tensor]:
         """`identity_*`, `triplet_*`, `center_*` of each branch, and `pixel`: those with a weight, already weighted.
@@ -208,6 +213,8 @@ class ISPMethod(Method):
 def inherit(method: ISPMethod, backbone: Backbone) -> None:
     """Where the backbone's weights are of another ISP network, its narrowing and its gate come along.
 
+    So does its pixel classifier, if it has as many classes: parts are numbered alike in everyone.
+
     Raises InputError where theirs are of other shapes, unless `backbone.allow_mismatch`.
     """
     if backbone.weights in ("none", "hub"):
@@ -215,7 +222,9 @@ def inherit(method: ISPMethod, backbone: Backbone) -> None:
     state, card = load_weights(backbone.weights)
     if card is not None and card.method == "isp":
         own = nn.ModuleDict({"narrow": method.narrow, "gate": method.gate})
-        state = {name: value for name, value in state.items() if name.startswith(("narrow.", "gate."))}
+        if method.pixels is not None and len(state.get("pixels.bias", ())) == method.settings.classes:
+            own["pixels"] = method.pixels
+        state = {name: value for name, value in state.items() if name.split(".")[0] in own}
         load_into(own, state, source=backbone.weights, allow_mismatch=backbone.allow_mismatch)
 
 

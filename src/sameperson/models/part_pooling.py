@@ -6,16 +6,19 @@ import torch
 from torch import Tensor
 
 
-def pool_parts(maps: Tensor, shares: Tensor) -> Tensor:
+def pool_parts(maps: Tensor, shares: Tensor, own: bool = False) -> Tensor:
     """The map averaged once for each part, every pixel weighed by its share in it.
 
-    Divided by all pixels, not by the part's own, so that a small part has a small feature (Zhu et al. 2020, eq. 2).
+    Divided by all pixels, so that a small part has a small feature (Zhu et al. 2020, eq. 2), or by the part's `own`,
+    so that a half hidden part looks like a whole one.
 
     maps: (B, C, h, w); shares: (B, P, h, w) in [0, 1] -> (B, P, C) float32, whatever precision surrounds the call.
     """
     with torch.autocast(maps.device.type, enabled=False):
         pixels = maps.float().flatten(2)
-        return shares.float().flatten(2) @ pixels.transpose(1, 2) / pixels.shape[2]
+        shares = shares.float().flatten(2)
+        area = shares.sum(2, keepdim=True).clamp_min(1) if own else pixels.shape[2]
+        return shares @ pixels.transpose(1, 2) / area
 
 
 def visible_parts(scores: Tensor, cells: int = 1) -> Tensor:
