@@ -51,7 +51,7 @@ class Problem:
 
     def recipe(self, method: str, amp: str) -> Recipe:
         """The published settings of a method, on this network and these pictures."""
-        data, backbone = {"size": self.size}, {"name": self.backbone}
+        data, backbone = {"size": self.size}, {"name": self.backbone, "last_stride": 2}  # as published, HRNet included
         return Recipe.model_validate(
             {"method": {"name": method}, "data": data, "backbone": backbone, "train": {"amp": amp}}
         )
