@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from sameperson.models.merging import merge, merged_conv
+from sameperson.models.merging import merge, merged_conv, merged_mean
 
 
 def test_a_convolution_of_merged_maps_needs_no_merging():
@@ -18,3 +18,10 @@ def test_a_convolution_of_merged_maps_needs_no_merging():
     grads = [torch.autograd.grad((value * weights).sum(), [conv.weight, *maps]) for value in (found, wanted)]
     for one, other in zip(*grads, strict=True):
         torch.testing.assert_close(one, other)
+
+
+def test_a_mean_of_merged_maps_needs_no_merging():
+    draw = torch.Generator().manual_seed(0)
+    maps = [torch.randn(2, c, h, w, generator=draw) for c, h, w in ((3, 8, 4), (5, 4, 2), (2, 3, 1), (1, 1, 1))]
+    torch.testing.assert_close(merged_mean(maps, (8, 4)), merge(maps, (8, 4)).mean((2, 3)))
+    assert not torch.allclose(merged_mean(maps[1:2], (8, 4)), maps[1].mean((2, 3)))

@@ -24,7 +24,7 @@ from sameperson.methods.method import Embedded, Group, Method, Phase, Run
 from sameperson.methods.relabel import PART_LABELS, Clusters
 from sameperson.models.gate import SpatialGate
 from sameperson.models.map_network import MapNetwork
-from sameperson.models.merging import cells_of, merge, merged_conv
+from sameperson.models.merging import cells_of, merged_conv, merged_mean
 from sameperson.models.multiscale import build_multiscale
 from sameperson.models.necks import BNNeck, identity_classifier
 from sameperson.models.osnet import conv_norm_relu
@@ -104,12 +104,8 @@ class ISPMethod(Method):
 
     def pooled(self, stages: Sequence[Tensor], pooled: Tensor) -> tuple[dict[str, Tensor], Tensor | None]:
         """features() of the maps."""
-        # Enlarging changes a map's mean, so the stages are merged where their mean is asked for.
-        whole = (
-            (merge(stages, (pooled.shape[2], pooled.shape[3])) if self.settings.big_global else pooled)
-            .float()
-            .mean((2, 3))
-        )
+        cells = (pooled.shape[2], pooled.shape[3])
+        whole = merged_mean(stages, cells) if self.settings.big_global else pooled.float().mean((2, 3))
         if self.settings.parts == "none":
             return {"global": whole}, None
         if self.pixels is None:

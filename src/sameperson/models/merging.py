@@ -44,3 +44,21 @@ def merged_conv(conv: nn.Conv2d, maps: Sequence[Tensor], cells: tuple[int, int])
     kernels = conv.weight.split([found.shape[1] for found in maps], 1)
     narrow = [enlarge(F.conv2d(found, kernel), cells) for found, kernel in zip(maps, kernels, strict=True)]
     return sum(narrow[1:], start=narrow[0])
+
+
+def merged_mean(maps: Sequence[Tensor], cells: tuple[int, int]) -> Tensor:
+    """The mean over the cells of merge(maps, cells), without ever merging them: (B, sum of C_i) float32.
+
+    Enlarging weighs a coarse map's cells unequally (those of the border count less), so its plain mean is another.
+    """
+    means = []
+    for found in maps:
+        rows, columns = (_weights(*sizes, found) for sizes in zip(found.shape[2:], cells, strict=True))
+        means.append(torch.einsum("bchw,h,w->bc", found.float(), rows, columns))
+    return torch.cat(means, 1)
+
+
+def _weights(coarse: int, fine: int, like: Tensor) -> Tensor:
+    """(coarse,) float32: what each cell of a line adds to the mean of the line enlarged to `fine` cells."""
+    each = torch.eye(coarse, device=like.device)[None, :, :, None]
+    return enlarge(each, (fine, 1)).mean((0, 2, 3))
