@@ -47,14 +47,17 @@ def merged_conv(conv: nn.Conv2d, maps: Sequence[Tensor], cells: tuple[int, int])
 
 
 def merged_mean(maps: Sequence[Tensor], cells: tuple[int, int]) -> Tensor:
-    """The mean over the cells of merge(maps, cells), without ever merging them: (B, sum of C_i) float32.
+    """The mean over the cells of merge(maps, cells), without ever merging them.
 
     Enlarging weighs a coarse map's cells unequally (those of the border count less), so its plain mean is another.
+
+    Returns (B, sum of C_i) float32, whatever precision surrounds the call.
     """
     means = []
-    for found in maps:
-        rows, columns = (_weights(*sizes, found) for sizes in zip(found.shape[2:], cells, strict=True))
-        means.append(torch.einsum("bchw,h,w->bc", found.float(), rows, columns))
+    with torch.autocast(maps[0].device.type, enabled=False):
+        for found in maps:
+            rows, columns = (_weights(*sizes, found) for sizes in zip(found.shape[2:], cells, strict=True))
+            means.append(torch.einsum("bchw,h,w->bc", found.float(), rows, columns))
     return torch.cat(means, 1)
 
 
