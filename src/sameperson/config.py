@@ -150,7 +150,9 @@ class ISP(Section):
     pixel_lr: Annotated[float, Field(gt=0)] = 1.0
     """The pixel classifier's learning rate, in the recipe's: a short training has to find it quickly."""
     silence_weight: float = 0.0
-    """Ours, for weights to start from: short features where the masks show no one, long ones on the person."""
+    """Ours: short features where there is no one, long ones on the person."""
+    silence_by: Literal["mask", "labels"] = "mask"
+    """Who is where: masks beside the pictures, for weights to start from, or the last clustering, which keeps it."""
     center_weight: float = 5e-4
     center_lr: float = 0.5
 

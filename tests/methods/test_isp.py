@@ -330,8 +330,12 @@ def test_masks_quieten_the_map_where_the_recipe_says():
     wanted = 2 * silence_loss(quiet.maps(seen.images)[1], masks, seen.pids > 0)
     torch.testing.assert_close(found, wanted)
     assert "silence" not in method(parts="none").losses(with_masks, "main")
-    with pytest.raises(InputError, match="without masks"):
-        build_method(load_recipe(None, ["method.name=isp", "method.silence_weight=1"]), people=3)
+    by_labels = method(silence_weight=2.0, silence_by="labels")
+    wanted = 2 * silence_loss(by_labels.maps(seen.images)[1], seen.priors["part_labels"], torch.ones(8).bool())
+    torch.testing.assert_close(by_labels.losses(seen, "main")["silence"], wanted)
+    for more, message in (([], "without masks"), (["method.silence_by=labels", "method.parts=none"], "who is where")):
+        with pytest.raises(InputError, match=message):
+            build_method(load_recipe(None, ["method.name=isp", "method.silence_weight=1", *more]), people=3)
 
 
 def test_a_parsers_maps_may_be_learned_in_place_of_clusters():
@@ -371,6 +375,9 @@ def test_parts_are_averaged_over_their_own_pixels_where_the_recipe_says():
     sums = torch.einsum("bphw,bchw->bpc", shares, pooled)
     torch.testing.assert_close(found["part"], (sums / shares.sum((2, 3))[..., None]).flatten(1))
     torch.testing.assert_close(found["fore"], sums.sum(1) / shares.sum((1, 2, 3))[:, None])
+    assert net.pixels is not None
+    found["part"].sum().backward()
+    assert net.pixels.weight.grad is None  # identities have no say in what a pixel is
 
 
 def test_the_pixel_classifier_learns_at_a_rate_of_its_own_where_the_recipe_says():

@@ -71,7 +71,7 @@ class ISPMethod(Method):
         if settings.match == "parts" and recipe.evaluate.metric != "cosine":
             found = f"method.match parts with evaluate.metric {recipe.evaluate.metric}"
             raise InputError(found, "parts matched by cosine", "set evaluate.metric=cosine, or method.match=concat")
-        if settings.silence_weight and "mask" not in recipe.data.priors:
+        if settings.silence_weight and settings.silence_by == "mask" and "mask" not in recipe.data.priors:
             raise InputError("method.silence_weight without masks", "masks to learn from", "set data.priors=[mask]")
         require_consistent(settings)
         require_labels(recipe)
@@ -116,6 +116,8 @@ class ISPMethod(Method):
             scores = self.pixels(pooled).float()
             shares = scores.softmax(1)[:, 1:]
         own = self.settings.own_area
+        if own:  # else identities draw each part to its few most telling pixels, which then cost it nothing
+            shares = shares.detach()
         parts = pool_parts(pooled, shares, own)
         # The foreground's share is the sum of all parts', so its feature is the sum of theirs.
         fore = pool_parts(pooled, shares.sum(1, keepdim=True), own)[:, 0] if own else parts.sum(1)
@@ -146,7 +148,8 @@ class ISPMethod(Method):
         if scores is not None and settings.pixel_weight:
             losses["pixel"] = settings.pixel_weight * pixel_loss(scores, self.labels(batch))
         if settings.silence_weight:
-            quiet = silence_loss(maps[1], batch.priors["mask"], batch.valid["mask"])
+            name = "mask" if settings.silence_by == "mask" else PART_LABELS
+            quiet = silence_loss(maps[1], batch.priors[name], batch.valid[name])
             losses["silence"] = settings.silence_weight * quiet
         return losses
 
@@ -239,6 +242,11 @@ def require_labels(recipe: Recipe) -> None:
 
 def require_consistent(settings: ISP) -> None:
     """Raises InputError for options of which one says that there are no parts, and another what to do with them."""
+    if settings.silence_weight and settings.silence_by == "labels" and settings.parts != "clustered":
+        found = f"method.silence_by labels with method.parts {settings.parts}"
+        raise InputError(
+            found, "clusters that say who is where", "set method.silence_by=mask or method.parts=clustered"
+        )
     if settings.match == "parts" and settings.parts == "none":
         then = "set method.match=concat, or method.parts=clustered"
         raise InputError("method.match parts with method.parts none", "parts to match", then)
