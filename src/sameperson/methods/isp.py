@@ -147,7 +147,7 @@ class ISPMethod(Method):
             losses[f"center_{name}"] = center(features[name], batch.pids)
         if scores is not None and settings.pixel_weight:
             losses["pixel"] = settings.pixel_weight * pixel_loss(scores, self.labels(batch))
-        if settings.silence_weight:
+        if settings.silence_weight and (settings.silence_by == "mask" or settings.parts == "clustered"):
             name = "mask" if settings.silence_by == "mask" else PART_LABELS
             quiet = silence_loss(maps[1], batch.priors[name], batch.valid[name])
             losses["silence"] = settings.silence_weight * quiet
@@ -242,11 +242,6 @@ def require_labels(recipe: Recipe) -> None:
 
 def require_consistent(settings: ISP) -> None:
     """Raises InputError for options of which one says that there are no parts, and another what to do with them."""
-    if settings.silence_weight and settings.silence_by == "labels" and settings.parts != "clustered":
-        found = f"method.silence_by labels with method.parts {settings.parts}"
-        raise InputError(
-            found, "clusters that say who is where", "set method.silence_by=mask or method.parts=clustered"
-        )
     if settings.match == "parts" and settings.parts == "none":
         then = "set method.match=concat, or method.parts=clustered"
         raise InputError("method.match parts with method.parts none", "parts to match", then)
