@@ -152,7 +152,7 @@ class ISP(Section):
     silence_weight: float = 0.0
     """Ours: short features where there is no one, long ones on the person."""
     silence_by: Literal["mask", "labels"] = "mask"
-    """Who is where: masks beside the pictures, for weights to start from, or the last clustering, if there are clusters."""
+    """Who is where: masks beside the pictures, for weights to start from, or the last clustering where there is one."""
     center_weight: float = 5e-4
     center_lr: float = 0.5
 
