@@ -82,7 +82,7 @@ def peer_pipeline(samples: Samples) -> tuple[Callable[[], int] | None, str]:
             from torchreid.reid.data.datasets.dataset import ImageDataset  # pyright: ignore
             from torchreid.reid.data.transforms import build_transforms  # pyright: ignore
 
-            steps, _ = build_transforms(*SIZE, transforms=["random_flip", "random_crop", "random_erase"])
+            steps, _ = build_transforms(*SIZE, transforms=["random_flip", "random_crop", "random_erase"])  # pyright: ignore
     except ImportError:
         return None, "torchreid is not installed: make peers"
     rows = [(str(samples.file(row)), int(samples.pid[row]), int(samples.camid[row]), 0) for row in range(len(samples))]

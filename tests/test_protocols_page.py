@@ -3,8 +3,6 @@
 import json
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,17 +20,11 @@ def test_every_protocol_stands_there_with_its_rules():
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_commands_work_as_written(tmp_path):
+def test_the_commands_work_as_written(tmp_path, typed):
     shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
-    scripts = str(Path(sys.executable).parent)
     code = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, flags=re.S))
-    done = subprocess.run(
-        ["bash", "-euc", code],
-        cwd=tmp_path, env={"PATH": f"{scripts}:/usr/bin:/bin", "HOME": str(Path.home()), "OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "read as PRCC" in done.stdout
+    out = typed(code)
+    assert "read as PRCC" in out
     figures = json.loads((tmp_path / "runs/prcc.json").read_text())["protocols"]
     assert list(figures) == ["prcc_same", "prcc_cross", "prcc_cross_single_shot"]
     matrix = json.loads((tmp_path / "runs/cross/matrix.json").read_text())["matrix"]
