@@ -52,3 +52,12 @@ def test_descent_parts_the_person_from_the_rest():
     norms = maps.detach().norm(dim=1)[0]
     inside = masks[0, ::4, ::4] > 0
     assert norms[inside].min() > 3 * norms[~inside].max()
+
+
+def test_an_erased_box_shows_no_one():
+    maps = torch.rand(1, 3, 4, 2, generator=torch.Generator().manual_seed(0))
+    masks = torch.zeros(1, 16, 8, dtype=torch.uint8)
+    erased = masks.clone()
+    erased[:, :8] = 255
+    valid = torch.ones(1).bool()
+    assert torch.equal(silence_loss(maps, masks, valid), silence_loss(maps, erased, valid))

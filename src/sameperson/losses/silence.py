@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sameperson.losses.pixel import IGNORED
+
 SLOPE, SHIFT = 10.0, 2.0
 """Of the curve by which ISP tells strong pixels from weak ones (Zhu et al. 2020, its `enhanced` norms)."""
 
@@ -19,13 +21,13 @@ def silence_loss(maps: Tensor, masks: Tensor, valid: Tensor) -> Tensor:
 
     r is the root of a feature's mean square, so that it does not grow with the number of channels.
 
-    maps: (B, C, h, w); masks: (B, H, W) of any integer type, 0 off the person; valid: (B,) bool, whose mask is known.
+    maps: (B, C, h, w); masks: (B, H, W) of any integer type, 0 off the person and 255 where it is erased; valid: (B,) bool, whose mask is known.
     """
     if not bool(valid.any()):
         return maps.sum() * 0.0
     maps, masks = maps[valid].float(), masks[valid]
     cells = (maps.shape[2], maps.shape[3])
-    shown = F.adaptive_avg_pool2d((masks > 0).float()[:, None], cells)[:, 0]
+    shown = F.adaptive_avg_pool2d(((masks > 0) & (masks != IGNORED)).float()[:, None], cells)[:, 0]
     # The root has no slope at 0, where a rectified map often lies.
     strength = maps.square().mean(1).clamp_min(torch.finfo(maps.dtype).eps).sqrt()
     return F.binary_cross_entropy_with_logits(SLOPE * strength - SHIFT, shown)
