@@ -21,7 +21,8 @@ def silence_loss(maps: Tensor, masks: Tensor, valid: Tensor) -> Tensor:
 
     r is the root of a feature's mean square, so that it does not grow with the number of channels.
 
-    maps: (B, C, h, w); masks: (B, H, W) of any integer type, 0 off the person and 255 where it is erased; valid: (B,) bool, whose mask is known.
+    maps: (B, C, h, w); masks: (B, H, W) of any integer type, 0 off the person and 255 where it is erased;
+    valid: (B,) bool, whose mask is known.
     """
     if not bool(valid.any()):
         return maps.sum() * 0.0
