@@ -130,8 +130,10 @@ class ISP(Section):
     """Average a part over its own pixels, not over the picture's, so that a half hidden part looks like a whole one."""
     gate: bool = True
     """Weigh each pixel by a learned spatial attention."""
-    big_global: bool = False
-    """Take the global feature of the backbone's whole map, not of the narrower one."""
+    big_global: bool | Literal["coarsest"] = False
+    """Take the global feature of the backbone's whole map, or of its coarsest stage alone, not of the narrower one.
+
+    The whole map where all stages are deep, as HRNet's are; in a light network only the coarsest is."""
     match: Literal["concat", "parts"] = "concat"
     """At test: one feature of everything, or parts that both pictures show (ARM)."""
     holistic: Literal["joint", "separate"] = "joint"

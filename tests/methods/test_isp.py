@@ -14,6 +14,7 @@ from sameperson.losses.pixel import pixel_loss
 from sameperson.losses.silence import silence_loss
 from sameperson.losses.triplet import triplet_loss
 from sameperson.methods import build_method
+from sameperson.methods.baseline import BaselineMethod
 from sameperson.methods.isp import ISPMethod
 from sameperson.methods.load import export_weights
 from sameperson.models.map_network import MapNetwork
@@ -68,7 +69,9 @@ def by_hand(net: ISPMethod, images: torch.Tensor) -> dict[str, torch.Tensor]:
     return {name: torch.stack(rows) for name, rows in found.items()}
 
 
-@pytest.mark.parametrize(("classes", "big", "length"), [(7, False, 2048), (6, False, 1792), (7, True, 3712)])
+@pytest.mark.parametrize(
+    ("classes", "big", "length"), [(7, False, 2048), (6, False, 1792), (7, True, 3712), (7, "coarsest", 2816)]
+)
 def test_the_vector_is_as_long_as_the_paper_says(classes, big, length):
     recipe = load_recipe(
         None, ["method.name=isp", "backbone.name=hrnet_w32", f"method.classes={classes}", f"method.big_global={big}"]
@@ -90,7 +93,7 @@ def test_the_vector_is_as_long_as_the_paper_says(classes, big, length):
     assert net.cells == (64, 32)
 
 
-@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("big", [False, True, "coarsest"])
 def test_features_are_sums_over_pixels(big):
     net = method(big_global=big)
     found, scores = net.features(batch().images)
@@ -99,6 +102,18 @@ def test_features_are_sums_over_pixels(big):
     assert {name: value.shape[1] for name, value in found.items()} == {"part": 15, "global": 6 if big else 5, "fore": 5}
     for name in BRANCHES:
         torch.testing.assert_close(found[name], wanted[name])
+
+
+def test_the_coarsest_stage_is_what_a_baseline_averages():
+    images = torch.randn(2, 3, 64, 32)
+    words = ["backbone.name=osnet_x0_25", "backbone.weights=none", "data.size=64,32"]
+    net = build_method(load_recipe(None, ["method.name=isp", "method.big_global=coarsest", *words]), people=3).eval()
+    plain = build_method(load_recipe(None, words), people=3).eval()
+    assert isinstance(net, ISPMethod) and isinstance(plain, BaselineMethod)
+    plain.backbone.load_state_dict(net.backbone.state_dict())
+    with torch.no_grad():
+        wanted = plain.backbone(images).mean((2, 3))
+        torch.testing.assert_close(net.features(images)[0]["global"], wanted)
 
 
 def smoothed(logits: torch.Tensor, pids: torch.Tensor, e: float) -> torch.Tensor:

@@ -50,7 +50,8 @@ class ISPMethod(Method):
         self.backbone = backbone
         self.narrow = conv_norm_relu(backbone.channels, channels)
         self.gate = SpatialGate(channels) if settings.gate else nn.Identity()
-        widths = {"global": backbone.channels if settings.big_global else channels}
+        seen = {False: channels, True: backbone.channels, "coarsest": backbone.coarsest}
+        widths = {"global": seen[settings.big_global]}
         if settings.parts != "none":
             widths = {"part": parts * channels, **widths, "fore": channels}
         classified = settings.parts in ("clustered", "parsed")
@@ -105,7 +106,10 @@ class ISPMethod(Method):
     def pooled(self, stages: Sequence[Tensor], pooled: Tensor) -> tuple[dict[str, Tensor], Tensor | None]:
         """features() of the maps."""
         cells = (pooled.shape[2], pooled.shape[3])
-        whole = merged_mean(stages, cells) if self.settings.big_global else pooled.float().mean((2, 3))
+        if self.settings.big_global == "coarsest":
+            whole = stages[-1].float().mean((2, 3))
+        else:
+            whole = merged_mean(stages, cells) if self.settings.big_global else pooled.float().mean((2, 3))
         if self.settings.parts == "none":
             return {"global": whole}, None
         if self.pixels is None:

@@ -39,6 +39,7 @@ class OSNetStages(OSNetMap):
 
     def __init__(self, variant: Variant) -> None:
         super().__init__(variant)
+        self._coarsest = self.channels
         self.channels = sum(variant.channels[1:])
 
     def forward(self, images: Tensor) -> Tensor:

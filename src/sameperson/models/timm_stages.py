@@ -24,7 +24,7 @@ class TimmStages(TimmMap):
         for name in UNUSED:
             if hasattr(net, name):
                 setattr(net, name, None)
-        self._stages = last_of_each(net, size)
+        self._stages, self._coarsest = last_of_each(net, size)
         super().__init__(net, size)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -36,8 +36,11 @@ class TimmStages(TimmMap):
         return self.net.forward_intermediates(images, indices=self._stages, intermediates_only=True)
 
 
-def last_of_each(net: Any, size: tuple[int, int]) -> list[int]:
-    """Which of a network's intermediate maps are the last of their resolution, from a quarter of the picture on."""
+def last_of_each(net: Any, size: tuple[int, int]) -> tuple[list[int], int]:
+    """Which of a network's intermediate maps are the last of their resolution, from a quarter of the picture on.
+
+    Also how many channels the last of them has.
+    """
     training = net.training
     with torch.no_grad():
         maps = net.eval().forward_intermediates(torch.zeros(1, 3, *size), intermediates_only=True)
@@ -46,4 +49,5 @@ def last_of_each(net: Any, size: tuple[int, int]) -> list[int]:
     last = {rows: place for place, found in enumerate(maps) if (rows := found.shape[2]) <= finest}
     if not last:
         raise RuntimeError(f"no map of a {FINENESS}th of the picture or less")
-    return sorted(last.values())
+    places = sorted(last.values())
+    return places, maps[places[-1]].shape[1]
