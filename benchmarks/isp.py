@@ -17,7 +17,6 @@ import argparse
 import json
 import os
 import statistics
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +49,8 @@ CHANGED = {NO_PARTS: ("method.parts=none", "method.match=concat"), STRIPES: ("me
 PARSED = ("foreground", "head", "legs", "shoes", "mask")
 BAG = 20
 """Of the world's labels."""
+OWN = {"seed": True, "data": {"root": True}}
+"""Of a recipe, what is a run's own."""
 Figures = dict[str, Any]
 
 
@@ -74,6 +75,13 @@ def world_of(options: argparse.Namespace) -> tuple[Path, bool]:
     note = tree / "world.json"
     known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
     return tree, {key: known.get(key) for key in told(plan)} == told(plan)
+
+
+def called(options: argparse.Namespace) -> str:
+    """What asks for the same figures anywhere: no one's folders with it."""
+    words = [options.benchmark, "--size", options.size, "--seed", str(options.seed), "--seeds", str(options.seeds)]
+    words += ["--arms", ",".join(options.arms), *(["--set", *options.set] if options.set else [])]
+    return " ".join(["python benchmarks/isp.py", *words])
 
 
 def told(plan: WorldPlan) -> Figures:
@@ -225,13 +233,13 @@ def measure(options: argparse.Namespace) -> None:
         "scale": options.size,
         "world_version": WORLD_VERSION,
         "world_seed": options.seed,
-        "command": "python benchmarks/isp.py " + " ".join(sys.argv[1:]),
+        "command": called(options),
         "counts": counts,
         "protocols": tables,
         "parsing": parts,
         "unequal": differing,
         "recipes": {
-            key: {"fingerprint": fingerprint(recipe), "recipe": recipe.model_dump(mode="json", exclude={"seed"})}
+            key: {"fingerprint": fingerprint(recipe), "recipe": recipe.model_dump(mode="json", exclude=OWN)}
             for key, recipe in recipes.items()
         },
         "runs": {key: [run.told() for run in some] for key, some in runs.items()},
