@@ -30,11 +30,11 @@ import psutil
 import torch
 
 from sameperson.config import Augment, Data, Recipe, Sampler
-from sameperson.data.decode import read_picture
 from sameperson.data.loading import to_device, train_loader
 from sameperson.data.readers.csv_table import read_csv
 from sameperson.data.readers.list_file import read_list
 from sameperson.data.readers.market1501 import read_market1501
+from sameperson.images.decode import read_picture
 from sameperson.types import Samples
 
 SIZE = (256, 128)

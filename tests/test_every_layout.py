@@ -9,8 +9,8 @@ import pytest
 
 from sameperson.cli.main import main
 from sameperson.data.layout import counts_of, differences, expected_counts
+from sameperson.data.miniatures import MINIATURES
 from sameperson.data.readers import LAYOUTS, recognised
-from sameperson.world.layouts import MINIATURES
 
 READERS = {name: name for name in MINIATURES if name in LAYOUTS}
 NOBODY = ("lip",)

@@ -1,35 +1,68 @@
-"""The house stands as CONTRIBUTING.md draws it: no import runs up a floor, no files import each other."""
+"""The house stands as CONTRIBUTING.md draws it: floors, rooms that need each other one way only, short files."""
 
 import ast
+from collections import defaultdict
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = {
     "types": 0, "checks": 0, "config": 0, "overrides": 0,
-    "data": 1, "priors": 1, "world": 1, "models": 1, "losses": 1,
+    "images": 1, "data": 1, "priors": 1, "world": 1, "models": 1, "losses": 1,
     "methods": 2, "train": 3, "evaluate": 3, "search": 4, "report": 4,
     "demo": 5, "demo_folder": 5, "cli": 6, "__main__": 7,
 }  # fmt: skip
-LONGEST = 400
+LONGEST_FILE = 400
+LONGEST_SIGNATURE = 8
+Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imports() -> dict[str, set[str]]:
     """Each module of the package -> the modules of the package that it imports, wherever in the file."""
-    modules = {}
-    for path in SOURCE.rglob("*.py"):
-        parts = path.relative_to(SOURCE).with_suffix("").parts
-        modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    found = {}
-    for name, path in modules.items():
-        found[name] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    names = {module_name(path) for path in TREES}
+    used: dict[str, set[str]] = {}
+    for path, tree in TREES.items():
+        uses = used[module_name(path)] = set()
+        for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sameperson"):
-                inner = {f"{node.module}.{alias.name}" for alias in node.names} & modules.keys()
-                found[name] |= inner or {node.module}
+                inner = {f"{node.module}.{alias.name}" for alias in node.names} & names
+                uses |= inner or {node.module}
             elif isinstance(node, ast.Import):
-                found[name] |= {alias.name for alias in node.names if alias.name.startswith("sameperson.")}
-    return found
+                uses |= {alias.name for alias in node.names if alias.name.startswith("sameperson.")}
+    return used
+
+
+def rooms(used: dict[str, set[str]]) -> dict[str, dict[str, set[str]]]:
+    """Each package -> its files and packages -> those beside them that they import from, at any depth.
+
+    >>> rooms({"a.b.c": {"a.d.e"}, "a.d.e": set()})["a"]
+    {'b': {'d'}}
+    """
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for module, uses in used.items():
+        for other in uses:
+            one, two = module.split("."), other.split(".")
+            depth = next((at for at, (x, y) in enumerate(zip(one, two, strict=False)) if x != y), None)
+            if depth:
+                found[".".join(one[:depth])][one[depth]].add(two[depth])
+    return {room: dict(needs) for room, needs in found.items()}
+
+
+def documented() -> Iterator[tuple[str, ast.AST, str]]:
+    """Where, what and the docstring of everything that has one."""
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Module, ast.ClassDef, *Function)) and (text := ast.get_docstring(node)):
+                yield f"{module_name(path)}:{getattr(node, 'name', '')}", node, text
 
 
 def floor(module: str) -> int:
@@ -48,8 +81,17 @@ def test_no_files_import_each_other():
     TopologicalSorter(imports()).prepare()  # raises CycleError naming the circle
 
 
+@pytest.mark.parametrize("room", sorted(rooms(imports())))
+def test_the_rooms_within_a_room_need_each_other_one_way_only(room):
+    TopologicalSorter(rooms(imports())[room]).prepare()
+
+
+def test_two_packages_that_import_each_other_are_seen():
+    assert rooms({"a.b.c": {"a.d.e"}, "a.d.f": {"a.b.g"}})["a"] == {"b": {"d"}, "d": {"b"}}
+
+
 def test_models_and_losses_know_tensors_only():
-    allowed = {"sameperson.checks", "sameperson.config", "sameperson"}
+    allowed = {"sameperson.types", "sameperson.checks", "sameperson.config", "sameperson"}
     for module, uses in imports().items():
         room = module.split(".")[1] if "." in module else ""
         if room in ("models", "losses"):
@@ -58,5 +100,20 @@ def test_models_and_losses_know_tensors_only():
 
 
 def test_no_file_is_longer_than_it_should_be():
-    long = {str(path): n for path in SOURCE.rglob("*.py") if (n := len(path.read_text().splitlines())) > LONGEST}
+    long = {str(path): n for path in TREES if (n := len(path.read_text().splitlines())) > LONGEST_FILE}
     assert not long
+
+
+def test_no_signature_is_longer_than_it_should_be():
+    long = []
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, Function):
+                names = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                if len(names) - (names[:1] in (["self"], ["cls"])) > LONGEST_SIGNATURE:
+                    long.append(f"{module_name(path)}:{node.name}")
+    assert not long
+
+
+def test_every_module_says_what_it_holds():
+    assert not [str(path) for path, tree in TREES.items() if not ast.get_docstring(tree)]

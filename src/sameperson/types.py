@@ -19,6 +19,10 @@ DISTRACTOR = 0
 """pid of someone never queried: stays in the gallery and is never a positive."""
 UNKNOWN = -1
 """camid, clothes_id, track_id or frame that nobody wrote down."""
+Rows = NDArray[np.int64]
+"""Row numbers of samples or embeddings (n,)."""
+Size = tuple[int, int]
+"""(height, width) in pixels or cells."""
 
 
 def strings(values: Any) -> NDArray[Any]:

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 from sameperson.cli.main import main
-from sameperson.data.decode import read_picture
-from sameperson.data.geometry import resize
 from sameperson.evaluate.segmentation import Confusion, agreement, nearest, shared_tasks
+from sameperson.images.decode import read_picture
+from sameperson.images.geometry import resize
 from sameperson.methods.load import load_network
 from sameperson.priors.label_sets import LIP
 from sameperson.priors.tasks import part_set

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from sameperson.checks import InputError
 from sameperson.data.dataset import Dataset
+from sameperson.data.miniatures import MINIATURES
+from sameperson.data.miniatures.make import make_layout
 from sameperson.data.readers import LAYOUTS
 from sameperson.data.readers.csv_table import read_csv
 from sameperson.data.readers.list_file import read_list
 from sameperson.priors.opening import open_priors
 from sameperson.types import Samples
-from sameperson.world.layouts import MINIATURES
-from sameperson.world.layouts.make import make_layout
 from sameperson.world.plan import WorldPlan
 
 EASY = settings(

@@ -8,9 +8,9 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.config import Augment, Data, Recipe, Sampler
-from sameperson.data.decode import read_picture
-from sameperson.data.geometry import resize
 from sameperson.data.loading import RawBatch, eval_loader, normalise, to_device, train_loader
+from sameperson.images.decode import read_picture
+from sameperson.images.geometry import resize
 from sameperson.types import Samples
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from sameperson.config import Augment, Data
-from sameperson.data.geometry import Geometry
 from sameperson.data.transforms import GREY, change_colour, sample_transform
+from sameperson.images.geometry import Geometry
 
 PICTURE = np.random.default_rng(0).integers(40, 200, (24, 12, 3)).astype(np.uint8)
 

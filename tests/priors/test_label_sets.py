@@ -8,8 +8,8 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.config import Data, Parsing
-from sameperson.data.geometry import Geometry
 from sameperson.data.transforms import Transform
+from sameperson.images.geometry import Geometry
 from sameperson.priors.label_sets import ATR, LABEL_SETS, LIP, LabelSet, merge_table
 from sameperson.priors.opening import open_priors
 from sameperson.priors.parsing import load_parsing

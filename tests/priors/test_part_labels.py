@@ -14,8 +14,8 @@ from sameperson.checks import InputError
 from sameperson.config import Data
 from sameperson.data.along import Along
 from sameperson.data.erasing import Box
-from sameperson.data.geometry import Geometry
 from sameperson.data.transforms import Transform
+from sameperson.images.geometry import Geometry
 from sameperson.priors import part_labels
 from sameperson.priors.maps import read_map
 from sameperson.priors.part_labels import PartLabels, begin, draft, export, stripes, swap

@@ -10,8 +10,8 @@ from PIL import Image
 from sameperson.checks import InputError
 from sameperson.config import Augment, Data, Parsing
 from sameperson.data.along import Along
-from sameperson.data.geometry import Geometry
 from sameperson.data.transforms import Transform, sample_transform
+from sameperson.images.geometry import Geometry
 from sameperson.priors.opening import PRIORS, open_priors
 from sameperson.types import Samples
 

@@ -11,9 +11,9 @@ from torch.utils.data import DataLoader
 
 from sameperson.checks import InputError
 from sameperson.config import Data, Recipe, Sampler
-from sameperson.data.decode import read_picture
 from sameperson.data.loading import eval_loader, train_loader
 from sameperson.data.readers import read_dataset
+from sameperson.images.decode import read_picture
 from sameperson.types import Samples
 from sameperson.world.dataset import make_world
 from sameperson.world.live import LivePictures

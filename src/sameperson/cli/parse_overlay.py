@@ -113,7 +113,7 @@ def maps_of(sources: list[LabelSource], rows: list[int]) -> Iterator[tuple[Label
 
 def write_sheet(options: argparse.Namespace, samples: Samples, sources: list[LabelSource], rows: list[int]) -> None:
     """One picture of them all."""
-    from sameperson.data.decode import picture_of
+    from sameperson.images.decode import picture_of
     from sameperson.report.overlays import Shown, sheet
 
     maps = maps_of(sources, rows)
@@ -129,7 +129,7 @@ def write_each(options: argparse.Namespace, samples: Samples, sources: list[Labe
     from PIL import Image
 
     from sameperson.cli.counting import counting
-    from sameperson.data.decode import picture_of
+    from sameperson.images.decode import picture_of
     from sameperson.priors.names import stem_of
     from sameperson.report.overlays import painted
 

@@ -124,9 +124,9 @@ def plan_of(options: argparse.Namespace, test_people: int, labels: tuple[str, ..
 def make(options: argparse.Namespace) -> int:
     """`world make`."""
     require_renderer()
+    from sameperson.data.miniatures.make import make_layout
     from sameperson.world.benchmarks import benchmark_plan
     from sameperson.world.dataset import make_world
-    from sameperson.world.layouts.make import make_layout
     from sameperson.world.plan import LABELS
 
     chosen = {"all": LABELS, "none": ()}.get(options.labels, tuple(options.labels.split(",")))

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sameperson.data.transforms import Transform
-from sameperson.priors.placement import Prior, Size
+from sameperson.priors.placement import Prior
+from sameperson.types import Size
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.geometry import Size
+from sameperson.types import Size
 
 Fill = Literal["mean", "noise", "zero"]
 Policy = Literal["background", "ignore", "keep"]

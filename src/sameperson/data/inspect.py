@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.data.dataset import Dataset
-from sameperson.data.decode import BrokenPicture, read_picture
+from sameperson.images.decode import BrokenPicture, read_picture
 from sameperson.types import Samples
 
 NAMED = 5

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
-from sameperson.types import DISTRACTOR
-
-Rows = NDArray[np.int64]
+from sameperson.types import DISTRACTOR, Rows
 
 
 class PeopleSampler:

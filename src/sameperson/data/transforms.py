@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from sameperson.config import Augment, Data
 from sameperson.data.erasing import Box, Policy, erase_labels, erase_picture, erase_points, paint_for, sample_box
-from sameperson.data.geometry import Geometry, Size
+from sameperson.images.geometry import Geometry
+from sameperson.types import Size
 
 GREY = np.array([0.299, 0.587, 0.114])
 """Rec. 601 luma of R, G, B."""

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.evaluate.protocol import Protocol
-from sameperson.types import JUNK, UNKNOWN, Samples
+from sameperson.types import JUNK, UNKNOWN, Rows, Samples
 
-Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 

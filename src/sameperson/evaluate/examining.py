@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sameperson.data.dataset import Dataset
-from sameperson.evaluate.counting import Mask, Rows, asked, dropped, searched
+from sameperson.evaluate.counting import Mask, asked, dropped, searched
 from sameperson.evaluate.protocol import Protocol
 from sameperson.evaluate.terms import settle
-from sameperson.types import Samples
+from sameperson.types import Rows, Samples
 
 
 @dataclass(frozen=True)

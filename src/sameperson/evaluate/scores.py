@@ -16,8 +16,7 @@ from torch import Tensor
 
 from sameperson.evaluate.distance import Features
 from sameperson.evaluate.rerank import KReciprocal
-
-Rows = NDArray[np.int64]
+from sameperson.types import Rows
 
 
 class Scores(Protocol):

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from sameperson.evaluate.stats import BLOCK, Accuracy, tail_of
 from sameperson.priors.label_sets import IGNORED, Labels, LabelSet, merge_table
 from sameperson.priors.tasks import tasks_of
+from sameperson.types import Size
 
 Counts = NDArray[np.int64]
 Groups = Sequence[int]
-Size = tuple[int, int]
 Scale = Literal["coarser", "finer"]
 """At whose size two maps meet: the smaller one's, as ISP's authors do, or the larger one's."""
 

@@ -13,9 +13,8 @@ from typing import Literal, NamedTuple
 from torch import Tensor, nn
 
 from sameperson.data.batch import Batch
-from sameperson.data.samplers import Rows
 from sameperson.priors.placement import Prior
-from sameperson.types import Samples
+from sameperson.types import Rows, Samples
 
 
 class Embedded(NamedTuple):

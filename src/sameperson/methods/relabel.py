@@ -14,11 +14,10 @@ import torch
 from torch import Tensor
 
 from sameperson.checks import InputError
-from sameperson.data.samplers import Rows
 from sameperson.methods.method import Run
 from sameperson.models.clustering import cluster_identity
 from sameperson.priors.part_labels import PartLabels, begin, draft, swap
-from sameperson.types import DISTRACTOR
+from sameperson.types import DISTRACTOR, Rows
 
 PART_LABELS = "part_labels"
 """What the batches call them."""

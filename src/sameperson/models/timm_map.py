@@ -17,8 +17,8 @@ from sameperson.checks import InputError, nearest
 from sameperson.models.hub import fetching
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.osnet import OSNETS
+from sameperson.types import Size
 
-Size = tuple[int, int]
 UNFIT = (AssertionError, RuntimeError, TypeError)
 """What timm raises where a network cannot be built for, or run on, pictures of some size."""
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import PICTURES
-from sameperson.data.decode import read_picture
-from sameperson.data.geometry import resize
+from sameperson.images.decode import read_picture
+from sameperson.images.geometry import resize
 from sameperson.priors.maps import Files, find_files
-from sameperson.priors.placement import Placement, Size
-from sameperson.types import Samples
+from sameperson.priors.placement import Placement
+from sameperson.types import Samples, Size
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """How a picture is fitted into a network's input, and how what the network says is laid back on the picture.
 
-Coordinates are continuous, as in `data.geometry`. numpy only.
+Coordinates are continuous, as in `images.geometry`. numpy only.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.geometry import Geometry, Size
+from sameperson.images.geometry import Geometry
+from sameperson.types import Size
 
 Fit = Literal["pad", "stretch"]
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
-from sameperson.data.geometry import Size
 from sameperson.priors.pose_files import LAYOUTS
 from sameperson.priors.skeletons import Skeleton
+from sameperson.types import Size
 
 Array = NDArray[Any]
 QUARTER = 0.25

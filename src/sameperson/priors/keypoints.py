@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import choose
-from sameperson.priors.names import Rows, rows_by_name
-from sameperson.priors.placement import Placement, Size
+from sameperson.priors.names import RowsByName, rows_by_name
+from sameperson.priors.placement import Placement
 from sameperson.priors.pose_files import Named, bodies_at
 from sameperson.priors.skeletons import COCO, SKELETONS, Skeleton, converted
-from sameperson.types import Samples
+from sameperson.types import Samples, Size
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,6 @@ def load_keypoints(path: Path, samples: Samples, skeleton: str = COCO.name) -> K
     return Keypoints(values, valid, wanted)
 
 
-def _row(rows: Rows, named: Named) -> int | None:
+def _row(rows: RowsByName, named: Named) -> int | None:
     below = rows.whole.get(f"{named.folder}/{named.name}") if named.folder else None
     return rows.find(named.name) if below is None else below

@@ -14,15 +14,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.ahead import Loader
-from sameperson.data.decode import BrokenPicture, picture_of
-from sameperson.data.geometry import Geometry, Size
+from sameperson.images.decode import BrokenPicture, picture_of
+from sameperson.images.geometry import Geometry
+from sameperson.images.prefetch import Loader
 from sameperson.priors.fit import Fit, fitted, points_back
 from sameperson.priors.growing import GrowingBodies, GrowingMaps, Made, require_none
 from sameperson.priors.joints import joints_of
 from sameperson.priors.label_sets import LabelSet
 from sameperson.priors.segments import labels_back, parsed
-from sameperson.types import Samples
+from sameperson.types import Samples, Size
 
 Progress = Callable[[int, int], None]
 

@@ -20,8 +20,8 @@ from PIL import Image, UnidentifiedImageError
 from sameperson.checks import InputError, existing_folder
 from sameperson.priors.label_sets import Labels
 from sameperson.priors.names import rows_by_name, stem_of
-from sameperson.priors.placement import Placement, Size
-from sameperson.types import Samples, strings
+from sameperson.priors.placement import Placement
+from sameperson.types import Samples, Size, strings
 
 PNG = (".png",)
 LARGEST = 64_000_000

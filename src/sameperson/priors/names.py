@@ -10,7 +10,7 @@ SHARED = -1
 
 
 @dataclass(frozen=True)
-class Rows:
+class RowsByName:
     """Picture name -> row.
 
     whole: by the path below the root. parts: by any end of that path that only one picture has: its name alone, or its
@@ -33,7 +33,7 @@ class Rows:
         return row
 
 
-def rows_by_name(samples: Samples, stem: bool = False) -> Rows:
+def rows_by_name(samples: Samples, stem: bool = False) -> RowsByName:
     """The rows of pictures; stem: leave out the endings, as for `0001.png` that belongs to `0001.jpg`."""
     names = [str(path).replace("\\", "/") for path in samples.path.tolist()]
     if stem:
@@ -48,7 +48,7 @@ def rows_by_name(samples: Samples, stem: bool = False) -> Rows:
             start = name.find("/", start) + 1
     for name in [name for name, row in parts.items() if row == SHARED]:
         del parts[name]
-    return Rows(whole, parts)
+    return RowsByName(whole, parts)
 
 
 def stem_of(path: str) -> str:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sameperson.checks import InputError, atomic, existing_file, writing
-from sameperson.priors.placement import Placement, Size
+from sameperson.priors.placement import Placement
 from sameperson.priors.tasks import part_set
-from sameperson.types import Samples
+from sameperson.types import Samples, Size
 
 Array = NDArray[np.uint8]
 FORMAT = "sameperson part labels 1"

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Size = tuple[int, int]
+from sameperson.types import Size
 
 
 class Placement(Protocol):

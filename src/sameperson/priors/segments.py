@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
-from sameperson.data.geometry import Geometry
+from sameperson.images.geometry import Geometry
 from sameperson.priors.fit import places_back
 from sameperson.priors.label_sets import Labels, LabelSet
 

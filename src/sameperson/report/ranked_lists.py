@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from sameperson.data.decode import BrokenPicture, read_picture
+from sameperson.images.decode import BrokenPicture, read_picture
 from sameperson.types import JUNK, Ranking, Samples
 
 PAPER, INK, FAINT, MAT = "#ffffff", "#1d2733", "#6b7785", "#eef1f4"

@@ -23,7 +23,6 @@ from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.dataset import Dataset
 from sameperson.data.loading import normalise, plain_loader, to_device, train_loader
-from sameperson.data.samplers import Rows
 from sameperson.methods import build_method
 from sameperson.methods.load import export_weights
 from sameperson.methods.method import Run
@@ -41,6 +40,7 @@ from sameperson.train.pictures import Pictures, pictures_of
 from sameperson.train.progress import Progress
 from sameperson.train.reproduce import reproducible, reseed
 from sameperson.train.validate import validate
+from sameperson.types import Rows
 
 T = TypeVar("T")
 Line = dict[str, Any]

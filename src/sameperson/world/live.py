@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from sameperson.checks import InputError, choose
-from sameperson.data.decode import decode_picture
+from sameperson.images.decode import decode_picture
 from sameperson.types import Samples
 from sameperson.world.conditions import all_cameras, folder, takes
 from sameperson.world.crop import Shot, render_shots

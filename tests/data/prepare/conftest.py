@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from sameperson.data.miniatures.dancereid_videos import write
+from sameperson.data.miniatures.miniature import Counted, Drawn
 from sameperson.data.prepare.annotation import Film, read_films
 from sameperson.data.prepare.dance_split import Split, read_split
 from sameperson.data.prepare.dancereid import Source, find_sources
-from sameperson.world.layouts.dancereid_videos import write
-from sameperson.world.layouts.miniature import Counted, Drawn
 from sameperson.world.plan import WorldPlan
 
 PLAN = WorldPlan(

@@ -14,8 +14,8 @@ from sameperson.types import Samples
 from sameperson.world.plan import WorldPlan
 
 if TYPE_CHECKING:
+    from sameperson.data.miniatures.miniature import Counted, Drawn
     from sameperson.world.forms import Row
-    from sameperson.world.layouts.miniature import Counted, Drawn
 
 PLAN = WorldPlan(people=4, test_people=2, cameras=2, shots=4, group=2, size=(64, 32), seed=5)
 
@@ -38,9 +38,9 @@ class Tree:
 def tree_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Tree]:
     """The tree of a layout by its name; nobody may change it."""
     pytest.importorskip("warp", reason="the renderer is not installed")
+    from sameperson.data.miniatures import MINIATURES
+    from sameperson.data.miniatures.miniature import Drawn
     from sameperson.world.dataset import make_world
-    from sameperson.world.layouts import MINIATURES
-    from sameperson.world.layouts.miniature import Drawn
 
     trees: dict[str, Tree] = {}
     worlds: dict[str, Drawn] = {}

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from sameperson.data.layout import counts_of
+from sameperson.data.miniatures.make import counted
 from sameperson.data.readers import LAYOUTS, recognised
 from sameperson.data.readers.named_files import ZERO
-from sameperson.world.layouts.make import counted
 
 OURS = (
     "dancereid",

@@ -14,11 +14,11 @@ from sameperson.checks import InputError
 from sameperson.config import Data
 from sameperson.data.doctor.finding import Finding, finding, some
 from sameperson.data.doctor.looks import Looks
-from sameperson.data.doctor.whole import Rows, Whole
+from sameperson.data.doctor.whole import Whole
 from sameperson.priors.keypoints import Keypoints
 from sameperson.priors.maps import Files, Maps
 from sameperson.priors.opening import PRIORS
-from sameperson.types import Samples
+from sameperson.types import Rows, Samples
 
 LOOKED_AT = 500
 """Maps of a split whose size is held against their picture's."""

@@ -20,8 +20,9 @@ from sameperson.data.doctor.people import labels_alike, odd_numbers, one_outfit,
 from sameperson.data.doctor.pixels import Sizes, pixels, sizes
 from sameperson.data.doctor.tables import Meetings, SplitTable, meetings, table_of
 from sameperson.data.doctor.twins import twins
-from sameperson.data.doctor.whole import Rows, Whole
+from sameperson.data.doctor.whole import Whole
 from sameperson.data.readers import LAYOUTS
+from sameperson.types import Rows
 
 OWN_CAMERAS = ("celeb-reid", "celeb-reid-light", "dancereid", "open-reid")
 """Layouts that give each picture a camera of its own, as their protocols want it."""

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.data.doctor.finding import Finding, Shown, finding, some
-from sameperson.data.doctor.whole import Rows, Whole
-from sameperson.types import UNKNOWN
+from sameperson.data.doctor.whole import Whole
+from sameperson.types import UNKNOWN, Rows
 
 MOST_ALIKE = 3
 """Pictures of a person over which likeness is averaged,"""

@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.decode import BrokenPicture, decode_picture
 from sameperson.data.doctor.hashes import SIDE, Hashes, perceptual_hashes
 from sameperson.data.doctor.whole import Whole
+from sameperson.images.decode import BrokenPicture, decode_picture
 
 CHUNK = 64
 STARTS = {
@@ -122,7 +122,7 @@ def _measure(looks: Looks, block: range, small: NDArray[np.uint8]) -> None:
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's bytes; BrokenPicture as `data.decode.read_picture` raises it."""
+    """A file's bytes; BrokenPicture as `images.decode.read_picture` raises it."""
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have

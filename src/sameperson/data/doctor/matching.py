@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.data.doctor.finding import Finding, finding, some
-from sameperson.data.doctor.whole import Rows
-from sameperson.types import DISTRACTOR, UNKNOWN, Samples
+from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 PAIRS = 4_000_000
 """Pairs of a query and a picture of its person that are looked at at once: 100 MB."""

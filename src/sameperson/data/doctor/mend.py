@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError, atomic
 from sameperson.data.doctor.looks import Looks
-from sameperson.data.doctor.whole import Rows, Whole
+from sameperson.data.doctor.whole import Whole
 from sameperson.data.split import across_cameras, query_and_gallery
-from sameperson.types import DISTRACTOR, UNKNOWN, Samples
+from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 

@@ -15,7 +15,8 @@ from sameperson.data.doctor.finding import Finding, Severity, finding, some
 from sameperson.data.doctor.hashes import close_pairs
 from sameperson.data.doctor.looks import Looks
 from sameperson.data.doctor.matching import Rule
-from sameperson.data.doctor.whole import Rows, Whole
+from sameperson.data.doctor.whole import Whole
+from sameperson.types import Rows
 
 NEAR = 4
 """Bits of 64 by which the hashes of two near copies differ at most."""

@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.data.dataset import Dataset
-from sameperson.data.decode import picture_of
 from sameperson.data.doctor.finding import Shown
-from sameperson.types import DISTRACTOR, UNKNOWN, Samples
-
-Rows = NDArray[np.int64]
+from sameperson.images.decode import picture_of
+from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 
 @dataclass(frozen=True)

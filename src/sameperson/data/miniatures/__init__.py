@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sameperson.world.layouts import (
+from sameperson.data.miniatures import (
     celeb_reid,
     cuhk03,
     dancereid_videos,
@@ -21,7 +21,7 @@ from sameperson.world.layouts import (
     tracklets,
     vc_clothes,
 )
-from sameperson.world.layouts.miniature import Miniature
+from sameperson.data.miniatures.miniature import Miniature
 
 MINIATURES: dict[str, Miniature] = {
     miniature.name: miniature

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torchvision.transforms.v2 import functional
 
-Size = tuple[int, int]
+from sameperson.types import Size
 
 
 def resize(picture: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sameperson.checks import InputError
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
 from sameperson.world.plan import SPLITS
 
 KINDS = {"imgs": "", "lr_face": "lr_face", "hr_face": "hr_face", "mask": "irrelevant"}

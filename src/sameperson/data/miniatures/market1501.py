@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
 from sameperson.world.plan import GALLERY, QUERY, TRAIN
 
 FOLDERS = {"train": TRAIN, "query": QUERY, "gallery": GALLERY}

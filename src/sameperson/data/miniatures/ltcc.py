@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
 
 FOLDERS = {"train": "train", "query": "query", "gallery": "test"}
 

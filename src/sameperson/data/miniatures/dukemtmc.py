@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sameperson.data.miniatures.market1501 import FOLDERS
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
 from sameperson.world.forms import Row
-from sameperson.world.layouts.market1501 import FOLDERS
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature
 
 FRAMES = 100_000
 """More than a walk past a camera has; another outfit is another day."""

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sameperson.data.samplers import Rows
+from sameperson.types import Rows
 
 Made = TypeVar("Made")
 

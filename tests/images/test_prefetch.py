@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from sameperson.data.ahead import Loader
+from sameperson.images.prefetch import Loader
 
 PLAN = [np.array([[number, 0]]) for number in range(20)]
 

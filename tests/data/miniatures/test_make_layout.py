@@ -6,8 +6,8 @@ import pytest
 
 from sameperson.checks import InputError
 from sameperson.data.layout import counts_of, differences, expected_counts
+from sameperson.data.miniatures.make import make_layout
 from sameperson.data.readers import LAYOUTS
-from sameperson.world.layouts.make import make_layout
 from sameperson.world.plan import WorldPlan
 
 PLAN = WorldPlan(people=4, test_people=2, cameras=2, shots=2, size=(32, 16))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
 from sameperson.world.forms import Row, write_entries
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, write_lines
 
 PARTS = ("train", "query", "gallery")
 

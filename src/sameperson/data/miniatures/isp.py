@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.world.layouts import market1501
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures import market1501
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
 
 PGT = "bounding_box_train_parsing_pgt"
 

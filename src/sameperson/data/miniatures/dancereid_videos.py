@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from sameperson.checks import InputError
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
 from sameperson.world.film import filming
 from sameperson.world.forms import Row, write_table
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature
 from sameperson.world.performance import FRAMES_PER_SECOND, rehearse
 from sameperson.world.plan import Stream, WorldPlan
 from sameperson.world.shoot import Seen, Taken, take

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from sameperson.data.geometry import Geometry, Size, resize
+from sameperson.images.geometry import Geometry, resize
 from sameperson.priors.label_sets import LIP
 from sameperson.priors.skeletons import COCO
+from sameperson.types import Size
 
 RNG = np.random.default_rng(0)
 LIP_SWAP = LIP.swap

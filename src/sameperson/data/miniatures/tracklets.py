@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from scipy.io import savemat
 
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
 from sameperson.world.forms import Row
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, write_lines
 
 Tracklet = Sequence[Row]
 SESSIONS = ("session1", "session3")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.world.layouts import dukemtmc
-from sameperson.world.layouts.dukemtmc import duke_name
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures import dukemtmc
+from sameperson.data.miniatures.dukemtmc import duke_name
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
 
 
 def write(world: Drawn, out: Path) -> Counted:

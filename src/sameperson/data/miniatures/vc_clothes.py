@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, running
 from sameperson.world.forms import Row
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, running
 
 FOLDERS = ("train", "query", "gallery")
 WORN = {0: (0, 1), 1: (0,), 2: (0,), 3: (1,)}

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sameperson.checks import choose, writing
 from sameperson.data.layout import MINIATURE
+from sameperson.data.miniatures import MINIATURES
+from sameperson.data.miniatures.miniature import Counted, Drawn
 from sameperson.world.dataset import make_world
-from sameperson.world.layouts import MINIATURES
-from sameperson.world.layouts.miniature import Counted, Drawn
 from sameperson.world.plan import WorldPlan
 from sameperson.world.workers import place_to_grow
 

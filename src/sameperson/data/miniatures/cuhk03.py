@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from sameperson.world.layouts.market1501 import FOLDERS
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.market1501 import FOLDERS
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
 
 LABELED, DETECTED = "labeled", "detected"
 CUT = 16

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
 from sameperson.types import JUNK
-from sameperson.world.layouts.miniature import Counted, Drawn, Miniature, write_lines
 
 SPLITS = {"train": "train", "val": "gallery", "test": "query"}
 """Split of LIP -> the world's; the test pictures have no labels."""

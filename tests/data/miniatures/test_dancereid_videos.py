@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from sameperson.data.miniatures.dancereid_videos import Errors, frame_size, write
+from sameperson.data.miniatures.make import make_layout
+from sameperson.data.miniatures.miniature import Drawn
 from sameperson.world.conditions import takes
-from sameperson.world.layouts.dancereid_videos import Errors, frame_size, write
-from sameperson.world.layouts.make import make_layout
-from sameperson.world.layouts.miniature import Drawn
 from sameperson.world.performance import rehearse
 from sameperson.world.plan import WorldPlan
 

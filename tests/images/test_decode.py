@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from sameperson.checks import InputError
-from sameperson.data.decode import BrokenPicture, read_picture
+from sameperson.images.decode import BrokenPicture, read_picture
 
 PIXELS = np.asarray(Image.fromarray(np.random.default_rng(0).integers(0, 256, (4, 3, 3), np.uint8)).resize((24, 32)))
 

@@ -1,0 +1,1 @@
+"""Decode pictures, move their pixels, and read them ahead of their use."""
