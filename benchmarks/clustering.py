@@ -39,7 +39,7 @@ from sameperson.methods.relabel import Clusters
 from sameperson.models.clustering import cluster_identity, foreground, from_top, pixel_norms
 from sameperson.models.kmeans import kmeans
 from sameperson.models.multiscale import build_multiscale
-from sameperson.priors.tasks import TASKS
+from sameperson.priors.part_groups import TASKS
 from sameperson.types import Samples
 from sameperson.world.conditions import takes
 from sameperson.world.crop import render_shots

@@ -24,7 +24,7 @@ from sameperson.data.split import query_and_gallery
 from sameperson.evaluate.raw_pixels import RawPixels
 from sameperson.methods.load import load_network
 from sameperson.search.user_network import Preprocessing, open_network
-from sameperson.train.folder import WEIGHTS
+from sameperson.train.run_folder import WEIGHTS
 from sameperson.world.benchmarks import SCENES, SIZES, scene_plan
 from sameperson.world.cut import cut_film
 from sameperson.world.footage import make_film

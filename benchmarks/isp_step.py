@@ -25,12 +25,12 @@ from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.methods import build_method
 from sameperson.methods.relabel import PART_LABELS
-from sameperson.models.merging import cells_of
 from sameperson.models.multiscale import build_multiscale
+from sameperson.models.multiscale_fusion import cells_of
 from sameperson.models.part_pooling import stripes
+from sameperson.train.determinism import reproducible
 from sameperson.train.distributed import Processes, pick_device
 from sameperson.train.learner import PRECISION, Learner
-from sameperson.train.reproduce import reproducible
 
 PEOPLE = 751
 """Training identities, as Market-1501 has."""

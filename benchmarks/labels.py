@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sameperson.data.doctor.labels import REACH, likeness
+from sameperson.data.doctor.label_noise import REACH, likeness
 from sameperson.data.doctor.layouts import open_tree
 from sameperson.evaluate.embed import embed
 from sameperson.methods.load import load_network

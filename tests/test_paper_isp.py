@@ -15,7 +15,7 @@ from PIL import Image
 from sameperson.cli.main import main, parser
 from sameperson.config import ISP
 from sameperson.data.readers import LAYOUTS
-from sameperson.evaluate.comparing import Comparing
+from sameperson.evaluate.similarity import Comparing
 from sameperson.methods import build_method
 from sameperson.methods.isp import ISPMethod
 from sameperson.methods.relabel import FILE

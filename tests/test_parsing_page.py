@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sameperson.cli.main import parser
-from sameperson.priors.tasks import TASKS
+from sameperson.priors.part_groups import TASKS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "parsing.md").read_text(encoding="utf-8")
 

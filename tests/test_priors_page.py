@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from sameperson.config import Data
-from sameperson.priors.beside import FOLDERS
 from sameperson.priors.label_sets import LABEL_SETS, merge_table
-from sameperson.priors.opening import PRIORS
+from sameperson.priors.load import PRIORS
+from sameperson.priors.locations import FOLDERS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "priors.md").read_text(encoding="utf-8")
 

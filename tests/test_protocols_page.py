@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ def test_the_commands_work_as_written(tmp_path, typed):
 
 
 def test_it_names_options_that_there_are():
-    from sameperson.cli.comparing import add_comparing
+    from sameperson.cli.common.similarity_args import add_comparing
     from sameperson.cli.main import Parser
 
     parser = Parser()

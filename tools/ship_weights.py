@@ -18,7 +18,7 @@ from sameperson.methods.load import SHIPPED, load_network
 from sameperson.models.weights import load_weights
 from sameperson.overrides import load_recipe
 from sameperson.search.calibrated import calibrate_weights
-from sameperson.train.folder import RECIPE, WEIGHTS
+from sameperson.train.run_folder import RECIPE, WEIGHTS
 
 LIMITS = (
     "It has seen only synthetic people, each in one outfit, at 128x64. On real pictures it is far weaker than its "

@@ -26,23 +26,23 @@ from sameperson.data.split import learned_and_held_out
 from sameperson.demo_folder import DemoFolder, open_demo
 from sameperson.evaluate.embed import embed
 from sameperson.evaluate.network import Network
-from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.evaluate.raw_pixels import RawPixels
 from sameperson.evaluate.result import Evaluation, evaluate
 from sameperson.methods import build_method
 from sameperson.methods.load import TrainedNetwork, describe, load_network
-from sameperson.models.card import checksum
+from sameperson.models.model_card import checksum
 from sameperson.overrides import load_recipe
+from sameperson.report.examples import answered, hardest, ranked, sheet, some
 from sameperson.report.html import write_report
 from sameperson.report.run import DemoResult, Judged, Pictures
-from sameperson.report.select import answered, hardest, ranked, sheet, some
 from sameperson.search.calibrate import Calibration
 from sameperson.search.calibrated import calibrate_weights
 from sameperson.search.find import find
-from sameperson.train.folder import WEIGHTS
+from sameperson.train.determinism import reseed
 from sameperson.train.loop import train
 from sameperson.train.progress import Progress
-from sameperson.train.reproduce import reseed
+from sameperson.train.run_folder import WEIGHTS
 from sameperson.types import Embeddings, Samples
 from sameperson.world.dataset import make_world
 from sameperson.world.plan import WorldPlan

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sameperson.cli.datasets import surprises
+from sameperson.cli.common.dataset_args import surprises
 from sameperson.cli.evaluate import add_arguments
 from sameperson.cli.main import main
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
-from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.types import Samples
 
 

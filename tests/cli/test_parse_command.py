@@ -9,7 +9,7 @@ from PIL import Image
 
 from sameperson.cli.main import main
 from sameperson.priors.label_sets import LIP
-from sameperson.priors.tasks import part_set
+from sameperson.priors.part_groups import part_set
 
 
 def save(file: Path, values: np.ndarray) -> None:

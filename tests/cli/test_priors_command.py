@@ -12,10 +12,10 @@ from sameperson.cli.main import main
 from sameperson.config import Data, Parsing
 from sameperson.data.readers.pictures import read_pictures
 from sameperson.priors import make as making
-from sameperson.priors.beside import beside
 from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.label_sets import LIP
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
+from sameperson.priors.locations import beside
 from sameperson.search.user_network import UserNetwork
 from sameperson.types import Samples
 

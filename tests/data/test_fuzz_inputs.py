@@ -16,7 +16,7 @@ from sameperson.data.miniatures.make import make_layout
 from sameperson.data.readers import LAYOUTS
 from sameperson.data.readers.csv_table import read_csv
 from sameperson.data.readers.list_file import read_list
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 from sameperson.types import Samples
 from sameperson.world.plan import WorldPlan
 

@@ -11,7 +11,7 @@ from PIL import Image
 from sameperson.config import Augment, Data, Recipe, Sampler
 from sameperson.data import loading
 from sameperson.data.loading import eval_loader, normalise_priors, to_device, train_loader
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 from sameperson.types import Samples
 
 MEAN, STD = (0.5, 0.25, 0.125), (0.5, 0.25, 0.5)

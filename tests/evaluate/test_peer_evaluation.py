@@ -5,9 +5,9 @@ import warnings
 import numpy as np
 import pytest
 
-from sameperson.evaluate.comparing import Comparing, Rerank, scores_of
 from sameperson.evaluate.rank import tiles
 from sameperson.evaluate.result import evaluate
+from sameperson.evaluate.similarity import Comparing, Rerank, scores_of
 from sameperson.types import Embeddings, Samples
 
 pytestmark = pytest.mark.peer

@@ -6,7 +6,7 @@ import torch
 
 from sameperson.evaluate import rank
 from sameperson.evaluate.distance import scorable
-from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.evaluate.scores import Product
 from sameperson.types import Embeddings, Samples
 

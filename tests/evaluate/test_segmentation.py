@@ -14,7 +14,7 @@ from sameperson.evaluate.segmentation import (
     shared_tasks,
 )
 from sameperson.priors.label_sets import LABEL_SETS, LIP
-from sameperson.priors.tasks import WORLD, label_set, part_set
+from sameperson.priors.part_groups import WORLD, label_set, part_set
 
 SEVEN = part_set(7)
 SHOES = Task("shoes", (6,), (18, 19))

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 from sameperson.checks import InputError
 from sameperson.config import ISP
 from sameperson.data.batch import Batch
+from sameperson.losses.foreground_activation import silence_loss
 from sameperson.losses.pixel import pixel_loss
-from sameperson.losses.silence import silence_loss
 from sameperson.losses.triplet import triplet_loss
 from sameperson.methods import build_method
 from sameperson.methods.baseline import BaselineMethod

@@ -7,8 +7,8 @@ from torch.nn import functional as F
 from sameperson.checks import InputError
 from sameperson.config import Backbone
 from sameperson.models.backbones import build_backbone
-from sameperson.models.merging import merge
 from sameperson.models.multiscale import build_multiscale
+from sameperson.models.multiscale_fusion import merge
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from sameperson.models.gate import SpatialGate
 from sameperson.models.part_pooling import pool_parts, stripes, visible_parts
+from sameperson.models.spatial_attention import SpatialGate
 
 
 def test_a_part_is_the_sum_of_its_pixels_over_all_pixels():

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from sameperson.checks import InputError
-from sameperson.models.card import Card, checksum, fingerprint
+from sameperson.models.model_card import Card, checksum, fingerprint
 from sameperson.models.weights import load_into, load_weights, save_weights
 
 CARD = Card(

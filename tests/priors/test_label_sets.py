@@ -11,7 +11,7 @@ from sameperson.config import Data, Parsing
 from sameperson.data.transforms import Transform
 from sameperson.images.geometry import Geometry
 from sameperson.priors.label_sets import ATR, LABEL_SETS, LIP, LabelSet, merge_table
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 from sameperson.priors.parsing import load_parsing
 from sameperson.types import Samples
 

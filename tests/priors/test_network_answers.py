@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from sameperson.checks import InputError
-from sameperson.priors.fit import fitted, places_back, points_back
 from sameperson.priors.joints import joints_of
 from sameperson.priors.label_sets import ATR, LIP, PASCAL
+from sameperson.priors.letterbox import fitted, places_back, points_back
 from sameperson.priors.segments import labels_back, parsed
 from sameperson.priors.skeletons import COCO, OPENPOSE
 

@@ -12,14 +12,14 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.config import Data
-from sameperson.data.along import Along
 from sameperson.data.erasing import Box
+from sameperson.data.prior_batch import Along
 from sameperson.data.transforms import Transform
 from sameperson.images.geometry import Geometry
 from sameperson.priors import part_labels
 from sameperson.priors.maps import read_map
+from sameperson.priors.part_groups import part_set
 from sameperson.priors.part_labels import PartLabels, begin, draft, export, stripes, swap
-from sameperson.priors.tasks import part_set
 from sameperson.types import Samples
 
 GRID = (8, 4)

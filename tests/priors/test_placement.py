@@ -9,10 +9,10 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.config import Augment, Data, Parsing
-from sameperson.data.along import Along
+from sameperson.data.prior_batch import Along
 from sameperson.data.transforms import Transform, sample_transform
 from sameperson.images.geometry import Geometry
-from sameperson.priors.opening import PRIORS, open_priors
+from sameperson.priors.load import PRIORS, open_priors
 from sameperson.types import Samples
 
 SIZE = (32, 16)

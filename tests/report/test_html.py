@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from sameperson.checks import InputError
+from sameperson.report.formatting import duration
 from sameperson.report.html import render, write_report
 from sameperson.report.run import read_run
-from sameperson.report.words import duration
 
 VOID = {"meta", "img", "br", "link", "input"}
 SECTIONS = ("people", "learning", "figures", "ranked", "search", "notes", "reproduce")

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from sameperson.priors.label_sets import LIP
-from sameperson.priors.tasks import part_set
+from sameperson.priors.part_groups import part_set
 from sameperson.report.overlays import MARGIN, TILE, Shown, painted, sheet
 
 SEVEN = part_set(7)

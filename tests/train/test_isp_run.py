@@ -14,9 +14,9 @@ import torch
 
 from sameperson.cli.main import main
 from sameperson.data.readers import read_dataset
-from sameperson.evaluate.comparing import Comparing
 from sameperson.evaluate.embed import embed
 from sameperson.evaluate.result import evaluate
+from sameperson.evaluate.similarity import Comparing
 from sameperson.methods.isp import ISPMethod
 from sameperson.methods.load import load_network
 from sameperson.methods.relabel import FILE

@@ -9,7 +9,7 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.config import Recipe
-from sameperson.priors.tasks import part_set
+from sameperson.priors.part_groups import part_set
 from sameperson.train.metrics import Metrics, read_metrics
 from sameperson.train.parsing import true_parsing
 from sameperson.train.progress import Lines

@@ -9,8 +9,8 @@ from sameperson.overrides import load_recipe
 from sameperson.train.distributed import Processes
 from sameperson.train.learner import Learner
 from sameperson.train.loop import Loop
-from sameperson.train.pictures import Pictures
 from sameperson.train.progress import Progress
+from sameperson.train.train_split import Pictures
 from sameperson.types import Samples
 
 CREW = Processes(torch.device("cpu"))

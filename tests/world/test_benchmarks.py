@@ -9,7 +9,7 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.cli.main import main
-from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan, scene_plan
 from sameperson.world.conditions import all_cameras
 from sameperson.world.cut import cut_film

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.networks import add_calibration, add_network, calibration_of, network_name, network_of
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.network_args import add_calibration, add_network, calibration_of, network_name, network_of
 
 NAME = "compare"
 HELP = "say whether two pictures show the same person, and how surely"

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
-from sameperson.cli.datasets import chosen, open_dataset
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.networks import weights_file
-from sameperson.cli.pictures import add_pattern, add_pictures, from_zero, positive
+from sameperson.cli.common.dataset_args import chosen, open_dataset
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.network_args import weights_file
+from sameperson.cli.common.picture_args import add_pattern, add_pictures, from_zero, positive
 
 if TYPE_CHECKING:
     from sameperson.config import Recipe
-    from sameperson.evaluate.matrix import Entrant, Matrix, Place
+    from sameperson.evaluate.cross_dataset import Entrant, Matrix, Place
 
 NAME = "cross"
 HELP = "learn from each of several datasets and test on every one: a matrix, stopped and resumed at will"
@@ -70,8 +70,8 @@ def run(args: argparse.Namespace) -> int:
 
 def fill(args: argparse.Namespace, places: Sequence[Place], given: dict[str, str], recipe: Recipe | None) -> Matrix:
     """Train what is to be trained, and measure every cell that is not known yet."""
-    from sameperson.evaluate.matrix import Judging, Matrix, percent
-    from sameperson.train.cross import learnable, train_each
+    from sameperson.evaluate.cross_dataset import Judging, Matrix, percent
+    from sameperson.train.cross_dataset import learnable, train_each
     from sameperson.train.progress import progress_on
 
     tested = [one for one in places if len(one.dataset.query) and len(one.dataset.gallery)]
@@ -139,8 +139,8 @@ def recipe_of(args: argparse.Namespace, words: Sequence[str]) -> Recipe | None:
 def place(name: str, where: str, args: argparse.Namespace) -> Place:
     """A dataset, from its name and PATH[:READER]."""
     from sameperson.config import Data
-    from sameperson.evaluate.matrix import Place
-    from sameperson.evaluate.protocols import protocols_named
+    from sameperson.evaluate.cross_dataset import Place
+    from sameperson.evaluate.protocols.catalogue import protocols_named
 
     path, colon, reader = where.rpartition(":")
     if not colon or Path(where).exists():
@@ -158,7 +158,7 @@ def place(name: str, where: str, args: argparse.Namespace) -> Place:
 
 def entrant(name: str, weights: Path | None, args: argparse.Namespace) -> Entrant:
     """A network of ours, compared as it was trained."""
-    from sameperson.evaluate.matrix import Entrant
+    from sameperson.evaluate.cross_dataset import Entrant
     from sameperson.methods.load import load_network
 
     network = load_network(weights)

@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from sameperson.cli.counting import counting
-from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.progress import counting
 
 NAME = "demo"
 HELP = "make people, train on some, find the others again, write a report: all in a few minutes"
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     require_renderer()
 
     from sameperson.demo import Plan, Voice, run_demo
-    from sameperson.report.words import between, duration, percent
+    from sameperson.report.formatting import between, duration, percent
     from sameperson.train.progress import progress_on
 
     voice = Voice(tell=lambda words: print(words, flush=True), counting=counting, training=progress_on(sys.stderr))

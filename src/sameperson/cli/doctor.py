@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.networks import add_network
-from sameperson.cli.pictures import add_pattern, add_pictures
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.network_args import add_network
+from sameperson.cli.common.picture_args import add_pattern, add_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sameperson.data.doctor.all_splits import Whole
     from sameperson.data.doctor.examine import Diagnosis, Embedded
+    from sameperson.data.doctor.image_stats import Looks
     from sameperson.data.doctor.layouts import Opened
-    from sameperson.data.doctor.looks import Looks
-    from sameperson.data.doctor.matching import Rule
-    from sameperson.data.doctor.whole import Whole
+    from sameperson.data.doctor.unmatchable import Rule
 
 NAME = "doctor"
 HELP = "check a dataset: its layout, queries that can never match, copies, broken files; propose a split"
@@ -61,8 +61,8 @@ class Layouts(argparse.Action):
 
 def run(args: argparse.Namespace) -> int:
     """Examine, and tell."""
-    from sameperson.cli.counting import counting
-    from sameperson.cli.diagnosis import told
+    from sameperson.cli.common.progress import counting
+    from sameperson.cli.doctor_print import told
     from sameperson.data.doctor.examine import examine
     from sameperson.data.doctor.layouts import open_tree
 
@@ -94,8 +94,8 @@ def run(args: argparse.Namespace) -> int:
 def rule_of(opened: Opened, named: str | None) -> Rule:
     """The protocol that the user names, else the one that suits the dataset, settled for it as `evaluate` would."""
     from sameperson.checks import choose
-    from sameperson.evaluate.examining import Examining
-    from sameperson.evaluate.protocols import PROTOCOLS
+    from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+    from sameperson.evaluate.protocols.doctor_rule import Examining
 
     usual = next(iter(opened.layout.protocols), "camera_blind")
     usual = usual if opened.dataset is None else opened.dataset.protocol
@@ -121,8 +121,8 @@ def features_of(args: argparse.Namespace) -> Callable[[Whole, Looks | None], Emb
         return Embedded(store.embeddings.features[pairs[:, 1]].astype(np.float32), pairs[:, 0])
 
     def made(whole: Whole, looks: Looks | None) -> Embedded:
-        from sameperson.cli.networks import network_of
-        from sameperson.cli.pictures import embed_pictures
+        from sameperson.cli.common.network_args import network_of
+        from sameperson.cli.common.picture_args import embed_pictures
 
         network = network_of(args)
         args.skip_broken = looks is not None or args.skip_broken
@@ -144,10 +144,10 @@ def features_of(args: argparse.Namespace) -> Callable[[Whole, Looks | None], Emb
 
 def fixed(opened: Opened, args: argparse.Namespace) -> str:
     """Write the split; what it holds, in one or two lines."""
-    from sameperson.cli.counting import counting
-    from sameperson.data.doctor.looks import look_at
-    from sameperson.data.doctor.mend import mend, write_split
-    from sameperson.data.doctor.whole import Whole
+    from sameperson.cli.common.progress import counting
+    from sameperson.data.doctor.all_splits import Whole
+    from sameperson.data.doctor.image_stats import look_at
+    from sameperson.data.doctor.propose_split import mend, write_split
 
     if opened.dataset is None:
         raise opened.trouble or InputError(f"{opened.path}: unreadable", "a dataset", "mend it first")

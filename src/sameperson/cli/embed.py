@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.networks import add_network, network_name, network_of
-from sameperson.cli.pictures import add_pattern, add_pictures, embed_chunks, fingerprint, told
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.network_args import add_network, network_name, network_of
+from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_chunks, fingerprint, told
 
 NAME = "embed"
 HELP = "turn pictures into embeddings, kept in a Parquet file"

@@ -9,15 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
-from sameperson.cli.comparing import add_comparing, comparing_of, habits_of
-from sameperson.cli.datasets import chosen, open_dataset, require_people, say_what_it_is
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.networks import add_network, network_name, network_of
-from sameperson.cli.pictures import add_pattern, add_pictures, embed_chunks, embed_pictures, from_zero, positive, told
+from sameperson.cli.common.dataset_args import chosen, open_dataset, require_people, say_what_it_is
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.network_args import add_network, network_name, network_of
+from sameperson.cli.common.picture_args import (
+    add_pattern,
+    add_pictures,
+    embed_chunks,
+    embed_pictures,
+    from_zero,
+    positive,
+    told,
+)
+from sameperson.cli.common.similarity_args import add_comparing, comparing_of, habits_of
 
 if TYPE_CHECKING:
+    from sameperson.data.broken_pictures import Broken
     from sameperson.data.dataset import Dataset
-    from sameperson.data.inspect import Broken
     from sameperson.evaluate.network import Network
     from sameperson.evaluate.open_set import OpenSet
     from sameperson.evaluate.result import Evaluation
@@ -77,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_protocols(parser: argparse.ArgumentParser) -> None:
     """`--protocol`, with all names by what they suit, and `--protocols`."""
-    from sameperson.evaluate.protocols import by_what_they_suit
+    from sameperson.evaluate.protocols.catalogue import by_what_they_suit
 
     known = "\n".join(f"{suits:>18}: {', '.join(names)}" for suits, names in by_what_they_suit().items())
     group = parser.add_argument_group("protocols", f"which gallery pictures count; for labels of\n{known}")
@@ -90,7 +98,7 @@ class Listing(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         """Print each with its rules and its source."""
-        from sameperson.evaluate.protocols import PROTOCOLS
+        from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 
         for protocol in PROTOCOLS.values():
             print(f"{protocol.name}: {protocol.rules}\n    [{protocol.source}]")
@@ -100,15 +108,15 @@ class Listing(argparse.Action):
 def run(args: argparse.Namespace) -> int:
     """Measure, and print the tables."""
     from sameperson.evaluate.open_set import open_set
-    from sameperson.evaluate.protocols import protocols_named
+    from sameperson.evaluate.protocols.catalogue import protocols_named
+    from sameperson.evaluate.query_gallery import embed_sides, unit_of
     from sameperson.evaluate.result import evaluate
-    from sameperson.evaluate.sides import embed_sides, unit_of
 
     protocols_named(args.protocol or "market1501")  # a misspelt one is told before a large tree is read
     layout, dataset = open_dataset(args.data, args.reader, args.pattern)
     require_people(args.data, layout, dataset)
     if args.compare:
-        from sameperson.cli.versus import compare
+        from sameperson.cli.evaluate_pair import compare
 
         return compare(args, layout, dataset)
     if len(args.weights) > 1:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.label_sources import LabelSource, add_root, from_folder, is_run, parts_of_run, require_set
-from sameperson.cli.networks import height_and_width
-from sameperson.cli.pictures import from_zero, positive
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.label_sources import LabelSource, add_root, from_folder, is_run, parts_of_run, require_set
+from sameperson.cli.common.network_args import height_and_width
+from sameperson.cli.common.picture_args import from_zero, positive
 
 if TYPE_CHECKING:
     from sameperson.evaluate.segmentation import Agreement, Classes, Confusion, Task

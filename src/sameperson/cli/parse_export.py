@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.label_sources import add_root
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.label_sources import add_root
 
 HELP = "write the parts that a run found for its training pictures, a PNG a picture"
 DESCRIPTION = (
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write, and say where they lie."""
     from sameperson.checks import InputError
-    from sameperson.cli.label_sources import open_parts
+    from sameperson.cli.common.label_sources import open_parts
     from sameperson.priors.part_labels import export
 
     if options.out.exists() and (options.out.is_file() or any(options.out.iterdir())):

@@ -8,9 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError, atomic
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.label_sources import LabelSource, add_root, from_folder, from_network, from_run, is_run, require_set
-from sameperson.cli.pictures import positive, readable_ones
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.label_sources import (
+    LabelSource,
+    add_root,
+    from_folder,
+    from_network,
+    from_run,
+    is_run,
+    require_set,
+)
+from sameperson.cli.common.picture_args import positive, readable_ones
 
 if TYPE_CHECKING:
     from sameperson.priors.label_sets import Labels
@@ -79,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
 
 def sources_of(options: argparse.Namespace, samples: Samples) -> list[LabelSource]:
     """The maps to show, then the true ones where the user names them."""
-    from sameperson.priors.beside import beside
+    from sameperson.priors.locations import beside
 
     if options.weights is not None:
         first = from_network(options.weights, samples)
@@ -128,9 +136,9 @@ def write_each(options: argparse.Namespace, samples: Samples, sources: list[Labe
     import numpy as np
     from PIL import Image
 
-    from sameperson.cli.counting import counting
+    from sameperson.cli.common.progress import counting
     from sameperson.images.decode import picture_of
-    from sameperson.priors.names import stem_of
+    from sameperson.priors.name_match import stem_of
     from sameperson.report.overlays import painted
 
     with counting("pictures") as tell:

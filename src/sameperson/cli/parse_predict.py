@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.label_sources import from_network
-from sameperson.cli.pictures import readable_ones
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.label_sources import from_network
+from sameperson.cli.common.picture_args import readable_ones
 
 HELP = "write what weights say each pixel shows, a PNG a picture"
 DESCRIPTION = (
@@ -29,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Predict, and say where it lies."""
     from sameperson.checks import InputError
-    from sameperson.cli.counting import counting
+    from sameperson.cli.common.progress import counting
     from sameperson.data.readers.pictures import read_pictures
-    from sameperson.priors.growing import GrowingMaps
+    from sameperson.priors.resumable_writer import GrowingMaps
 
     if options.out.exists():
         raise InputError(f"{options.out}: there already", "a new folder", "choose another --out")

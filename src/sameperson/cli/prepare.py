@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
-from sameperson.cli.counting import counting
-from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.progress import counting
 
 if TYPE_CHECKING:
     from sameperson.data.prepare.annotation import Film

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.networks import add_preprocessing, given_of, user_network
-from sameperson.cli.pictures import positive, told
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.network_args import add_preprocessing, given_of, user_network
+from sameperson.cli.common.picture_args import positive, told
 
 if TYPE_CHECKING:
-    from sameperson.priors.growing import Made
+    from sameperson.priors.resumable_writer import Made
     from sameperson.types import Samples
 
 NAME = "priors"
@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make, and say what was made."""
-    from sameperson.data.inspect import Broken
+    from sameperson.data.broken_pictures import Broken
     from sameperson.data.readers.pictures import read_pictures
 
     if (options.model is None) == (options.tree is None):
@@ -80,13 +80,13 @@ def run(options: argparse.Namespace) -> int:
 def make(samples: Samples, options: argparse.Namespace) -> Made:
     """The prior that the options ask for, by a network or from a tree."""
     from sameperson.checks import choose
-    from sameperson.cli.counting import counting
+    from sameperson.cli.common.progress import counting
     from sameperson.priors.label_sets import LABEL_SETS
 
     labels = choose("--labels", options.labels, LABEL_SETS)
     out = samples.root if options.out is None else options.out
     if options.tree is not None:
-        from sameperson.priors.take import take_keypoints, take_parsing
+        from sameperson.priors.copy_from import take_keypoints, take_parsing
 
         if options.kind == "keypoints":
             return take_keypoints(samples, options.tree, out)

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from sameperson.cli.counting import counting
+from sameperson.cli.common.progress import counting
 
 HELP = "a film of one place through several cameras, with boxes, identities and calibration"
 DESCRIPTION = (

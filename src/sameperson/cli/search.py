@@ -6,16 +6,16 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sameperson.cli.comparing import add_comparing, comparing_of
-from sameperson.cli.figures import add_json, write_json
-from sameperson.cli.networks import add_calibration, add_network, calibration_of, network_name, network_of
-from sameperson.cli.pictures import add_pattern, add_pictures, embed_pictures, fingerprint, positive, told
+from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.network_args import add_calibration, add_network, calibration_of, network_name, network_of
+from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_pictures, fingerprint, positive, told
+from sameperson.cli.common.similarity_args import add_comparing, comparing_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sameperson.data.inspect import Broken
+    from sameperson.data.broken_pictures import Broken
     from sameperson.evaluate.network import Network
     from sameperson.report.ranked_lists import RankedList
     from sameperson.search.calibrate import Calibration
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, print the table, draw the list."""
     from sameperson.checks import atomic, choose
-    from sameperson.evaluate.comparing import Comparing
+    from sameperson.evaluate.similarity import Comparing
     from sameperson.report.ranked_lists import draw, ranked_lists
     from sameperson.search.find import borrow_labels, find, within
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sameperson.cli.figures import add_json, write_json
+from sameperson.cli.common.json_output import add_json, write_json
 
 NAME = "train"
 HELP = "train a network by a recipe; stopped at any moment, --resume goes on to the same result"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
 from sameperson.cli import scene
-from sameperson.cli.counting import counting
-from sameperson.cli.networks import height_and_width
+from sameperson.cli.common.network_args import height_and_width
+from sameperson.cli.common.progress import counting
 
 if TYPE_CHECKING:
     from sameperson.world.plan import WorldPlan

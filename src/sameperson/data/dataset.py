@@ -11,7 +11,7 @@ from sameperson.types import Samples
 class Dataset:
     """Pictures to learn from and pictures to be judged by.
 
-    protocol: the name of the evaluation protocol that suits these labels (`evaluate.protocols.PROTOCOLS`).
+    protocol: the name of the evaluation protocol that suits these labels (`evaluate.protocols.catalogue.PROTOCOLS`).
     val: pictures to choose the model on, of people who are not in `train`; None where the layout names none.
     tracks: queries and gallery are tracklets, of which `track_id` says which pictures belong together.
     """

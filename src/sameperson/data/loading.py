@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sameperson.config import Recipe
-from sameperson.data.along import Along
 from sameperson.data.batch import Batch
-from sameperson.data.inspect import Broken, require_readable
+from sameperson.data.broken_pictures import Broken, require_readable
+from sameperson.data.prior_batch import Along
 from sameperson.data.samplers import PeopleSampler, shard
 from sameperson.data.transforms import Transform, sample_transform
 from sameperson.images.decode import BrokenPicture, picture_of
 from sameperson.images.geometry import Geometry
 from sameperson.images.prefetch import Loader
-from sameperson.priors.opening import open_priors
-from sameperson.priors.placement import Prior
+from sameperson.priors.load import open_priors
+from sameperson.priors.prior import Prior
 from sameperson.types import DISTRACTOR, Rows, Samples, Size
 
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sameperson.data.inspect import Broken
+from sameperson.data.broken_pictures import Broken
 from sameperson.data.loading import eval_loader
 from sameperson.evaluate.network import Network
 from sameperson.methods.method import Embedded

@@ -20,14 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
-from sameperson.evaluate.comparing import Comparing, scores_of
 from sameperson.evaluate.distance import Features
-from sameperson.evaluate.protocol import Protocol
-from sameperson.evaluate.protocols import PROTOCOLS
-from sameperson.evaluate.rank import OwnPictures, tiles
+from sameperson.evaluate.protocols.apply import terms_of
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.evaluate.protocols.definition import Protocol
+from sameperson.evaluate.protocols.pairs import OwnPictures
+from sameperson.evaluate.rank import tiles
 from sameperson.evaluate.scores import Scores
+from sameperson.evaluate.similarity import Comparing, scores_of
 from sameperson.evaluate.stats import Accuracy, bootstrap
-from sameperson.evaluate.terms import terms_of
 from sameperson.types import Embeddings, Samples
 
 STEPS = 1 << 16

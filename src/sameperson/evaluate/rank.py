@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sameperson.evaluate.comparing import Comparing, scores_of
-from sameperson.evaluate.counting import dropped, require_clothes
 from sameperson.evaluate.distance import Features
-from sameperson.evaluate.protocol import Protocol
+from sameperson.evaluate.protocols.definition import Protocol
+from sameperson.evaluate.protocols.pairs import OwnPictures
 from sameperson.evaluate.scores import Scores
+from sameperson.evaluate.similarity import Comparing, scores_of
 from sameperson.evaluate.threads import in_threads
-from sameperson.types import DISTRACTOR, Embeddings, Ranking, Samples
+from sameperson.types import Embeddings, Ranking, Samples
 
 TILE = 128
 """Queries whose scores are held at once,"""
@@ -54,7 +54,7 @@ def positive_ranks(
 ) -> PositiveRanks:
     """Rank the positives of each query among what the protocol lets count; equal scores in the order of the gallery.
 
-    scores: of those queries and pictures only that the protocol asks and searches (see `terms.terms_of`). look: is
+    scores: of the queries and pictures that the protocol asks and searches (`protocols.apply.terms_of`). look: is
     shown the scores (n, G) of the queries from a row on, several threads at a time.
     """
     own = OwnPictures.of(queries, pictures, protocol)
@@ -159,59 +159,3 @@ def tile_size(shape: tuple[int, int], threads: int = 1) -> int:
     """How many queries make a tile, where each thread holds one: no more than memory allows, and some for everyone."""
     queries, gallery = shape
     return max(1, min(TILE, HELD // threads // max(gallery, 1), -(-queries // threads)))
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Each query (`row`) with its own person's gallery rows (`column`): those that count, and those dropped.
-
-    starts: (Q + 1,), where the pairs of each query that count begin.
-    """
-
-    row: NDArray[np.int64]
-    column: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    dropped_row: NDArray[np.int64]
-    dropped_column: NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class OwnPictures:
-    """Where each query's own person lies in the gallery: the rows `order[first[i] : first[i] + count[i]]`."""
-
-    queries: Samples
-    pictures: Samples
-    protocol: Protocol
-    order: NDArray[np.int64]
-    first: NDArray[np.int64]
-    count: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, queries: Samples, pictures: Samples, protocol: Protocol) -> OwnPictures:
-        """Look everyone up once; InputError as `counting.require_clothes`."""
-        order = np.argsort(pictures.pid, kind="stable")
-        ordered = pictures.pid[order]
-        first = np.searchsorted(ordered, queries.pid, "left")
-        count = np.searchsorted(ordered, queries.pid, "right") - first
-        count[queries.pid <= DISTRACTOR] = 0  # nobody in particular has no positives
-        if protocol.clothes != "any":
-            asked = np.isin(pictures.pid, queries.pid[count > 0])
-            require_clothes(protocol, queries, np.flatnonzero(count), pictures, np.flatnonzero(asked))
-        return cls(queries, pictures, protocol, order, first, count)
-
-    def pairs(self, start: int, stop: int) -> Pairs:
-        """The pairs of the queries from `start` to `stop`, whose rows count from 0."""
-        count = self.count[start:stop]
-        row = np.repeat(np.arange(len(count)), count)
-        within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        column = self.order[np.repeat(self.first[start:stop], count) + within]
-        drop = dropped(self.protocol, self.queries, row + start, self.pictures, column)
-        keep = np.flatnonzero(~drop)
-        out = np.flatnonzero(drop)
-        starts = np.searchsorted(row[keep], np.arange(len(count) + 1))
-        return Pairs(row[keep], column[keep], starts, row[out], column[out])
-
-
-def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pairs:
-    """Every (query, gallery row) of one person, without looking at all pairs; InputError where clothes are lacking."""
-    return OwnPictures.of(queries, pictures, protocol).pairs(0, len(queries))

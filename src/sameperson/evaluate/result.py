@@ -14,12 +14,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.evaluate.comparing import Comparing, scores_of
-from sameperson.evaluate.found import find
-from sameperson.evaluate.protocol import Protocol
-from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.per_query import find
+from sameperson.evaluate.protocols.apply import terms_of
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.evaluate.protocols.definition import Protocol
+from sameperson.evaluate.similarity import Comparing, scores_of
 from sameperson.evaluate.stats import Accuracy, bootstrap
-from sameperson.evaluate.terms import terms_of
 from sameperson.types import Embeddings, Samples
 
 RANKS = (1, 5, 10, 20)
@@ -120,8 +120,8 @@ def evaluate(
 
     metric: of the features, or all that is to be known of the comparison. seed: of the resampling, and of the galleries
     that a protocol draws.
-    Raises InputError for embeddings that cannot be compared (see `comparing.scores_of`), and for labels that the
-    protocol lacks (see `terms.terms_of`).
+    Raises InputError for embeddings that cannot be compared (see `similarity.scores_of`), and for labels that the
+    protocol lacks (see `protocols.apply.terms_of`).
     """
     how = Comparing(metric) if isinstance(metric, str) else metric
     terms = terms_of(PROTOCOLS[protocol] if isinstance(protocol, str) else protocol, queries, pictures)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sameperson.evaluate.stats import BLOCK, Accuracy, tail_of
 from sameperson.priors.label_sets import IGNORED, Labels, LabelSet, merge_table
-from sameperson.priors.tasks import tasks_of
+from sameperson.priors.part_groups import tasks_of
 from sameperson.types import Size
 
 Counts = NDArray[np.int64]
@@ -120,7 +120,7 @@ class Confusion:
 def shared_tasks(predicted: LabelSet, true: LabelSet) -> list[Task]:
     """The tasks that both sets know.
 
-    >>> from sameperson.priors.tasks import label_set
+    >>> from sameperson.priors.part_groups import label_set
     >>> [task.name for task in shared_tasks(label_set("isp-7"), label_set("lip"))]
     ['foreground', 'head', 'legs', 'shoes']
     """

@@ -15,20 +15,20 @@ from sameperson.checks import InputError
 from sameperson.config import ISP, Backbone, Recipe
 from sameperson.data.batch import Batch
 from sameperson.losses.center import CenterLoss
+from sameperson.losses.foreground_activation import silence_loss
 from sameperson.losses.gather import gather_rows
 from sameperson.losses.identity import identity_loss
 from sameperson.losses.pixel import IGNORED, pixel_loss
-from sameperson.losses.silence import silence_loss
 from sameperson.losses.triplet import triplet_loss
 from sameperson.methods.method import Embedded, Group, Method, Phase, Run
 from sameperson.methods.relabel import PART_LABELS, Clusters
-from sameperson.models.gate import SpatialGate
 from sameperson.models.map_network import MapNetwork
-from sameperson.models.merging import cells_of, merged_conv, merged_mean
 from sameperson.models.multiscale import build_multiscale
+from sameperson.models.multiscale_fusion import cells_of, merged_conv, merged_mean
 from sameperson.models.necks import BNNeck, identity_classifier
 from sameperson.models.osnet import conv_norm_relu
 from sameperson.models.part_pooling import pool_parts, stripes, visible_parts
+from sameperson.models.spatial_attention import SpatialGate
 from sameperson.models.weights import load_into, load_weights
 from sameperson.priors.label_sets import LABEL_SETS
 

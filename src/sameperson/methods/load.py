@@ -20,7 +20,7 @@ from sameperson.data.loading import normalise
 from sameperson.methods import METHODS, build_method
 from sameperson.methods.method import Embedded, Method
 from sameperson.methods.osnet import PublishedOSNet
-from sameperson.models.card import Card, checksum
+from sameperson.models.model_card import Card, checksum
 from sameperson.models.osnet import recognise
 from sameperson.models.weights import load_into, load_weights, save_weights
 from sameperson.overrides import key_of

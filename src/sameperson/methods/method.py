@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from torch import Tensor, nn
 
 from sameperson.data.batch import Batch
-from sameperson.priors.placement import Prior
+from sameperson.priors.prior import Prior
 from sameperson.types import Rows, Samples
 
 
@@ -80,9 +80,9 @@ class Method(nn.Module):
     """A paper: named losses to train by, an embedding to search by.
 
     training_only: prefixes of the names that `embed` does without; exported weights leave them out.
-    match, wholes: how its embeddings are best compared, as `evaluate.comparing.Comparing` takes them.
+    match, wholes: how its embeddings are best compared, as `evaluate.similarity.Comparing` takes them.
     gives: what `embed` gives now, set by whoever compares: all in one feature, or wholes beside parts and visibility.
-    label_set: the set whose labels `parse` gives (`priors.tasks.label_set`); "" where a method says nothing of pixels.
+    label_set: the set whose labels `parse` gives (`priors.part_groups.label_set`); "" where a method does not parse.
     """
 
     training_only: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from torch import Tensor
 from sameperson import config
 from sameperson.models.backbones import filled
 from sameperson.models.map_network import MapNetwork
-from sameperson.models.merging import cells_of, merge
+from sameperson.models.multiscale_fusion import cells_of, merge
 from sameperson.models.osnet import HEADS, OSNETS, OSNetMap, Variant, require_room
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sameperson.models.merging import FINENESS, cells_of, merge
+from sameperson.models.multiscale_fusion import FINENESS, cells_of, merge
 from sameperson.models.timm_map import TimmMap
 
 UNUSED = ("downsamp_modules", "final_layer")

@@ -21,7 +21,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
 from sameperson.checks import InputError, atomic, existing_file
-from sameperson.models.card import Card, checksum
+from sameperson.models.model_card import Card, checksum
 
 logger = logging.getLogger(__name__)
 

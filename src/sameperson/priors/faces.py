@@ -16,7 +16,7 @@ from sameperson.checks import PICTURES
 from sameperson.images.decode import read_picture
 from sameperson.images.geometry import resize
 from sameperson.priors.maps import Files, find_files
-from sameperson.priors.placement import Placement
+from sameperson.priors.prior import Placement
 from sameperson.types import Samples, Size
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import choose
-from sameperson.priors.names import RowsByName, rows_by_name
-from sameperson.priors.placement import Placement
+from sameperson.priors.name_match import RowsByName, rows_by_name
 from sameperson.priors.pose_files import Named, bodies_at
+from sameperson.priors.prior import Placement
 from sameperson.priors.skeletons import COCO, SKELETONS, Skeleton, converted
 from sameperson.types import Samples, Size
 

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from sameperson.images.decode import BrokenPicture, picture_of
 from sameperson.images.geometry import Geometry
 from sameperson.images.prefetch import Loader
-from sameperson.priors.fit import Fit, fitted, points_back
-from sameperson.priors.growing import GrowingBodies, GrowingMaps, Made, require_none
 from sameperson.priors.joints import joints_of
 from sameperson.priors.label_sets import LabelSet
+from sameperson.priors.letterbox import Fit, fitted, points_back
+from sameperson.priors.resumable_writer import GrowingBodies, GrowingMaps, Made, require_none
 from sameperson.priors.segments import labels_back, parsed
 from sameperson.types import Samples, Size
 

@@ -19,8 +19,8 @@ from PIL import Image, UnidentifiedImageError
 
 from sameperson.checks import InputError, existing_folder
 from sameperson.priors.label_sets import Labels
-from sameperson.priors.names import rows_by_name, stem_of
-from sameperson.priors.placement import Placement
+from sameperson.priors.name_match import rows_by_name, stem_of
+from sameperson.priors.prior import Placement
 from sameperson.types import Samples, Size, strings
 
 PNG = (".png",)

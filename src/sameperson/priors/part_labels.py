@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sameperson.checks import InputError, atomic, existing_file, writing
-from sameperson.priors.placement import Placement
-from sameperson.priors.tasks import part_set
+from sameperson.priors.part_groups import part_set
+from sameperson.priors.prior import Placement
 from sameperson.types import Samples, Size
 
 Array = NDArray[np.uint8]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError, existing_folder
-from sameperson.priors.names import stem_of
+from sameperson.priors.name_match import stem_of
 from sameperson.priors.skeletons import BODY_25, COCO, OPENPOSE, Skeleton
 
 FARTHEST = 1e6

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.images.geometry import Geometry
-from sameperson.priors.fit import places_back
 from sameperson.priors.label_sets import Labels, LabelSet
+from sameperson.priors.letterbox import places_back
 
 Array = NDArray[Any]
 

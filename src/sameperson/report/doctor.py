@@ -11,7 +11,7 @@ from sameperson import __version__
 from sameperson.checks import atomic
 from sameperson.data.doctor.examine import Diagnosis
 from sameperson.data.doctor.finding import SEVERITIES
-from sameperson.report.pictures import inline
+from sameperson.report.data_uri import inline
 
 SHOWN = 200
 """Pictures on a page, which keeps it to a few megabytes."""

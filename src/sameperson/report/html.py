@@ -8,10 +8,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sameperson import __version__
 from sameperson.checks import atomic
-from sameperson.report.charts import cmc, intervals, learning
-from sameperson.report.pictures import inline
+from sameperson.report.data_uri import inline
+from sameperson.report.formatting import between, chance, duration, percent
 from sameperson.report.run import METRICS_SHOWN, DemoResult, RunFolder, read_run
-from sameperson.report.words import between, chance, duration, percent
+from sameperson.report.run_charts import cmc, intervals, learning
 
 
 def write_report(folder: str | Path, out: str | Path | None = None) -> Path:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sameperson.checks import InputError
 from sameperson.config import Recipe
+from sameperson.data.broken_pictures import readable
 from sameperson.data.dataset import Dataset
-from sameperson.data.inspect import readable
 from sameperson.data.readers import read_dataset
 from sameperson.data.split import learned_and_held_out
 from sameperson.evaluate.embed import embed

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.evaluate.comparing import Comparing
 from sameperson.evaluate.rank import rank_top
+from sameperson.evaluate.similarity import Comparing
 from sameperson.types import JUNK, Embeddings, Ranking, Samples
 
 

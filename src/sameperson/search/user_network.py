@@ -18,7 +18,7 @@ from torch import Tensor
 
 from sameperson.checks import InputError
 from sameperson.methods.method import Embedded
-from sameperson.models.card import fingerprint
+from sameperson.models.model_card import fingerprint
 from sameperson.search.runtimes import Array, Engine, Port, open_engine, reason
 
 MID_GREY = 127

@@ -1,6 +1,6 @@
 """All that a run must remember to go on as if it had never stopped, in one file that is whole or not there.
 
-Randomness has no memory here (see reproduce.py), so there is no generator's state to keep.
+Randomness has no memory here (see determinism.py), so there is no generator's state to keep.
 """
 
 from __future__ import annotations

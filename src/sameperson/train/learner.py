@@ -8,9 +8,9 @@ from torch.amp.grad_scaler import GradScaler
 
 from sameperson.config import Recipe
 from sameperson.methods.method import Method
-from sameperson.train.average import Average
 from sameperson.train.checkpoint import Checkpoint, Standing
 from sameperson.train.distributed import Processes
+from sameperson.train.ema import Average
 from sameperson.train.optim import PhaseOptimizer
 
 PRECISION = {"none": None, "bf16": torch.bfloat16, "fp16": torch.float16}

@@ -26,19 +26,19 @@ from sameperson.data.loading import normalise, plain_loader, to_device, train_lo
 from sameperson.methods import build_method
 from sameperson.methods.load import export_weights
 from sameperson.methods.method import Run
+from sameperson.priors.part_groups import part_set
 from sameperson.priors.part_labels import PartLabels
-from sameperson.priors.placement import Prior
-from sameperson.priors.tasks import part_set
+from sameperson.priors.prior import Prior
+from sameperson.train.determinism import reproducible, reseed
 from sameperson.train.distributed import Processes, processes
-from sameperson.train.folder import CHECKPOINT, WEIGHTS, check_folder, last_checkpoint, open_folder
 from sameperson.train.learner import Learner
 from sameperson.train.metrics import Metrics
 from sameperson.train.optim import rate
-from sameperson.train.outcome import TrainResult, write_result
 from sameperson.train.parsing import TrueParsing, true_parsing
-from sameperson.train.pictures import Pictures, pictures_of
 from sameperson.train.progress import Progress
-from sameperson.train.reproduce import reproducible, reseed
+from sameperson.train.result import TrainResult, write_result
+from sameperson.train.run_folder import CHECKPOINT, WEIGHTS, check_folder, last_checkpoint, open_folder
+from sameperson.train.train_split import Pictures, pictures_of
 from sameperson.train.validate import validate
 from sameperson.types import Rows
 

@@ -18,7 +18,7 @@ from sameperson.priors.label_sets import FOREGROUND, IGNORED, Labels, LabelSet
 from sameperson.priors.maps import Maps
 from sameperson.priors.masks import load_masks
 from sameperson.priors.parsing import load_parsing
-from sameperson.priors.tasks import label_set
+from sameperson.priors.part_groups import label_set
 from sameperson.types import Samples
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sameperson.checks import choose
 from sameperson.config import Recipe
-from sameperson.evaluate.comparing import Comparing
 from sameperson.evaluate.embed import embed
-from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.evaluate.result import Evaluation, evaluate
+from sameperson.evaluate.similarity import Comparing
 from sameperson.methods.load import TrainedNetwork, describe
 from sameperson.methods.method import Method
-from sameperson.train.pictures import Pictures
+from sameperson.train.train_split import Pictures
 
 
 def validate(method: Method, recipe: Recipe, pictures: Pictures) -> Evaluation:

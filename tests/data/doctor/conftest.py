@@ -9,8 +9,8 @@ from PIL import Image
 
 from sameperson.data.doctor.examine import Diagnosis, examine
 from sameperson.data.doctor.layouts import open_tree
-from sameperson.evaluate.examining import Examining
-from sameperson.evaluate.protocols import PROTOCOLS
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.evaluate.protocols.doctor_rule import Examining
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from sameperson.data.doctor import hashes
+from sameperson.data.doctor.duplicates import NEAR
 from sameperson.data.doctor.hashes import close_pairs, perceptual_hashes
-from sameperson.data.doctor.twins import NEAR
 
 
 @pytest.mark.parametrize("within", [0, 3, 6])

@@ -5,7 +5,7 @@ import pytest
 
 from sameperson.checks import InputError
 from sameperson.data.readers.deskpro import read_deskpro
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 
 KINDS = ("imgs", "lr_face", "hr_face", "mask")
 FOLDERS = ("bounding_box_train", "query", "bounding_box_test")

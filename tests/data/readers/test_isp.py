@@ -5,7 +5,7 @@ import pytest
 
 from sameperson.checks import InputError
 from sameperson.data.readers.isp import PGT, read_isp
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 
 
 def test_training_pictures_have_lip_labels(tree_of):

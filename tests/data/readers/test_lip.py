@@ -7,7 +7,7 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.data.readers.lip import read_lip
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 
 
 def test_nobody_is_named_and_nobody_can_be_asked_for(tree_of):

@@ -6,7 +6,7 @@ import pytest
 from sameperson.checks import InputError
 from sameperson.data.readers.fgpr import read_fgpr
 from sameperson.data.readers.lists_3dsl import read_3dsl
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 
 
 def test_poses_and_masks_are_those_of_the_pictures(tree_of):

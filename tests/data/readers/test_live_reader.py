@@ -5,9 +5,9 @@ import json
 import pytest
 
 from sameperson.checks import InputError
-from sameperson.data.inspect import require_readable
+from sameperson.data.broken_pictures import require_readable
 from sameperson.data.readers.live import read_live, read_plan
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 from sameperson.world.plan import WORLD_VERSION, WorldPlan
 
 PLAN = {"people": 4, "test_people": 2, "cameras": 2, "size": [64, 32]}

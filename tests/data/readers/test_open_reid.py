@@ -9,7 +9,7 @@ from sameperson.checks import InputError
 from sameperson.config import Data
 from sameperson.data.readers.named_files import ZERO
 from sameperson.data.readers.open_reid import read_dancereid, read_open_reid
-from sameperson.priors.opening import open_priors
+from sameperson.priors.load import open_priors
 from sameperson.priors.skeletons import COCO, OPENPOSE
 
 

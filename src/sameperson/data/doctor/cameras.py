@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sameperson.data.doctor.all_splits import Whole
 from sameperson.data.doctor.finding import Finding, Severity, finding, listed, some
-from sameperson.data.doctor.whole import Whole
 from sameperson.types import UNKNOWN
 
 FEW_EACH = 3.0

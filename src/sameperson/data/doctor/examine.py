@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.beside import Coverage, priors_of
+from sameperson.data.doctor.all_splits import Whole
 from sameperson.data.doctor.cameras import camera_labels, camera_shift, rare_cameras
+from sameperson.data.doctor.duplicates import twins
 from sameperson.data.doctor.filenames import filenames
 from sameperson.data.doctor.finding import Finding, worst_first
-from sameperson.data.doctor.labels import label_noise
+from sameperson.data.doctor.identities import labels_alike, odd_numbers, one_outfit, shared_people, too_few
+from sameperson.data.doctor.image_quality import Sizes, pixels, sizes
+from sameperson.data.doctor.image_stats import Looks, look_at
+from sameperson.data.doctor.label_noise import label_noise
 from sameperson.data.doctor.layouts import Opened, complete, readable
-from sameperson.data.doctor.looks import Looks, look_at
-from sameperson.data.doctor.matching import Rule, matching
-from sameperson.data.doctor.people import labels_alike, odd_numbers, one_outfit, shared_people, too_few
-from sameperson.data.doctor.pixels import Sizes, pixels, sizes
-from sameperson.data.doctor.tables import Meetings, SplitTable, meetings, table_of
-from sameperson.data.doctor.twins import twins
-from sameperson.data.doctor.whole import Whole
+from sameperson.data.doctor.priors import Coverage, priors_of
+from sameperson.data.doctor.statistics import Meetings, SplitTable, meetings, table_of
+from sameperson.data.doctor.unmatchable import Rule, matching
 from sameperson.data.readers import LAYOUTS
 from sameperson.types import Rows
 

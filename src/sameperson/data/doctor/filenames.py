@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from sameperson.checks import PICTURES
+from sameperson.data.doctor.all_splits import Whole
 from sameperson.data.doctor.finding import Finding, finding, some
-from sameperson.data.doctor.whole import Whole
 
 LITTER = re.compile(r"(?i)thumbs\.db|desktop\.ini|\.ds_store|\._.*|ehthumbs\.db")
 OTHER_PICTURES = (".gif", ".tif", ".tiff", ".heic", ".heif", ".jfif", ".jp2", ".avif", ".ppm", ".pgm")

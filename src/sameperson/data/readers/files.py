@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from sameperson.checks import PICTURES, InputError, existing_folder
-from sameperson.priors.beside import APART
+from sameperson.priors.locations import APART
 
 SURROGATES = re.compile("[\ud800-\udfff]")
 """What Python puts for bytes of a file's name that are not UTF-8."""

@@ -1,7 +1,7 @@
 """Market-1501 (Zheng et al., ICCV 2015) and trees in its form.
 
 `0002_c1s1_000451_03.jpg` is person, camera, sequence, frame, box. Beside the pictures there may lie what
-`sameperson world make` writes: `labels.csv` (clothes_id, track_id, frame by path) and priors (`priors.beside`). The
+`sameperson world make` writes: `labels.csv` (clothes_id, track_id, frame by path) and priors (`priors.locations`). The
 frame in the name counts anew in each sequence, so it is not taken for one.
 """
 

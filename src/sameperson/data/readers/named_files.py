@@ -20,7 +20,7 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.readers.files import is_picture, pictures_below
 from sameperson.data.readers.label_table import Labels
-from sameperson.priors.beside import beside
+from sameperson.priors.locations import beside
 from sameperson.types import DISTRACTOR, UNKNOWN, Samples, strings
 
 CHUNK = 1 << 16

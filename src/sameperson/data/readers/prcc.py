@@ -25,7 +25,7 @@ from sameperson.data.readers.named_files import (
     read_names,
     root_of,
 )
-from sameperson.priors.beside import beside
+from sameperson.priors.locations import beside
 from sameperson.types import Samples, strings
 
 CAMERAS = "ABC"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.split import across_cameras, query_and_gallery
-from sameperson.priors.beside import beside
+from sameperson.priors.locations import beside
 from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Samples, strings
 
 Text = NDArray[Any]

@@ -1,0 +1,148 @@
+"""The words by which a command line names a network: weights of ours, or a file of the user's and how to feed it.
+
+Shared by `embed`, `compare`, `search` and `evaluate`; nothing heavy is imported until a network is wanted.
+"""
+
+from __future__ import annotations
+
+import argparse
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sameperson.checks import InputError
+from sameperson.cli.common.picture_args import fingerprint
+
+if TYPE_CHECKING:
+    from sameperson.evaluate.network import Network
+    from sameperson.search.calibrate import Calibration
+    from sameperson.search.user_network import UserNetwork
+
+FOREIGN = {"input_size": None, "channels": "RGB", "mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0), "scale": 1.0}
+"""What only a network of the user's needs, and its defaults: RGB pixels from 0 to 255, as they are."""
+
+
+def add_network(parser: argparse.ArgumentParser, weights: bool = True) -> None:
+    """`--weights` and `--network` with all that says how pictures become its input."""
+    shipped = Path(__file__).parents[1] / "weights"
+    group = parser.add_argument_group(
+        "network", f"the weights that come with sameperson ({shipped}) unless you name others"
+    )
+    if weights:
+        group.add_argument("--weights", metavar="FILE|RUN", type=Path, help="weights, or the folder of a training run")
+    group.add_argument("--network", metavar="FILE", type=Path, help="your own network: .onnx, or .xml of OpenVINO")
+    add_preprocessing(group)
+
+
+def add_preprocessing(group: argparse._ArgumentGroup) -> None:
+    """All that says how pictures become the input of a network of the user's."""
+    group.add_argument("--input-size", metavar="HxW", type=height_and_width, help="e.g. 256x128; left out if fixed")
+    group.add_argument("--channels", choices=("RGB", "BGR"), help="the order it was trained with (RGB)")
+    group.add_argument("--scale", metavar="S", type=number, help="multiplies pixels of 0 to 255, e.g. 1/255 (1)")
+    group.add_argument("--mean", metavar="A,B,C", type=three, help="taken off then, in the order of --channels (0,0,0)")
+    group.add_argument("--std", metavar="A,B,C", type=three, help="divided by then (1,1,1)")
+
+
+def add_calibration(parser: argparse.ArgumentParser) -> None:
+    """`--calibration`, for a network whose weights bring none."""
+    parser.add_argument(
+        "--calibration", metavar="FILE", type=Path, help="distances to probabilities, made by `evaluate --calibrate`"
+    )
+
+
+def network_of(options: argparse.Namespace) -> Network:
+    """The network that the options name. Raises InputError where they contradict each other."""
+    weights = getattr(options, "weights", None)
+    given = given_of(options)
+    if options.network is None:
+        if given:
+            name = "--" + next(iter(given)).replace("_", "-")
+            raise InputError(f"{name} without --network", "a network of your own", "add --network FILE.onnx")
+        from sameperson.methods.load import load_network
+
+        return load_network(weights_file(weights))
+    if weights is not None:
+        raise InputError("both --weights and --network", "one network", "leave one out")
+    return user_network(options.network, options)
+
+
+def user_network(path: Path, options: argparse.Namespace, *, features: bool = True) -> UserNetwork:
+    """The user's network in a file, fed as the options say; features: whether it gives one feature a picture."""
+    from sameperson.search.user_network import Preprocessing, open_network
+
+    how = {**FOREIGN, **given_of(options)}
+    if 0 in how["std"]:
+        raise InputError("--std of 0", "what the pixels are divided by", "give the values it was trained with")
+    return open_network(path, Preprocessing(size=how.pop("input_size"), **how), features=features)
+
+
+def given_of(options: argparse.Namespace) -> dict[str, Any]:
+    """What the user said of FOREIGN."""
+    return {name: value for name in FOREIGN if (value := getattr(options, name)) is not None}
+
+
+def weights_file(path: Path | None) -> Path | None:
+    """The best weights of a run, where a folder is named."""
+    return path / "best.safetensors" if path is not None and path.is_dir() else path
+
+
+def network_name(options: argparse.Namespace) -> str:
+    """How the user named the network."""
+    return str(options.network or getattr(options, "weights", None) or "shipped weights")
+
+
+def calibration_of(options: argparse.Namespace, network: Network) -> Calibration | None:
+    """The calibration the user gives, else the one the weights bring, else None.
+
+    Raises InputError for one that was fitted to other embeddings.
+    """
+    from sameperson.search.calibrate import calibration_of as shaped
+    from sameperson.search.calibrate import read_calibration
+
+    if options.calibration is not None:
+        given, here = read_calibration(options.calibration), fingerprint(network, options)
+        if given.fingerprint not in ("", here):
+            found = f"{options.calibration}: of embeddings {given.fingerprint}"
+            raise InputError(found, f"of these, {here}", "fit it with this network: evaluate --calibrate")
+        return given
+    card = getattr(network, "card", None)
+    brought = None if card is None else card.calibration
+    return None if brought is None else shaped(brought, network_name(options))
+
+
+def height_and_width(text: str) -> tuple[int, int]:
+    """A size as people write it.
+
+    >>> height_and_width("256x128")
+    (256, 128)
+    """
+    height, _, width = text.lower().partition("x")
+    if not (height.isdigit() and width.isdigit() and int(height) and int(width)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no HEIGHTxWIDTH such as 256x128")
+    return int(height), int(width)
+
+
+def number(text: str) -> float:
+    """A number or a fraction.
+
+    >>> number("0.5"), number("1/4")
+    (0.5, 0.25)
+    """
+    try:
+        return float(Fraction(text))
+    except (ValueError, ZeroDivisionError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
+
+
+def three(text: str) -> tuple[float, float, float]:
+    """One number for all channels, or one for each.
+
+    >>> three("0.5"), three("1,2,1/4")
+    ((0.5, 0.5, 0.5), (1.0, 2.0, 0.25))
+    """
+    match [number(part) for part in text.replace(",", " ").split()]:
+        case [one]:
+            return one, one, one
+        case [a, b, c]:
+            return a, b, c
+    raise argparse.ArgumentTypeError(f"{text!r} is not three numbers such as 0.485,0.456,0.406")

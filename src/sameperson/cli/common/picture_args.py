@@ -1,0 +1,104 @@
+"""How a command line names pictures, and what becomes of the broken ones.
+
+Shared by `embed`, `search` and `evaluate`; nothing heavy is imported until pictures are read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sameperson.checks import InputError
+
+if TYPE_CHECKING:
+    from sameperson.data.broken_pictures import Broken
+    from sameperson.evaluate.network import Network
+    from sameperson.types import Embeddings, Samples
+
+CHUNK = 4096
+"""Pictures whose embeddings are held before they are written."""
+
+
+def add_pictures(parser: argparse.ArgumentParser) -> None:
+    """How many pictures are read, and at what cost."""
+    parser.add_argument("--skip-broken", action="store_true", help="leave unreadable pictures out, and count them")
+    parser.add_argument("--flip", action="store_true", help="add the mirrored picture's feature: twice the work")
+    parser.add_argument("--batch", type=positive, default=64, metavar="N", help="pictures at once (64)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="threads that read pictures (2)")
+
+
+def add_pattern(parser: argparse.ArgumentParser) -> None:
+    """`--pattern`, where a folder alone does not say who is on its pictures."""
+    parser.add_argument("--pattern", help="how a path says who and where, e.g. '{pid}/{camid}/*' or '{pid}_*.jpg'")
+
+
+def embed_pictures(
+    network: Network, samples: Samples, args: argparse.Namespace, broken: list[Broken]
+) -> tuple[Samples, Embeddings]:
+    """The readable pictures and their embeddings; the others are added to `broken`."""
+    parts = list(embed_chunks(network, samples, args, broken, len(samples)))
+    if not parts:
+        raise InputError(f"{samples.root}: {len(broken)} pictures, all broken", "a readable one", "check the folder")
+    return parts[0]
+
+
+def embed_chunks(
+    network: Network, samples: Samples, args: argparse.Namespace, broken: list[Broken], size: int = CHUNK
+) -> Iterator[tuple[Samples, Embeddings]]:
+    """The same, `size` pictures at a time; a chunk without a readable one is left out."""
+    from sameperson.cli.common.progress import counting
+    from sameperson.evaluate.embed import embed
+
+    how = {"batch": args.batch, "workers": args.workers, "flip": args.flip, "skip_broken": args.skip_broken}
+    with counting("pictures") as tell:
+        for start in range(0, len(samples), size):
+            part = samples.take(slice(start, start + size))
+            embeddings, kept, unreadable = embed(
+                network, part, progress=lambda done, _, before=start: tell(before + done, len(samples)), **how
+            )
+            broken.extend(unreadable)
+            if len(kept):
+                yield kept, replace(embeddings, fingerprint=fingerprint(network, args))
+
+
+def fingerprint(network: Network, args: argparse.Namespace) -> str:
+    """Names the embedding: with the mirrored picture's feature added it is another one."""
+    return f"{network.fingerprint}-flip" if args.flip else network.fingerprint
+
+
+def readable_ones(samples: Samples, skip: bool) -> tuple[Samples, dict[str, Any]]:
+    """The pictures that can be read, the others told as figures; all, unread, where none is to be left out."""
+    if not skip:
+        return samples, {}
+    from sameperson.data.broken_pictures import require_readable
+
+    kept, broken = require_readable(samples, skip=True)
+    return kept, told(broken)
+
+
+def told(broken: Sequence[Broken]) -> dict[str, Any]:
+    """Broken pictures as figures; said on stderr too, where there are any."""
+    if broken:
+        from sameperson.data.broken_pictures import NAMED
+
+        named = ", ".join(f"{item.path} ({item.reason})" for item in broken[:NAMED])
+        more = "" if len(broken) <= NAMED else f" and {len(broken) - NAMED} more"
+        print(f"left out {len(broken)} broken: {named}{more}", file=sys.stderr)
+    return {"broken": len(broken), "broken_files": [item.path for item in broken]}
+
+
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def from_zero(text: str) -> int:
+    """A whole number from 0, as seeds are."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+    return int(text)

@@ -1,0 +1,94 @@
+"""`sameperson evaluate A B DATA --compare`: which of two networks is better, and how sure that is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sameperson.checks import InputError
+from sameperson.cli.common.dataset_args import chosen, say_what_it_is
+from sameperson.cli.common.json_output import write_json
+from sameperson.cli.common.network_args import weights_file
+from sameperson.cli.common.picture_args import embed_chunks, embed_pictures
+from sameperson.cli.common.similarity_args import comparing_of, habits_of
+
+if TYPE_CHECKING:
+    from sameperson.data.dataset import Dataset
+    from sameperson.data.layout import Layout
+    from sameperson.evaluate.paired_comparison import Versus
+    from sameperson.evaluate.result import Evaluation
+
+RESAMPLES = 10_000
+
+
+def compare(args: argparse.Namespace, layout: Layout, dataset: Dataset) -> int:
+    """Evaluate both on the same queries, and print the differences."""
+    from sameperson.evaluate.paired_comparison import versus
+
+    sides = sides_of(args.weights)
+    protocols = chosen(args.protocol, dataset)
+    if len(protocols) > 1:
+        raise InputError(f"--protocol {args.protocol} with --compare", "one protocol", "compare by one at a time")
+    a, b = ([evaluated(path, args, dataset) for path in side] for side in sides)
+    say_what_it_is(args.data, layout, dataset, protocols)
+    pids = heads_of(dataset).pid
+    found = versus(a, b, pids, RESAMPLES, args.seed)
+    names = [",".join(map(str, side)) for side in sides]
+    print(told(names, [a, b], found))
+    runs = {str(path): one.to_json() for side, done in zip(sides, (a, b), strict=True) for path, one in zip(side, done)}
+    write_json(args.json, {"data": str(args.data), "a": names[0], "b": names[1], **found.to_json(), "runs": runs})
+    return 0
+
+
+def sides_of(words: Sequence[Path]) -> list[list[Path]]:
+    """The weights or runs of A and of B; several seeds of one method stand with commas between them."""
+    if len(words) != 2:
+        expected = "two: weights or runs, with commas between the seeds of one method"
+        raise InputError(f"--compare with {len(words)} networks", expected, "sameperson evaluate A B DATA --compare")
+    return [[Path(name) for name in str(word).split(",") if name] for word in words]
+
+
+def evaluated(path: Path, args: argparse.Namespace, dataset: Dataset) -> Evaluation:
+    """One network's figures, by its own recipe's habits where the user names none."""
+    from sameperson.evaluate.query_gallery import embed_sides
+    from sameperson.evaluate.result import evaluate
+    from sameperson.methods.load import load_network
+
+    network = load_network(weights_file(path))
+    own = argparse.Namespace(**{**vars(args), "flip": args.flip or habits_of(network).get("flip", False)})
+    (queries, asked), (gallery, known) = embed_sides(
+        dataset,
+        lambda samples: embed_pictures(network, samples, own, []),
+        lambda samples: embed_chunks(network, samples, own, []),
+    )
+    how = comparing_of(own, network)
+    (protocol,) = chosen(args.protocol, dataset)
+    result = evaluate(asked, queries, known, gallery, protocol, metric=how, resamples=args.resamples, seed=args.seed)
+    return replace(result, unit="track" if dataset.tracks else "picture")
+
+
+def heads_of(dataset: Dataset) -> Any:
+    """The queries as they are asked: pictures, or one row a tracklet."""
+    from sameperson.evaluate.tracklets import heads
+
+    return heads(dataset.query) if dataset.tracks else dataset.query
+
+
+def told(names: Sequence[str], sides: Sequence[Sequence[Evaluation]], found: Versus) -> str:
+    """A line for each figure: A, B, A less B with its interval, and how sure."""
+    lines = [f"A {names[0]} ({len(sides[0])} runs), B {names[1]} ({len(sides[1])} runs)"]
+    lines[0] = lines[0].replace("(1 runs)", "(1 run)")
+    lines.append(f"{found.queries} queries of {found.identities} people, protocol {found.protocol}; points of per cent")
+    for figure in ("rank1", "rank5", "mAP", "mINP"):
+        a, b = (sum(getattr(run, figure).value for run in side) / len(side) for side in sides)
+        gap = found.difference[figure]
+        ahead = max(found.better[figure], 1 - found.better[figure])
+        verdict = f"{'A' if gap.value > 0 else 'B'} is better" if found.sure(figure) else "no sure difference"
+        lines.append(
+            f"{figure:>8}  A {100 * a:5.1f}  B {100 * b:5.1f}  A - B {100 * gap.value:+5.1f} "
+            f"({100 * gap.low:+.1f} to {100 * gap.high:+.1f})  {verdict} (ahead in {100 * ahead:.0f} % of resamples)"
+        )
+    return "\n".join(lines)

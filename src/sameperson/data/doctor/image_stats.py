@@ -1,0 +1,135 @@
+"""What every check of pixels needs, from reading and decoding each file once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.data.doctor.all_splits import Whole
+from sameperson.data.doctor.hashes import SIDE, Hashes, perceptual_hashes
+from sameperson.images.decode import BrokenPicture, decode_picture
+
+CHUNK = 64
+STARTS = {
+    b"\xff\xd8\xff": (".jpg", ".jpeg"),
+    b"\x89PNG\r\n\x1a\n": (".png",),
+    b"BM": (".bmp",),
+    b"RIFF": (".webp",),
+}
+GREY = np.array([0.299, 0.587, 0.114], np.float32)
+"""Rec. 601 luma of R, G, B."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How F files look.
+
+    height, width: (F,) int32, 0 where broken. content, hash: (F,) uint64, of the file's bytes and of its look.
+    contrast: (F,) float32, deviation of the brightness, 0 to 127. colour: (F,) float32, the largest difference between
+    two channels of a pixel, 0 to 255; both of the picture shrunk to 32 x 32.
+    broken: file -> why it cannot be read. misnamed: (F,) bool, the file's ending says another form than its bytes.
+    """
+
+    height: NDArray[np.int32]
+    width: NDArray[np.int32]
+    content: Hashes
+    hash: Hashes
+    contrast: NDArray[np.float32]
+    colour: NDArray[np.float32]
+    misnamed: NDArray[np.bool_]
+    broken: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def blank(cls, count: int) -> Looks:
+        """Room for `count` files."""
+        whole, wide = (
+            (lambda: np.zeros(count, np.int32)),
+            (lambda: np.zeros(count, np.uint64)),
+        )
+        return cls(
+            whole(), whole(), wide(), wide(), np.zeros(count, np.float32), np.zeros(count, np.float32),
+            np.zeros(count, bool),
+        )  # fmt: skip
+
+    @property
+    def readable(self) -> NDArray[np.bool_]:
+        """(F,) which files are whole pictures."""
+        return self.height > 0
+
+
+def look_at(whole: Whole, progress: Callable[[int, int], None] | None = None) -> Looks:
+    """Read and decode every file once, in threads. progress: called with files done, in all."""
+    count = len(whole.first)
+    looks = Looks.blank(count)
+    blocks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
+
+    def work(block: range) -> int:
+        small = np.zeros((len(block), SIDE, SIDE, 3), np.uint8)
+        for place in block:
+            try:
+                small[place - block.start] = _look(looks, whole, place)
+            except BrokenPicture as error:
+                looks.broken[place] = error.reason
+        _measure(looks, block, small)
+        return len(block)
+
+    done = 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for size in pool.map(work, blocks):
+            done += size
+            if progress is not None:
+                progress(done, count)
+    return looks
+
+
+def _look(looks: Looks, whole: Whole, place: int) -> NDArray[np.uint8]:
+    """Read one file and note its size and content; returns it shrunk to (32, 32, 3)."""
+    row = int(whole.first[place])
+    samples, _ = whole.place(row)
+    if samples.source is None:
+        path = whole.file(row)
+        data = read_bytes(path)
+        looks.misnamed[place] = _misnamed(path, data)
+        pixels = decode_picture(data, path)
+    else:
+        pixels = whole.pixels(row)
+        data = pixels.tobytes()
+    looks.height[place], looks.width[place] = pixels.shape[:2]
+    looks.content[place] = int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+    return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _measure(looks: Looks, block: range, small: NDArray[np.uint8]) -> None:
+    """What is measured on shrunk pictures (B, 32, 32, 3): all of a block at once, which numpy likes better."""
+    rows = slice(block.start, block.stop)
+    grey = small.astype(np.float32) @ GREY
+    looks.hash[rows] = perceptual_hashes(grey)
+    looks.contrast[rows] = grey.std(axis=(1, 2))
+    red, green, blue = (small[..., channel] for channel in range(3))
+    most, least = (
+        np.maximum(np.maximum(red, green), blue),
+        np.minimum(np.minimum(red, green), blue),
+    )
+    looks.colour[rows] = (most - least).max(axis=(1, 2))
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes; BrokenPicture as `images.decode.read_picture` raises it."""
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
+        reason = error.strerror if isinstance(error, OSError) and path.exists() else "no such file"
+        raise BrokenPicture(path, str(reason)) from error
+
+
+def _misnamed(path: Path, data: bytes) -> bool:
+    endings = next((endings for start, endings in STARTS.items() if data.startswith(start)), None)
+    return endings is not None and path.suffix.lower() not in endings

@@ -1,0 +1,133 @@
+"""Priors: for how many pictures each is there, and whether it fits them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from sameperson.checks import InputError
+from sameperson.config import Data
+from sameperson.data.doctor.all_splits import Whole
+from sameperson.data.doctor.finding import Finding, finding, some
+from sameperson.data.doctor.image_stats import Looks
+from sameperson.priors.keypoints import Keypoints
+from sameperson.priors.load import PRIORS
+from sameperson.priors.maps import Files, Maps
+from sameperson.types import Rows, Samples
+
+LOOKED_AT = 500
+"""Maps of a split whose size is held against their picture's."""
+STRETCH = 0.05
+"""By how much the shape of a map may differ from its picture's."""
+OUTSIDE = 0.5
+"""Share of a body's visible points beyond the picture from which they are not of this picture."""
+SEEN = 0.05
+"""Confidence from which a point counts."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """For how many pictures of a split a prior is there."""
+
+    prior: str
+    split: str
+    there: int
+    pictures: int
+
+
+def priors_of(whole: Whole, looks: Looks | None, promised: Sequence[str]) -> tuple[list[Coverage], list[Finding]]:
+    """What lies beside the pictures. promised: priors that the layout's release brings."""
+    coverage, found = [], []
+    for name, samples in zip(whole.names, whole.samples, strict=True):
+        for prior, place in samples.priors.items():
+            if prior not in PRIORS or not len(samples):
+                continue
+            try:
+                loaded = PRIORS[prior](place, samples, Data())
+            except InputError as error:
+                found.append(finding(f"prior-{prior}", "error", error.found, then=error.then))
+                continue
+            rows = np.flatnonzero(whole.inside(name))
+            there = loaded.valid
+            if looks is not None and isinstance(loaded, Keypoints):
+                found += _outside(whole, rows, looks, loaded, name)
+            if looks is not None and isinstance(loaded, Maps):
+                found += _stretched(whole, rows, looks, loaded.files, prior)
+            coverage.append(Coverage(prior, name, int(there.sum()), len(samples)))
+            found += _missing(samples, there, prior, name, place)
+    have = {prior for part in whole.samples for prior in part.priors}
+    found += _of_some_splits(whole, sorted(have))
+    lacking = [prior for prior in promised if prior not in have]
+    if lacking:
+        says = f"No {', no '.join(lacking)} beside the pictures; some methods need them"
+        found.append(
+            finding("no-priors", "note", says, then="fetch them, or make them (sameperson priors make --help)")
+        )
+    return coverage, found
+
+
+def _of_some_splits(whole: Whole, priors: Sequence[str]) -> Iterator[Finding]:
+    """Priors that one split has and another has not: on purpose, or a file that was left behind."""
+    for prior in priors:
+        without = [
+            (name, samples)
+            for name, samples in zip(whole.names, whole.samples, strict=True)
+            if len(samples) and prior not in samples.priors
+        ]
+        for name, samples in without:
+            first = Path(str(samples.path[0])).parent
+            says = f"{prior} of all {some(len(samples), 'picture')} in {name} missing, though other splits have it"
+            yield finding(f"missing-{prior}", "note", says, [f"{first} in {samples.root}"], then="fetch or make them")
+
+
+def _missing(samples: Samples, there: NDArray[np.bool_], prior: str, split: str, place: Path) -> Iterator[Finding]:
+    lost = np.flatnonzero(~there)
+    if len(lost):
+        share = 100 * len(lost) / len(there)
+        says = f"{prior} of {len(lost)} of {some(len(there), 'picture')} in {split} missing ({share:.1f} %) in {place}"
+        where = [str(samples.path[row]) for row in lost]
+        then = "check how they are named if you have them; a method goes on without, but learns less from these"
+        yield finding(f"missing-{prior}", "warning" if len(lost) == len(there) else "note", says, where, then=then)
+
+
+def _outside(whole: Whole, rows: Rows, looks: Looks, points: Keypoints, split: str) -> Iterator[Finding]:
+    picture = whole.picture[rows]
+    size = np.stack([looks.width[picture], looks.height[picture]], axis=1)[:, None]
+    seen = (points.values[..., 2] > SEEN) & points.valid[:, None] & (size[..., 0] > 0)
+    margin = 0.1 * size
+    beyond = ((points.values[..., :2] < -margin) | (points.values[..., :2] > size + margin)).any(axis=2) & seen
+    wrong = np.flatnonzero(beyond.sum(axis=1) > OUTSIDE * np.maximum(seen.sum(axis=1), 1))
+    if len(wrong):
+        says = f"Keypoints of {some(len(wrong), 'picture')} in {split} lie outside: of the whole frame, or another size"
+        where = [str(whole.path[row]) for row in rows[wrong]]
+        yield finding("keypoints-outside", "error", says, where, then="make them on the crops as they are")
+
+
+def _stretched(whole: Whole, rows: Rows, looks: Looks, files: Files, prior: str) -> Iterator[Finding]:
+    there = np.flatnonzero(files.valid & looks.readable[whole.picture[rows]])
+    wrong, broken = [], []
+    for place in there[:: -(-len(there) // LOOKED_AT) or 1].tolist():
+        file = files[place]
+        if file is None:
+            continue
+        try:
+            with Image.open(file) as image:
+                width, height = image.size
+        except (OSError, UnidentifiedImageError, SyntaxError, ValueError):
+            broken.append(str(file))
+            continue
+        picture = whole.picture[rows[place]]
+        shape = looks.height[picture] / looks.width[picture]
+        if abs(height / width / shape - 1) > STRETCH:
+            wrong.append(f"{file} ({width} x {height} for {looks.width[picture]} x {looks.height[picture]})")
+    if broken:
+        says = f"{some(len(broken), f'{prior} map')} cannot be read"
+        yield finding(f"broken-{prior}", "error", says, broken, then="make them anew")
+    if wrong:
+        says = f"{some(len(wrong), f'{prior} map')} of another shape than the picture"
+        yield finding(f"stretched-{prior}", "warning", says, wrong, then="make them on the crops as they are")

@@ -1,0 +1,98 @@
+"""What each split holds, in numbers, and how many people two cameras have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.data.doctor.all_splits import Whole
+from sameperson.types import DISTRACTOR, UNKNOWN, Samples
+
+Spread = tuple[int, float, int]
+"""The least, the median and the most."""
+
+
+@dataclass(frozen=True)
+class SplitTable:
+    """One split in numbers. Junk and distractors count as pictures only.
+
+    cameras: camera -> people seen there. pictures_each, cameras_each: over people, None without people.
+    clothes: outfits, and outfits_each over people, where they are labelled; tracks: 0 where there are none.
+    """
+
+    name: str
+    pictures: int
+    people: int
+    junk: int
+    distractors: int
+    cameras: dict[int, int]
+    pictures_each: Spread | None
+    cameras_each: Spread | None
+    clothes: int
+    outfits_each: Spread | None
+    tracks: int
+
+
+def table_of(name: str, samples: Samples) -> SplitTable:
+    """The numbers of a split."""
+    who = samples.pid > DISTRACTOR
+    pid, camid, clothes = samples.pid[who], samples.camid[who], samples.clothes_id[who]
+    people, counts = np.unique(pid, return_counts=True)
+    seen = pairs_of(pid, camid)
+    cameras, crowd = np.unique(seen[:, 1], return_counts=True)
+    worn = pairs_of(pid[clothes != UNKNOWN], clothes[clothes != UNKNOWN])
+    tracks = samples.track_id[samples.track_id != UNKNOWN]
+    return SplitTable(
+        name,
+        pictures=len(samples),
+        people=len(people),
+        junk=int(np.count_nonzero(samples.pid < DISTRACTOR)),
+        distractors=int(np.count_nonzero(samples.pid == DISTRACTOR)),
+        cameras=dict(zip(cameras.tolist(), crowd.tolist(), strict=True)),
+        pictures_each=spread(counts),
+        cameras_each=spread(np.unique(seen[:, 0], return_counts=True)[1]),
+        clothes=len(worn),
+        outfits_each=spread(np.unique(worn[:, 0], return_counts=True)[1]),
+        tracks=len(np.unique(tracks)),
+    )
+
+
+def pairs_of(pid: NDArray[np.int64], other: NDArray[np.int32]) -> NDArray[np.int64]:
+    """(M, 2) the different pairs of a person and a camera (or an outfit), in order."""
+    return np.unique(np.stack([pid, other.astype(np.int64)], axis=1), axis=0)
+
+
+def spread(counts: NDArray[np.int64]) -> Spread | None:
+    """Least, median and most.
+
+    >>> spread(np.array([4, 1, 2, 9]))
+    (1, 3.0, 9)
+    """
+    return (int(counts.min()), float(np.median(counts)), int(counts.max())) if len(counts) else None
+
+
+@dataclass(frozen=True)
+class Meetings:
+    """cameras: (C,); people: (C, C) how many people each two cameras have both seen, a camera's own on the diagonal."""
+
+    cameras: NDArray[np.int64]
+    people: NDArray[np.int64]
+
+
+MOST_CAMERAS = 64
+"""Beyond which nobody reads the matrix of cameras."""
+
+
+def meetings(whole: Whole) -> Meetings | None:
+    """How many people cameras have in common; None where no camera is known, or too many are."""
+    rows = whole.known & (whole.camid != UNKNOWN)
+    seen = pairs_of(whole.pid[rows], whole.camid[rows])
+    cameras, column = np.unique(seen[:, 1], return_inverse=True)
+    if not 1 <= len(cameras) <= MOST_CAMERAS:
+        return None
+    people, row = np.unique(seen[:, 0], return_inverse=True)
+    there = np.zeros((len(people), len(cameras)), np.int64)
+    there[row, column] = 1
+    return Meetings(cameras, there.T @ there)

@@ -1,0 +1,45 @@
+"""What goes along with the pictures of a batch: their priors, laid out as the batch wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sameperson.data.transforms import Transform
+from sameperson.priors.prior import Prior
+from sameperson.types import Size
+
+
+@dataclass(frozen=True)
+class Along:
+    """The priors of a batch of B samples while it is filled.
+
+    arrays: name -> (B, ...), zeros where missing; valid: name -> (B,) bool.
+    """
+
+    priors: Mapping[str, Prior]
+    arrays: Mapping[str, NDArray[Any]]
+    valid: Mapping[str, NDArray[np.bool_]]
+
+    @classmethod
+    def empty(cls, priors: Mapping[str, Prior], count: int, size: Size) -> Along:
+        """Room for `count` samples of `size`."""
+        arrays = {name: prior.blank(count, size) for name, prior in priors.items()}
+        return cls(priors, arrays, {name: np.zeros(count, bool) for name in priors})
+
+    def put(self, place: int, row: int, transform: Transform) -> None:
+        """Lay what is known of picture `row` at a place of the batch, where the transform puts it."""
+        for name, prior in self.priors.items():
+            if prior.valid[row]:
+                self.arrays[name][place], self.valid[name][place] = prior.place(row, transform), True
+
+    def tensors(self, count: int | None = None) -> dict[str, dict[str, Tensor]]:
+        """`priors` and `valid` of the first `count` samples, as a batch holds them."""
+        found = {"priors": self.arrays, "valid": self.valid}
+        return {kind: {name: torch.from_numpy(v[:count]) for name, v in of.items()} for kind, of in found.items()}

@@ -1,0 +1,1 @@
+"""Protocols: which gallery pictures count for which query, as named values."""

@@ -1,0 +1,104 @@
+"""What a protocol is: which queries are asked, what is searched, which pictures count. A value with a name.
+
+Plain data, so that the command line can list it at once; `rules.py`, `apply.py` and `single_shot.py` say what it
+means for pictures. Cameras are counted from 0, as in `Samples`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Junk (pid -1) is always dropped from the gallery; distractors (pid 0) and other people stay.
+
+    across_cameras: drop the query's own person in the query's own camera. harmless_only: but only where that leaves
+    every query a match that had one.
+    clothes: what of the query's own person counts: all, only pictures in the query's clothes, or only in others.
+    not_itself: drop the query's own picture (the same file) where it is in the gallery too.
+    query_cameras, gallery_cameras: only what these cameras saw is asked, and searched; () for all.
+    single_shot: one random gallery picture of each person, drawn `repeats` times, the figures averaged. "shared": for
+    all queries the same, and everything is measured on that gallery. "per_query": for each query anew, for the CMC
+    alone; mAP and mINP are measured on the whole gallery. Each distractor is somebody else, so all of them stay.
+    separate_cameras: the CMC's pictures are drawn from other cameras than the query's, whoever is on them.
+    camera: what stands for one in these labels. suits: which labels it is for. source: where it comes from.
+    """
+
+    name: str
+    across_cameras: bool
+    clothes: Literal["any", "same", "other"] = "any"
+    harmless_only: bool = False
+    not_itself: bool = False
+    query_cameras: tuple[int, ...] = ()
+    gallery_cameras: tuple[int, ...] = ()
+    single_shot: Literal["no", "shared", "per_query"] = "no"
+    separate_cameras: bool = False
+    repeats: int = 1
+    camera: str = "camera"
+    suits: str = "any"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.repeats < 1 or (self.single_shot == "no" and self.repeats > 1):
+            raise ValueError(f"{self.name}: {self.repeats} repeats of a gallery that is not drawn")
+        if self.single_shot == "per_query" and (self.clothes != "any" or self.not_itself):
+            raise ValueError(f"{self.name}: pictures drawn for each query are told apart by cameras alone")
+        if self.separate_cameras and not (self.across_cameras and self.single_shot == "per_query"):
+            raise ValueError(f"{self.name}: separate_cameras goes with across_cameras and pictures drawn per query")
+        if self.harmless_only and not self.across_cameras:
+            raise ValueError(f"{self.name}: harmless_only is about across_cameras")
+
+    @property
+    def shots(self) -> Literal["multi", "single"]:
+        """Whether a query meets all pictures of a person, or one."""
+        return "multi" if self.single_shot == "no" else "single"
+
+    @property
+    def rules(self) -> str:
+        """All of it in words, cameras counted from 1.
+
+        >>> Protocol("prcc_cross", False, query_cameras=(2,), gallery_cameras=(0,)).rules
+        'queries of camera 3 against a gallery of camera 1; every picture counts'
+        >>> Protocol("cross_clothes", True, "other").rules
+        "of the query's own person are dropped: pictures of its camera, pictures in its clothes; other pictures count"
+        """
+        said = []
+        if self.query_cameras or self.gallery_cameras:
+            by, among = cameras_named(self.query_cameras), cameras_named(self.gallery_cameras)
+            said.append(f"queries of {by} against a gallery of {among}")
+        doubt = " (only if that leaves every query a match)"
+        dropped = [f"pictures of its {self.camera}" + doubt * self.harmless_only] * self.across_cameras
+        dropped += {"any": [], "same": ["pictures in other clothes"], "other": ["pictures in its clothes"]}[
+            self.clothes
+        ]
+        dropped += ["the query's own picture"] * self.not_itself
+        if dropped:
+            said.append(f"of the query's own person are dropped: {', '.join(dropped)}")
+        if self.single_shot == "no":
+            said.append("other pictures count" if dropped else "every picture counts")
+        elif self.single_shot == "shared":
+            said.append(
+                f"of each person one random picture is in the gallery, for all queries the same; drawn {self.repeats} "
+                "times and averaged"
+            )
+        else:
+            where = f" from other {self.camera}s than the query's, whoever is on them" * self.separate_cameras
+            said.append(
+                f"CMC: of each person one random picture, drawn for each query{where}; {self.repeats} times, averaged"
+            )
+            said.append("mAP and mINP: the whole gallery")
+        return "; ".join(said)
+
+
+def cameras_named(numbers: Sequence[int]) -> str:
+    """Cameras as people count them.
+
+    >>> cameras_named([1, 2]), cameras_named([])
+    ('cameras 2 and 3', 'any camera')
+    """
+    if not numbers:
+        return "any camera"
+    return ("cameras " if len(numbers) > 1 else "camera ") + " and ".join(str(number + 1) for number in numbers)

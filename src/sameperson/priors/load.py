@@ -1,0 +1,62 @@
+"""The priors that a recipe asks for, opened once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from sameperson.checks import InputError, choose, nearest
+from sameperson.config import Data
+from sameperson.priors.faces import load_faces
+from sameperson.priors.keypoints import load_keypoints
+from sameperson.priors.masks import load_irrelevant, load_masks
+from sameperson.priors.parsing import load_foreground, load_parsing
+from sameperson.priors.prior import Prior
+from sameperson.types import Samples
+
+PRIORS: dict[str, Callable[[Path, Samples, Data], Prior]] = {
+    "keypoints": lambda path, samples, data: load_keypoints(path, samples, data.skeleton),
+    "parsing": lambda path, samples, data: load_parsing(path, samples, data.parsing.labels, data.parsing.merge),
+    "mask": lambda path, samples, _: load_masks(path, samples),
+    "irrelevant": lambda path, samples, _: load_irrelevant(path, samples),
+    "face": lambda path, samples, data: load_faces(path, samples, data.face_size),
+    "face_restored": lambda path, samples, data: load_faces(path, samples, data.face_size),
+}
+
+
+DEFAULTS = Data()
+
+
+def open_priors(samples: Samples, names: Sequence[str], data: Data = DEFAULTS) -> Mapping[str, Prior]:
+    """Some priors of pictures, each keyed by the rows of `samples`; data: the forms they are wanted in.
+
+    Masks that do not lie beside the pictures are made of the parsing, if that does.
+
+    Raises:
+        InputError: a prior that is not known, that does not lie beside these pictures, that is of none of them, or that
+            is damaged.
+    """
+    opened: dict[str, Prior] = {}
+    for name in names:
+        choose("prior", name, PRIORS)
+        place = samples.priors.get(name)
+        if place is None and name == "mask" and "parsing" in samples.priors:
+            place = samples.priors["parsing"]
+            opened[name] = prior = load_foreground(place, samples, data.parsing.labels)
+        elif place is not None:
+            opened[name] = prior = open_prior(name, place, samples, data)
+        else:
+            expected = f"{name} beside the pictures in {samples.root}"
+            has = nearest(name, samples.priors) if samples.priors else "this dataset has none: set data.priors=[]"
+            raise InputError(f"no {name}", expected, has)
+        if len(samples) and not prior.valid.any():
+            found = f"{place}: {name} of none of the {len(samples)} pictures in {samples.root}"
+            raise InputError(
+                found, f"names as theirs, such as {samples.path[0]}", "check which pictures it was made of"
+            )
+    return opened
+
+
+def open_prior(name: str, place: Path, samples: Samples, data: Data = DEFAULTS) -> Prior:
+    """One prior of pictures, which may be of none of them; raises InputError as `open_priors` does."""
+    return choose("prior", name, PRIORS)(place, samples, data)

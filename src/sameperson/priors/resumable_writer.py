@@ -1,0 +1,180 @@
+"""Priors on disk while they are made: hidden until they are whole, and taken up again after a kill.
+
+numpy only.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sameperson.checks import InputError, atomic, writing
+from sameperson.priors.label_sets import Labels, LabelSet
+from sameperson.priors.locations import beside
+from sameperson.priors.name_match import stem_of
+
+BY = "by.txt"
+"""In a growing folder: what its files are made by."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Where a prior was written, of how many pictures, how many have none, and which could not be read."""
+
+    place: Path
+    pictures: int
+    without: int
+    broken: tuple[tuple[str, str], ...] = ()
+
+
+def require_none(out: Path, prior: str) -> None:
+    """Raises InputError where the folder holds that prior already."""
+    there = beside(out).get(prior) if out.is_dir() else None
+    if there is not None:
+        raise InputError(f"{there}: {prior} already", "a folder without", "move them away, or choose another --out")
+
+
+class GrowingBodies:
+    """`keypoints.json` in the folder `out`, made by what `key` names: a line a picture in a hidden file until then."""
+
+    def __init__(self, out: Path, key: str) -> None:
+        self.target = out / "keypoints.json"
+        self.journal = out / ".keypoints.jsonl"
+        self.done: dict[str, Mapping[str, Any]] = {}
+        self.key = key
+        self.file: TextIOWrapper | None = None
+
+    def __enter__(self) -> GrowingBodies:
+        with writing(self.target):
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self._take_up()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.file is not None:
+            self.file.close()
+
+    def _take_up(self) -> None:
+        """Read what a killed run of the same network left, but for a line cut short; open the file behind it."""
+        first = json.dumps({"by": self.key}).encode() + b"\n"
+        text = self.journal.read_bytes() if self.journal.exists() else b""
+        lines = text[: text.rfind(b"\n") + 1].splitlines(keepends=True)
+        if not lines or lines[0] != first:
+            lines = [first]
+        self.done = {line["name"]: line for line in map(json.loads, lines[1:])}
+        with atomic(self.journal) as temporary:
+            temporary.write_bytes(b"".join(lines))
+        self.file = self.journal.open("a", encoding="utf-8")
+
+    def add(self, name: str, points: NDArray[np.float32]) -> None:
+        """The body (J, 3) of a picture."""
+        self._write({"name": name, "keypoints": [round(float(value), 3) for value in points.ravel()]})
+
+    def broke(self, name: str, reason: str) -> None:
+        """A picture that cannot be read."""
+        self._write({"name": name, "broken": reason})
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        if self.file is None:
+            raise ValueError("not open")
+        self.done[line["name"]] = line
+        with writing(self.journal):
+            self.file.write(json.dumps(line) + "\n")
+
+    def flush(self) -> None:
+        """From here on a kill loses nothing of what was written."""
+        if self.file is not None:
+            with writing(self.journal):
+                self.file.flush()
+
+    @property
+    def broken(self) -> tuple[tuple[str, str], ...]:
+        """(name, reason) of pictures that cannot be read."""
+        return tuple((name, line["broken"]) for name, line in self.done.items() if "broken" in line)
+
+    @property
+    def without(self) -> int:
+        """How many pictures have no body of which a joint is seen."""
+        return sum(not any(line.get("keypoints", [])[2::3]) for line in self.done.values())
+
+    def finish(self, names: Sequence[str]) -> Path:
+        """The whole list under its own name, in the order of the pictures. Raises InputError where all are broken."""
+        bodies = [self.done[name] for name in names if "keypoints" in self.done[name]]
+        if not bodies:
+            raise all_broken(self.broken)
+        write_bodies(self.target, ((body["name"], body["keypoints"]) for body in bodies))
+        self.__exit__()
+        self.journal.unlink()
+        return self.target
+
+
+def write_bodies(target: Path, bodies: Iterator[tuple[str, Sequence[float]]]) -> None:
+    """Bodies by their pictures' names as AlphaPose's list, a line each; a body's score is its joints' mean."""
+    with atomic(target) as temporary, temporary.open("w", encoding="utf-8") as file:
+        before = "["
+        for name, values in bodies:
+            score = round(float(np.mean(values[2::3])), 4)
+            entry = {"image_id": name, "category_id": 1, "keypoints": list(values), "score": score}
+            file.write(before + json.dumps(entry))
+            before = ",\n"
+        file.write("]\n" if before != "[" else "[]\n")
+
+
+class GrowingMaps:
+    """A folder of one PNG per picture, made by what `key` names; hidden until it is whole."""
+
+    def __init__(self, target: Path, key: str, names: Sequence[str]) -> None:
+        self.target = target
+        self.growing = target.with_name(f".{target.name}")
+        outside = next((name for name in names if ".." in Path(name).parts or Path(name).is_absolute()), None)
+        if outside is not None:
+            raise InputError(f"a picture at {outside}", "paths below one folder", "give the folder that holds them all")
+        self.files = [f"{stem_of(name)}.png" for name in names]
+        if len(set(self.files)) < len(names):
+            seen: dict[str, str] = {}
+            one, two = next(
+                (seen[file], name) for file, name in zip(self.files, names) if seen.setdefault(file, name) != name
+            )
+            raise InputError(f"{one} and {two}", "names that differ by more than their ending", "rename one of them")
+        with writing(target):
+            by = self.growing / BY
+            if not (by.exists() and by.read_text(encoding="utf-8") == key):
+                shutil.rmtree(self.growing, ignore_errors=True)
+                self.growing.mkdir(parents=True)
+                by.write_text(key, encoding="utf-8")
+
+    def has(self, row: int) -> bool:
+        """Whether a picture's map is there."""
+        return (self.growing / self.files[row]).exists()
+
+    def add(self, row: int, labels: Labels, of: LabelSet) -> None:
+        """The map (h, w) of a picture, in the colours of its label set."""
+        picture = Image.fromarray(labels)
+        picture.putpalette(of.palette.ravel().tolist())
+        with atomic(self.growing / self.files[row]) as temporary:
+            picture.save(temporary, format="PNG", compress_level=6)
+
+    def finish(self) -> Path:
+        """The folder under its own name. Raises InputError where it would be empty."""
+        if not any(self.growing.rglob("*.png")):
+            shutil.rmtree(self.growing)
+            raise InputError(f"{self.target}: not one map made", "a readable picture", "check the folder")
+        with writing(self.target):
+            (self.growing / BY).unlink()
+            self.growing.rename(self.target)
+        return self.target
+
+
+def all_broken(broken: Sequence[tuple[str, str]]) -> InputError:
+    """Where not one picture can be read."""
+    name, reason = broken[0]
+    return InputError(f"{len(broken)} pictures, all broken: {name} ({reason})", "a readable one", "check the folder")

@@ -1,0 +1,105 @@
+"""Which pictures a report shows: people as their cameras saw them, searches with what came back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.evaluate.protocols.definition import Protocol
+from sameperson.evaluate.protocols.pairs import same_person
+from sameperson.evaluate.protocols.rules import searched
+from sameperson.evaluate.rank import rank_top
+from sameperson.report.run import Answer, Asked, Sheet, Shown
+from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Ranking, Samples
+
+
+def sheet(samples: Samples, folder: Path, people: int = 12) -> Sheet:
+    """The first `people` identities by all cameras, one picture each."""
+    cameras = np.unique(samples.camid)
+    rows = []
+    for pid in np.unique(samples.pid[samples.pid > DISTRACTOR])[:people]:
+        seen = [np.flatnonzero((samples.pid == pid) & (samples.camid == camera)) for camera in cameras]
+        rows.append(tuple(shown(samples, found[0], folder) if len(found) else None for found in seen))
+    return Sheet(cameras=tuple(camera_name(camera) for camera in cameras), rows=tuple(rows))
+
+
+def some(valid: NDArray[np.bool_], pid: NDArray[np.int64], count: int, seed: int) -> list[int]:
+    """Up to `count` valid queries drawn at random, each of another person."""
+    order = np.random.default_rng(seed).permutation(len(pid))
+    return first_of_each([row for row in order if valid[row]], pid, count)
+
+
+def hardest(ap: NDArray[np.floating], pid: NDArray[np.int64], count: int) -> list[int]:
+    """Up to `count` queries with the lowest average precision (NaN: not scored), each of another person."""
+    order = np.argsort(ap, kind="stable")
+    return first_of_each([row for row in order if np.isfinite(ap[row])], pid, count)
+
+
+def first_of_each(rows: Sequence[int], pid: NDArray[np.int64], count: int) -> list[int]:
+    """The first `count` of these rows, those left out whose person came before.
+
+    >>> first_of_each([3, 1, 0, 2], np.array([7, 7, 8, 7]), 2)
+    [3, 2]
+    """
+    best: dict[int, int] = {}
+    for row in rows:
+        best.setdefault(int(pid[row]), int(row))
+    return list(best.values())[:count]
+
+
+def ranked(
+    query: Embeddings, queries: Samples, gallery: Embeddings, pictures: Samples, protocol: Protocol, k: int
+) -> Ranking:
+    """The k nearest pictures that count for each of a few queries: (Q, G) of them are looked at one by one."""
+    out = np.zeros((len(queries), len(pictures)), bool)
+    pairs = same_person(queries, pictures, protocol)
+    out[pairs.dropped_row, pairs.dropped_column] = True
+    out |= ~searched(protocol, pictures)
+    nearest = rank_top(query, gallery, k + int(out.sum(1).max(initial=0)))
+    indices = np.full((len(queries), k), -1, np.int64)
+    distances = np.full((len(queries), k), np.inf, np.float32)
+    for row, found in enumerate(nearest.indices):
+        places = np.flatnonzero(~out[row, found])[:k]
+        indices[row, : len(places)] = found[places]
+        distances[row, : len(places)] = nearest.distances[row, places]
+    return Ranking(indices, distances, protocol.name)
+
+
+def answered(
+    queries: Samples, gallery: Samples, ranking: Ranking, folder: Path, probability: NDArray[Any] | None = None
+) -> list[Asked]:
+    """Each query with its ranked answers; probability: (Q, k) of being the same person, where it is known."""
+    out = []
+    for row in range(len(queries)):
+        answers = [
+            Answer(
+                **shown(gallery, index, folder).model_dump(),
+                distance=float(ranking.distances[row, place]),
+                right=bool(gallery.pid[index] == queries.pid[row]),
+                probability=None if probability is None else float(probability[row, place]),
+            )
+            for place, index in enumerate(ranking.indices[row])
+            if index >= 0
+        ]
+        out.append(Asked(query=shown(queries, row, folder), answers=tuple(answers)))
+    return out
+
+
+def shown(samples: Samples, row: int, folder: Path) -> Shown:
+    """One picture, its file relative to the run's folder."""
+    file = Path(os.path.relpath(samples.file(row), folder)).as_posix()
+    return Shown(file=file, person=samples.name_of(samples.pid[row]), camera=camera_name(samples.camid[row]))
+
+
+def camera_name(camid: int) -> str:
+    """Cameras are counted from 1 for people.
+
+    >>> camera_name(0), camera_name(-1)
+    ('1', '?')
+    """
+    return "?" if camid == UNKNOWN else str(int(camid) + 1)

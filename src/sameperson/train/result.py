@@ -1,0 +1,60 @@
+"""What a finished run leaves: result.json beside its weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sameperson.checks import atomic
+from sameperson.config import Recipe
+from sameperson.train.checkpoint import Standing
+from sameperson.train.distributed import Processes
+from sameperson.train.metrics import read_metrics
+from sameperson.train.run_folder import RESULT, WEIGHTS
+from sameperson.train.train_split import Pictures
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A finished run: its folder, and what `result.json` there says (nothing in all processes but the first)."""
+
+    folder: Path
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def weights(self) -> Path:
+        """The weights it kept, for `methods.load.load_network`."""
+        return self.folder / WEIGHTS
+
+
+def write_result(folder: Path, recipe: Recipe, pictures: Pictures, at: Standing, crew: Processes) -> TrainResult:
+    """Write and return the figures of a finished run, with the counts behind them."""
+    lines = read_metrics(folder)
+    best = at.best or {"epoch": at.epoch}
+    report = {
+        "name": recipe.name,
+        "method": recipe.method.name,
+        "weights": WEIGHTS,
+        "best_epoch": best["epoch"],
+        "validation": best.get("figures"),
+        "epochs": at.epoch,
+        "steps": at.steps,
+        "seconds": round(sum(line["seconds"] for line in lines), 3),
+        "train_identities": pictures.train.people,
+        "train_images": len(pictures.train),
+        "validation_identities": pictures.query.people,
+        "validation_queries": len(pictures.query),
+        "validation_gallery": len(pictures.gallery),
+        "skipped_broken": pictures.skipped,
+        "device": str(crew.device),
+        "processes": crew.world,
+        "seed": recipe.seed,
+        "protocol": pictures.protocol,
+        "recipe": recipe.model_dump(mode="json"),
+    }
+    with atomic(folder / RESULT) as temporary:
+        temporary.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return TrainResult(folder, report)

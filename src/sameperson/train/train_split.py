@@ -1,0 +1,69 @@
+"""Which pictures a run learns from, and on which people, held out of them, its weights are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sameperson.checks import InputError, choose
+from sameperson.config import Recipe
+from sameperson.data.broken_pictures import readable
+from sameperson.data.dataset import Dataset
+from sameperson.data.readers import read_dataset
+from sameperson.data.split import across_cameras, learned_and_held_out, query_and_gallery
+from sameperson.evaluate.protocols.apply import terms_of
+from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.priors.load import open_priors
+from sameperson.priors.prior import Prior
+from sameperson.train.checkpoint import Checkpoint
+from sameperson.types import Samples
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures to learn from; queries and their gallery, of other people, to validate on (empty without validation).
+
+    protocol: the name of the one to validate by: the recipe's, or one blind to cameras where no one is seen by two.
+    skipped: how many broken pictures were left out. priors: those of `train` that the recipe asks for.
+    """
+
+    train: Samples
+    query: Samples
+    gallery: Samples
+    protocol: str
+    skipped: int
+    priors: Mapping[str, Prior] = field(default_factory=dict)
+
+    def require_same(self, checkpoint: Checkpoint, source: Path) -> None:
+        """Raises InputError where a checkpoint was made from other training pictures."""
+        there, here = (checkpoint.people, checkpoint.pictures), (self.train.people, len(self.train))
+        if there != here:
+            raise InputError(
+                f"{source}: made from {there[1]} pictures of {there[0]} people",
+                f"the same training pictures, yet data.root now has {here[1]} of {here[0]}",
+                "bring the old ones back, or choose another --out",
+            )
+
+
+def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
+    """The training pictures of `dataset`, or of the one that the recipe names, divided by identity.
+
+    Raises InputError for broken pictures (unless the recipe skips them), too few people, people held out of whom
+    nothing can be asked, and priors that cannot be had.
+    """
+    dataset, broken = readable(dataset or read_dataset(recipe.data), recipe.data.skip_broken)
+    train, held_out = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
+    query, gallery = query_and_gallery(held_out)
+    if len(held_out) and not len(query):
+        raise InputError(
+            f"{held_out.people} people held out to choose the model on, none with two pictures to compare",
+            "people seen twice, best by two cameras",
+            "raise data.val_fraction, or set data.val_fraction=0 to keep the last weights",
+        )
+    protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
+    how = choose("protocol", protocol, PROTOCOLS)
+    if len(query):
+        terms_of(how, query, gallery)  # tells now what labels it lacks
+    priors = open_priors(train, recipe.data.priors, recipe.data)
+    return Pictures(train, query, gallery, protocol, broken, priors)
