@@ -41,9 +41,9 @@ from sameperson.models.kmeans import kmeans
 from sameperson.models.multiscale import build_multiscale
 from sameperson.priors.part_groups import TASKS
 from sameperson.types import Samples
-from sameperson.world.conditions import takes
-from sameperson.world.crop import render_shots
 from sameperson.world.dataset import label_maps
+from sameperson.world.pictures.conditions import takes
+from sameperson.world.pictures.crop import render_shots
 from sameperson.world.plan import WorldPlan
 
 PARTS = 6

@@ -43,8 +43,8 @@ from sameperson.train.run_folder import WEIGHTS
 from sameperson.types import Embeddings
 from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan
 from sameperson.world.dataset import make_world
-from sameperson.world.people import identity_of
 from sameperson.world.plan import WORLD_VERSION, WorldPlan
+from sameperson.world.population import identity_of
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "baseline" / "world_benchmark.yaml"
 LASTING = ("hair", "beard", "glasses", "build", "height", "age", "skin")

@@ -26,8 +26,8 @@ from sameperson.methods.load import load_network
 from sameperson.search.user_network import Preprocessing, open_network
 from sameperson.train.run_folder import WEIGHTS
 from sameperson.world.benchmarks import SCENES, SIZES, scene_plan
-from sameperson.world.cut import cut_film
-from sameperson.world.footage import make_film
+from sameperson.world.films.crops import cut_film
+from sameperson.world.films.write import make_film
 from sameperson.world.plan import WORLD_VERSION
 
 SIZE = (128, 64)

@@ -25,8 +25,8 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from sameperson.models.silhouette import REACH, listed, of_batch, soft_silhouette
-from sameperson.world.learnable import LearnableBody
-from sameperson.world.pose import sample_gait, walk
+from sameperson.world.body.differentiable import LearnableBody
+from sameperson.world.body.pose import sample_gait, walk
 
 FAR = 6.0
 """Metres from the camera."""

@@ -26,14 +26,14 @@ import cv2
 import psutil
 import torch
 
-from sameperson.world.conditions import takes
-from sameperson.world.crop import BATCH, Shot, detect, render_shots
 from sameperson.world.dataset import make_world
-from sameperson.world.film import FilmPlan
-from sameperson.world.footage import make_film
-from sameperson.world.people import dressed
+from sameperson.world.films.plan import FilmPlan
+from sameperson.world.films.write import make_film
+from sameperson.world.pictures.conditions import takes
+from sameperson.world.pictures.crop import BATCH, Shot, detect, render_shots
+from sameperson.world.pictures.scene import Scene, Staged
 from sameperson.world.plan import WorldPlan
-from sameperson.world.scene import Scene, Staged
+from sameperson.world.population import dressed
 
 SIZES = ((128, 64), (256, 128), (384, 128))
 USUAL = ((256, 128), 2)

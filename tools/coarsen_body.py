@@ -1,4 +1,4 @@
-"""Thin out the skin of the built-in body for training -> src/sameperson/world/assets/coarse_v1.npz.
+"""Thin out the skin of the built-in body for training -> src/sameperson/world/body/assets/coarse_v1.npz.
 
 Run it again whenever the body's asset gets other triangles or another order of vertices: `python tools/coarsen_body.py
 [OUT.npz]`. Half-edge collapses (Garland and Heckbert's quadric error, SIGGRAPH 1997, each edge shrunk onto one of its
@@ -18,11 +18,11 @@ import torch
 from numpy.typing import NDArray
 
 from sameperson.models.silhouette import soft_silhouette
-from sameperson.world.body import SKIN, Body, load_body
-from sameperson.world.pose import Gait, sample_gait, walk
+from sameperson.world.body.model import SKIN, Body, load_body
+from sameperson.world.body.pose import Gait, sample_gait, walk
 
 Array = NDArray[np.float64]
-OUT = Path(__file__).parents[1] / "src/sameperson/world/assets/coarse_v1.npz"
+OUT = Path(__file__).parents[1] / "src/sameperson/world/body/assets/coarse_v1.npz"
 VERTICES = 1230
 """As many as make 2,456 triangles."""
 SHAPES = 5

@@ -11,12 +11,12 @@ from sameperson.checks import InputError
 from sameperson.cli.main import main
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan, scene_plan
-from sameperson.world.conditions import all_cameras
-from sameperson.world.cut import cut_film
-from sameperson.world.film import FilmPlan
-from sameperson.world.footage import make_film
-from sameperson.world.people import identity_of
+from sameperson.world.films.crops import cut_film
+from sameperson.world.films.plan import FilmPlan
+from sameperson.world.films.write import make_film
+from sameperson.world.pictures.conditions import all_cameras
 from sameperson.world.plan import WORLD_VERSION
+from sameperson.world.population import identity_of
 
 PLANS = {
     ("plain-v1", "small"): "3d17c7c55479",

@@ -6,9 +6,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from sameperson.world.body import load_body
-from sameperson.world.conditions import takes
-from sameperson.world.crop import Crop, Shot, render_shots
+from sameperson.world.body.model import load_body
+from sameperson.world.pictures.conditions import takes
+from sameperson.world.pictures.crop import Crop, Shot, render_shots
 from sameperson.world.plan import CONDITIONS, NEEDS, WorldPlan
 
 SIZE = (64, 32)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sameperson.world import people
+from sameperson.world import population
 from sameperson.world.dataset import draw_person, finish, make_world, prepare
 from sameperson.world.plan import LABELS, WorldPlan
 
@@ -50,7 +50,7 @@ def test_people_do_not_depend_on_who_is_drawn_before(trees, tmp_path):
     plan, left = PLANS["dance"], tmp_path / "backwards"
     prepare(left, plan)
     for pid in range(plan.people, 0, -1):
-        for known in (people.identity_of, people.wardrobe_of, people.uniforms, people.dressed):
+        for known in (population.identity_of, population.wardrobe_of, population.uniforms, population.dressed):
             known.cache_clear()
         draw_person(left, plan, pid)
     finish(left, plan)

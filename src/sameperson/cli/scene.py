@@ -66,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make the film."""
     from sameperson.world.benchmarks import scene_plan
-    from sameperson.world.film import FilmPlan
-    from sameperson.world.footage import make_film
+    from sameperson.world.films.plan import FilmPlan
+    from sameperson.world.films.write import make_film
 
     labels = () if options.labels == "none" else tuple(options.labels.split(","))
     names = ("people", "cameras", "seconds", "fps", "seed", "size", "place")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sameperson.checks import InputError, choose
-from sameperson.world.film import FilmPlan
+from sameperson.world.films.plan import FilmPlan
 from sameperson.world.plan import WorldPlan
 
 SIZES = ("small", "full")

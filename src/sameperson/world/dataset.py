@@ -16,12 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sameperson.checks import atomic, writing
-from sameperson.world.attributes import attributes
-from sameperson.world.camera import calibration
-from sameperson.world.conditions import all_cameras, folder, people_together, takes
-from sameperson.world.crop import Crop, Shot, render_shots
-from sameperson.world.face import Face, draw_faces
-from sameperson.world.forms import (
+from sameperson.world.pictures.annotations import (
     Row,
     keypoint_entry,
     label_maps,
@@ -33,8 +28,13 @@ from sameperson.world.forms import (
     write_png,
     write_table,
 )
-from sameperson.world.people import identity_of, wardrobe_of
+from sameperson.world.pictures.attributes import attributes
+from sameperson.world.pictures.conditions import all_cameras, folder, people_together, takes
+from sameperson.world.pictures.crop import Crop, Shot, render_shots
+from sameperson.world.pictures.faces import Face, draw_faces
+from sameperson.world.places.camera import calibration
 from sameperson.world.plan import SPLITS, WorldPlan
+from sameperson.world.population import identity_of, wardrobe_of
 from sameperson.world.workers import drawn, place_to_grow
 
 FOLDERS = tuple(SPLITS)

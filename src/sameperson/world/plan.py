@@ -34,11 +34,11 @@ CONDITIONS = (
     "lowlight",
     "blur",
 )
-"""What can make a world hard; `sameperson.world.conditions` says how."""
+"""What can make a world hard; `world.pictures.conditions` says how."""
 NEEDS = {"clothes": {"outfits": 2}, "clothes-abc": {"outfits": 2, "cameras": 3}, "dance": {"shots": 4}}
 """The least that a condition makes sense with."""
 LABELS = ("keypoints", "parsing", "masks", "parts", "amodal", "instances", "depth", "faces", "irrelevant", "poses")
-"""Kinds of labels that can be written beside the pictures; `sameperson.world.forms` says in which form."""
+"""Kinds of labels that can be written beside the pictures; `world.pictures.annotations` says in which form."""
 USUAL_LABELS = ("keypoints", "parsing", "masks")
 MOST = {"people": 9999, "cameras": 99, "outfits": 99, "shots": 999, "group": 12}
 """What fits the names and the stage and would still end."""

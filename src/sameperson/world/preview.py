@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sameperson.checks import InputError, atomic
-from sameperson.world.conditions import folder, takes
-from sameperson.world.crop import Crop, render_shots
-from sameperson.world.labels import PALETTE
+from sameperson.world.pictures.conditions import folder, takes
+from sameperson.world.pictures.crop import Crop, render_shots
 from sameperson.world.plan import QUERY, WorldPlan
+from sameperson.world.render.labels import PALETTE
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 FADED = 0.35

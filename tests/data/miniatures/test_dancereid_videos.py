@@ -11,8 +11,8 @@ import pytest
 from sameperson.data.miniatures.dancereid_videos import Errors, frame_size, write
 from sameperson.data.miniatures.make import make_layout
 from sameperson.data.miniatures.miniature import Drawn
-from sameperson.world.conditions import takes
-from sameperson.world.performance import rehearse
+from sameperson.world.pictures.conditions import takes
+from sameperson.world.pictures.group_dance import rehearse
 from sameperson.world.plan import WorldPlan
 
 PLAN = WorldPlan(5, 2, 1, shots=4, size=(32, 16), condition="dance", group=3, seed=1, labels=())

@@ -15,7 +15,7 @@ from sameperson.world.plan import WorldPlan
 
 if TYPE_CHECKING:
     from sameperson.data.miniatures.miniature import Counted, Drawn
-    from sameperson.world.forms import Row
+    from sameperson.world.pictures.annotations import Row
 
 PLAN = WorldPlan(people=4, test_people=2, cameras=2, shots=4, group=2, size=(64, 32), seed=5)
 

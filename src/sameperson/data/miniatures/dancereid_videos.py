@@ -18,12 +18,12 @@ import numpy as np
 
 from sameperson.checks import InputError
 from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
-from sameperson.world.film import filming
-from sameperson.world.forms import Row, write_table
-from sameperson.world.performance import FRAMES_PER_SECOND, rehearse
+from sameperson.world.films.frames import Seen, Taken, take
+from sameperson.world.films.plan import filming
+from sameperson.world.pictures.annotations import Row, write_table
+from sameperson.world.pictures.group_dance import FRAMES_PER_SECOND, rehearse
+from sameperson.world.pictures.tracklet import STEP
 from sameperson.world.plan import Stream, WorldPlan
-from sameperson.world.shoot import Seen, Taken, take
-from sameperson.world.take import STEP
 
 LEAST_HEIGHT = 96
 """Of a frame."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sameperson.data.miniatures.market1501 import FOLDERS
 from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
-from sameperson.world.forms import Row
+from sameperson.world.pictures.annotations import Row
 
 FRAMES = 100_000
 """More than a walk past a camera has; another outfit is another day."""

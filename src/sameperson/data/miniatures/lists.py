@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
-from sameperson.world.forms import Row, write_entries
+from sameperson.world.pictures.annotations import Row, write_entries
 
 PARTS = ("train", "query", "gallery")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from sameperson.world.forms import Row
+from sameperson.world.pictures.annotations import Row
 from sameperson.world.plan import WorldPlan
 
 JPEG_QUALITY = 95

@@ -12,7 +12,7 @@ import numpy as np
 
 from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
 from sameperson.priors.skeletons import COCO, OPENPOSE, Skeleton, converted
-from sameperson.world.forms import Row
+from sameperson.world.pictures.annotations import Row
 from sameperson.world.plan import WorldPlan
 
 MISSING = -1.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
 from sameperson.data.split import query_and_gallery
 from sameperson.types import Samples
-from sameperson.world.forms import Row, write_table
+from sameperson.world.pictures.annotations import Row, write_table
 
 TABLE = "pictures.csv"
 COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.io import savemat
 
 from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
-from sameperson.world.forms import Row
+from sameperson.world.pictures.annotations import Row
 
 Tracklet = Sequence[Row]
 SESSIONS = ("session1", "session3")

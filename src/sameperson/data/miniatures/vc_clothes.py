@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, running
-from sameperson.world.forms import Row
+from sameperson.world.pictures.annotations import Row
 
 FOLDERS = ("train", "query", "gallery")
 WORN = {0: (0, 1), 1: (0,), 2: (0,), 3: (1,)}

@@ -28,7 +28,7 @@ def read_live(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
     """
     plan = read_plan(root)
     try:
-        from sameperson.world.live import LivePictures
+        from sameperson.world.lazy_pictures import LivePictures
     except ModuleNotFoundError as error:
         if error.name != "warp":
             raise

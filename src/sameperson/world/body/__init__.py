@@ -1,0 +1,1 @@
+"""The human body: its mesh, shape and pose."""

@@ -1,0 +1,54 @@
+"""The body's own meshes, from which garments are copied, and what is known of their vertices whoever wears them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from sameperson.world.body.mesh import Floats, Patch, normals, patch_of
+from sameperson.world.body.model import SKIN, Body
+
+
+def ramp(low: float, high: float, x: Floats) -> Floats:
+    """0 below `low`, 1 above `high`, smooth between; the other way round where low > high."""
+    t = np.clip((x - low) / (high - low), 0.0, 1.0)
+    return t * t * (3 - 2 * t)
+
+
+@lru_cache(maxsize=16)
+def shell(body: Body, layer: int) -> Patch:
+    """One of the body's own meshes."""
+    return patch_of(body.triangles[body.layers == layer])
+
+
+@lru_cache(maxsize=2)
+def head_shell(body: Body) -> Patch:
+    """The skin of head and neck."""
+    patch = shell(body, SKIN)
+    return patch.within((body.head[patch.source] > 0.3) & (body.template[patch.source, 2] > 0.55))
+
+
+@lru_cache(maxsize=2)
+def limbs(body: Body) -> Floats:
+    """(V, 4) the `limb` coordinates of the region function."""
+    return np.stack([body.arm, body.arm_t, body.head, openness(body)], 1).astype(np.float32)
+
+
+def openness(body: Body) -> Floats:
+    """(V,) how much light reaches a point of the template: less in hollows, under the arms, between the legs.
+
+    A point lies in a hollow where smoothing moves it outwards; its depth is measured at two scales.
+    """
+    light = np.ones(len(body.template), np.float32)
+    skin = shell(body, SKIN)
+    points = body.template[skin.source]
+    outward = normals(points, skin.triangles)
+    for rounds, depth in ((4, 0.004), (30, 0.02)):
+        sunk = ((skin.smooth(points, rounds) - points) * outward).sum(1)
+        light[skin.source] *= 1 - 0.4 * np.clip(sunk / depth, 0, 1)
+    side, height = np.abs(body.template[:, 0]), body.template[:, 2]
+    trunk, arm = 1 - body.arm, body.arm * (body.arm_t < 0.6)
+    light *= 1 - 0.22 * trunk * ramp(0.09, 0.15, side) * ramp(0.05, 0.2, height) * ramp(0.5, 0.42, height)
+    light *= 1 - 0.15 * arm * ramp(0.42, 0.34, height + 0.9 * (side - 0.25))
+    return light * (1 - 0.3 * ramp(0.08, 0.02, side) * ramp(0.02, -0.05, height) * ramp(-0.6, -0.3, height))

@@ -1,0 +1,1 @@
+"""Dressed people and obstacles as meshes that the renderer draws."""

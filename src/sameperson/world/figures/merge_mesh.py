@@ -1,0 +1,147 @@
+"""Pieces put together into one mesh, without what nobody can see.
+
+The region function decides what remains of each piece: triangles it cuts away entirely are left out, and so is
+whatever lies well inside another garment, which is cheaper to draw and cannot poke through.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.world.body.mesh import Flags, Floats, normals, renumbered
+from sameperson.world.body.model import Body
+from sameperson.world.body.shells import limbs
+from sameperson.world.clothes.pieces import Layer
+from sameperson.world.figures.accessories import Accessory
+from sameperson.world.figures.clothing_mesh import Garment, Worn
+from sameperson.world.render.kernels.zbuffer import CUT, TWO_SIDED
+from sameperson.world.render.rasterizer import Probe, Skinned
+
+COVERED_BY: dict[Layer, tuple[Layer, ...]] = {
+    Layer.BODY: (Layer.LEGWEAR, Layer.SHOES, Layer.TOP, Layer.OUTER, Layer.SKIRT, Layer.TAILS, Layer.HAT),
+    Layer.LEGWEAR: (Layer.TOP, Layer.OUTER, Layer.SKIRT, Layer.TAILS),
+    Layer.SHOES: (Layer.LEGWEAR,),
+    Layer.TOP: (Layer.OUTER, Layer.TAILS),
+    Layer.SCALP: (Layer.HAT,),
+}
+CUT_LAYERS = tuple(layer for layer in Layer if Layer.LEGWEAR <= layer <= Layer.STRAP and layer != Layer.SCARF)
+"""Layers that the region function cuts out of a shell."""
+MARGIN = {Layer.BODY: 5, Layer.SCALP: 4}
+"""Edges of a covered piece that are kept inside the rim of what covers it; 2 where it is coarse."""
+SHRINK = 0.008
+"""Metres by which covered skin draws back."""
+PARTING = 0.06
+"""Metres from the middle up to which one may look between coat tails."""
+OPEN_RIM = 3
+"""Edges from a cut within which the inside of a garment can be seen."""
+COLUMNS = ("points", "normals", "place", "limb", "skin_index", "skin_weight", "triangles", "flags")
+SOLID = (Layer.BODY, Layer.EYES)
+"""Pieces without an inside."""
+HANGING = (Layer.SKIRT, Layer.TAILS, Layer.TRESSES, Layer.SCALP, Layer.HAT)
+"""Pieces whose inside can be seen anywhere."""
+
+
+@dataclass(frozen=True, eq=False)
+class Attachment:
+    """What an accessory hangs on: a joint, a place (3,) on the rest body, and whether it keeps upright."""
+
+    joint: int
+    anchor: Floats
+    upright: bool
+
+
+class Assembly:
+    """Grows piece by piece."""
+
+    def __init__(self, body: Body, probe: Probe, worn: Worn) -> None:
+        self.body, self.probe, self.worn = body, probe, worn
+        self.columns: dict[str, list[NDArray]] = {name: [] for name in COLUMNS}
+        self.count = 0
+
+    def append(self, **columns: NDArray) -> None:
+        """A run of vertices with its triangles, numbered from 0."""
+        columns["triangles"] = columns["triangles"] + self.count
+        for name, values in columns.items():
+            self.columns[name].append(values)
+        self.count += len(columns["points"])
+
+    def piece(self, piece: Garment, covers: tuple[Layer, ...]) -> None:
+        """The part of a piece that can be seen; covers: the layers that hide what lies under them."""
+        layer, patch, points = piece.layer, piece.patch, piece.points
+        outward = normals(points, patch.triangles)
+        covered = np.zeros(len(points), bool)
+        for other in covers:
+            covered |= self.hidden(other, layer)[patch.source]
+        if layer == Layer.BODY:
+            points = points - SHRINK * outward * covered[:, None]
+        deep = ~patch.grow(~covered, MARGIN.get(layer, 2)) if covered.any() else covered
+        shows, cut = self.remaining(piece)
+        keep = shows & ~np.all(deep[patch.triangles], axis=1)
+        flags = np.full(len(keep), int(layer)) | np.where(cut, CUT, 0)
+        if layer not in SOLID:
+            rim = np.zeros(len(points), bool)
+            rim[patch.triangles[cut]] = True
+            inside_seen = np.any(patch.grow(rim, OPEN_RIM)[patch.triangles], axis=1) | (layer in HANGING)
+            flags |= np.where(inside_seen, TWO_SIDED, 0)
+        used, triangles = renumbered(patch.triangles[keep], len(points))
+        source = patch.source[used]
+        self.append(
+            points=points[used],
+            normals=outward[used],
+            place=self.body.template[source],
+            limb=limbs(self.body)[source],
+            skin_index=self.body.skin_index[source],
+            skin_weight=self.body.skin_weight[source],
+            triangles=triangles,
+            flags=flags[keep],
+        )
+
+    def hidden(self, layer: Layer, under: Layer) -> Flags:
+        """Where (V,) on the body a layer hides another in any pose: tails part over the legs of one who walks."""
+        worn = self.worn[layer]
+        if layer != Layer.TAILS or under == Layer.TOP:
+            return worn
+        return worn & (self.body.template[:, 1] > 0) & (np.abs(self.body.template[:, 0]) > PARTING)
+
+    def remaining(self, piece: Garment) -> tuple[Flags, Flags]:
+        """Which triangles of a piece show somewhere (T,) and which are cut (T,), asked at seven points of each."""
+        corners = piece.patch.triangles
+        if piece.layer in SOLID:
+            return np.ones(len(corners), bool), np.zeros(len(corners), bool)
+        at_corners = self.worn[piece.layer][piece.patch.source[corners]]
+        asked = []
+        for table in (self.body.template, limbs(self.body)):
+            a, b, c = (table[piece.patch.source[corners[:, k]]] for k in range(3))
+            asked.append(np.concatenate([(a + b) / 2, (b + c) / 2, (c + a) / 2, (a + b + c) / 3]))
+        between = self.probe((piece.layer,), *asked)[0].reshape(4, -1)
+        there = np.concatenate([at_corners.T, between])
+        return np.any(there, axis=0), np.any(~there, axis=0)
+
+    def attach(self, things: list[Accessory]) -> tuple[Attachment, ...]:
+        """Accessories, each with a joint of its own after the body's."""
+        attachments = []
+        for thing in things:
+            count = len(thing.points)
+            joint = len(self.body.bones) + len(attachments)
+            attachments.append(Attachment(self.body.bone(thing.bone), thing.anchor, thing.upright))
+            self.append(
+                points=thing.points,
+                normals=normals(thing.points, thing.triangles),
+                place=thing.points,
+                limb=np.tile(np.array([0, 0, 0, 1], np.float32), (count, 1)),
+                skin_index=np.full((count, 4), joint),
+                skin_weight=np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1)),
+                triangles=thing.triangles,
+                flags=np.full(len(thing.triangles), int(thing.layer)),
+            )
+        return tuple(attachments)
+
+    def mesh(self, look: NDArray) -> Skinned:
+        """Everything so far; look: (1,) the row of `LookRow` that colours it."""
+        joined = {name: np.concatenate(parts) for name, parts in self.columns.items()}
+        for name, values in joined.items():
+            joined[name] = values.astype(np.int32 if name in ("skin_index", "triangles", "flags") else np.float32)
+        return Skinned(**joined, look=look)

@@ -1,0 +1,1 @@
+"""Films of people who walk about a place with several cameras."""

@@ -1,0 +1,107 @@
+"""One moment of a film through all its cameras: whole frames with a box, a mask and keypoints for everyone in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sameperson.world.body.mesh import Flags, Floats
+from sameperson.world.figures.figure import Figure
+from sameperson.world.films.actors import figures_at
+from sameperson.world.films.plan import Draw, FilmPlan, film_cameras, sees
+from sameperson.world.pictures.annotations import tight_box
+from sameperson.world.pictures.scene import Drawn, Scene, Staged
+from sameperson.world.places.camera import Camera, develop
+
+NEARBY = 3.0
+"""Metres around a camera's view from where a shadow may still fall into it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A person in a frame. box: left, top, width, height in pixels of the amodal mask, as far as it is in the frame.
+
+    visible: the share of that mask which nothing hides, in [0, 1]. mask: (H, W) what shows. keypoints: (23, 3) x, y and
+    0 outside, 1 hidden, 2 visible.
+    """
+
+    pid: int
+    box: tuple[int, int, int, int]
+    visible: float
+    mask: Flags
+    keypoints: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """A frame (H, W) of one camera. image: uint8 RGB; instances: uint8 pids, 0 nobody; labels: uint8 of `Label`; depth:
+    metres along the optical axis, 0 for the sky; people: whose amodal mask reaches into the frame.
+    """
+
+    image: NDArray[np.uint8]
+    instances: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    depth: Floats
+    people: tuple[Seen, ...]
+
+
+def shoot(plan: FilmPlan, frame: int, supersample: int = 2, device: str = "cpu") -> list[Taken]:
+    """What every camera takes at a frame, from 0; each pixel is the mean of supersample x supersample."""
+    cameras, everyone = film_cameras(plan), figures_at(plan, frame)
+    cast = [
+        {pid: one for pid, one in everyone.items() if sees(camera, np.asarray(one.position, np.float64), NEARBY)}
+        for camera in cameras
+    ]
+    return take(cameras, cast, [plan.rng(Draw.DEVELOP, k, frame) for k in range(len(cameras))], supersample, device)
+
+
+def take(
+    cameras: Sequence[Camera],
+    cast: Sequence[Mapping[int, Figure]],
+    rngs: Sequence[np.random.Generator],
+    supersample: int = 2,
+    device: str = "cpu",
+) -> list[Taken]:
+    """What cameras with frames of one size take of the figures (by pid) before each; rngs: what each develops with."""
+    width, height = cameras[0].size
+    size = (height, width)
+    staged = Staged([Scene(camera, tuple(one.values())) for camera, one in zip(cameras, cast, strict=True)], device)
+    views = [staged.view(k, (0, 0, width, height), size) for k in range(len(cameras))]
+    drawn = staged.draw(views, size, supersample)
+    hidden = [(k, one) for k in range(len(cameras)) for one in overlapping(staged.bounds[k])]
+    outlines = staged.outlines(hidden, [views[k] for k, _ in hidden], size, supersample)
+    alone = dict(zip(hidden, outlines, strict=True))
+    taken = []
+    for k, (camera, picture, people) in enumerate(zip(cameras, drawn, cast, strict=True)):
+        pids = np.array([0, *people], np.uint8)
+        seen = [see(picture, number, pid, alone.get((k, number))) for number, pid in enumerate(people)]
+        taken.append(
+            Taken(
+                image=develop(picture.image, camera, rngs[k]),
+                instances=pids[picture.instances],
+                labels=picture.labels,
+                depth=picture.depth,
+                people=tuple(one for one in seen if one is not None),
+            )
+        )
+    return taken
+
+
+def overlapping(bounds: Floats) -> Sequence[int]:
+    """The figures whose bounds (F, 4) meet another's, so that one may stand before the other."""
+    meetings = [sum(all(a[:2] <= b[2:]) and all(b[:2] <= a[2:]) for b in bounds) for a in bounds]
+    return [number for number, count in enumerate(meetings) if count > 1]  # everyone meets themselves
+
+
+def see(picture: Drawn, number: int, pid: int, alone: Flags | None) -> Seen | None:
+    """One figure of a frame, None if it is not in it; alone: (H, W) its outline if others may stand before it."""
+    mask = picture.instances == number + 1
+    amodal = mask if alone is None else mask | alone
+    left, top, width, height = tight_box(amodal)
+    if not width:
+        return None
+    share = float(mask.sum() / amodal.sum())
+    return Seen(pid, (left, top, width, height), share, mask, picture.keypoints(number))

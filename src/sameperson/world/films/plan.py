@@ -1,0 +1,180 @@
+"""A film before it is drawn: how long, how many, and the place with its cameras and the ground to walk on.
+
+Everything follows from the plan, so any frame can be drawn by any process. numpy throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from sameperson.checks import InputError, choose
+from sameperson.world.films.trajectories import Floats, Ground
+from sameperson.world.places.camera import Camera, project, sample_cameras
+from sameperson.world.places.place import (
+    Room,
+    sample_car_park,
+    sample_hall,
+    sample_park,
+    sample_platform,
+    sample_room,
+    sample_square,
+    sample_street,
+)
+from sameperson.world.plan import WORLD_VERSION, WorldPlan
+
+PLACES: dict[str, Callable[[np.random.Generator], Room]] = {
+    "any": sample_room,
+    "indoors": sample_hall,
+    "street": sample_street,
+    "square": sample_square,
+    "park": sample_park,
+    "car-park": sample_car_park,
+    "platform": sample_platform,
+}
+"""Where a film may be set."""
+LABELS = ("instances", "parsing", "depth", "keypoints")
+"""Kinds of labels that can be written beside the frames, besides the boxes."""
+MARGIN = 0.45
+"""Metres that people keep from walls and furniture."""
+SIGHT = 0.2
+"""The share of the frame's height from which on a person is seen well."""
+CANDIDATES = 240
+"""Spots along the edge of the ground that are tried as exits."""
+EXITS = 5
+AS_WIDE = 960
+"""The width in pixels that cameras are made for."""
+
+
+class Draw(IntEnum):
+    """What a generator decides; beyond the numbers of `world.plan.Stream`."""
+
+    PLACE = 101
+    PATHS = 102
+    HABITS = 103
+    DEVELOP = 104
+
+
+@dataclass(frozen=True)
+class FilmPlan:
+    """A film of people in one place.
+
+    seconds and fps give its frames; size: (width, height) in pixels; place: one of PLACES; outfits: how many each
+    person has, changed out of sight, 1 for never. labels: some of LABELS, which change no picture.
+    Raises InputError for numbers that cannot make a film.
+    """
+
+    people: int = 6
+    cameras: int = 3
+    seconds: float = 20.0
+    fps: float = 12.0
+    seed: int = 0
+    size: tuple[int, int] = (640, 360)
+    place: str = "any"
+    outfits: int = 1
+    labels: tuple[str, ...] = LABELS
+
+    def __post_init__(self) -> None:
+        choose("--place", self.place, PLACES)
+        for name in self.labels:
+            choose("--labels", name, dict.fromkeys(LABELS))
+        limits = {"people": (2, 99), "cameras": (1, 9), "seconds": (0.1, 3600), "fps": (1, 60), "seed": (0, 2**63)}
+        limits["outfits"] = (1, 9)
+        for name, (least, most) in limits.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise InputError(f"--{name} {value}", f"{least} to {most}", f"change --{name}")
+        if min(self.size) < 64 or max(self.size) > 2048:
+            raise InputError(f"--size {self.size[0]}x{self.size[1]}", "64 to 2048 pixels a side", "try --size 640x360")
+
+    @property
+    def frames(self) -> int:
+        """How many frames each camera takes."""
+        return max(1, round(self.seconds * self.fps))
+
+    @property
+    def cast(self) -> WorldPlan:
+        """The world whose people play in it: those of `world make` with the same seed."""
+        return WorldPlan(self.people, 1, self.cameras, outfits=self.outfits, shots=2, seed=self.seed)
+
+    def rng(self, what: Draw, *which: int) -> np.random.Generator:
+        """The generator that decides one thing."""
+        return np.random.default_rng([self.seed, what, *which])
+
+    def as_json(self) -> dict[str, Any]:
+        """The arguments and the version that drew them."""
+        return {"version": WORLD_VERSION, **asdict(self), "size": list(self.size), "labels": list(self.labels)}
+
+
+@lru_cache(maxsize=4)
+def film_cameras(plan: FilmPlan) -> tuple[Camera, ...]:
+    """The cameras of the place."""
+    rng = plan.rng(Draw.PLACE)
+    room = PLACES[plan.place](rng)
+    return tuple(filming(camera, plan.size) for camera in sample_cameras(rng, plan.cameras, room))
+
+
+def filming(camera: Camera, size: tuple[int, int]) -> Camera:
+    """A camera as it takes whole frames of `size` (width, height).
+
+    What it makes of a picture was told for crops, in which one person fills the height: there a blur is as much wider.
+    A camera that hangs still smears no background, and its frames are all alike.
+    """
+    share = 0.25
+    return replace(
+        camera,
+        size=size,
+        f=camera.f * size[0] / AS_WIDE,
+        blur=camera.blur * share,
+        motion=(0.0, 0.0),
+        resolution=1.0,
+        unsteadiness=0.0,
+    )
+
+
+@lru_cache(maxsize=4)
+def ground_of(plan: FilmPlan) -> Ground:
+    """Where one may walk in the place: within its walls and furniture; exits, where few cameras see them."""
+    cameras = film_cameras(plan)
+    room = cameras[0].room
+    half = np.array([room.half_x, room.half_y]) - MARGIN
+    for box in room.furniture:  # it stands along the walls: keep off the wall that costs less ground
+        inner = np.maximum(np.abs(box.centre) - np.array(box.half) - MARGIN, 0.3 * half)
+        axis = int(np.argmax(inner / half))
+        half[axis] = min(half[axis], inner[axis])
+    turns = np.linspace(0, 2 * np.pi, CANDIDATES, endpoint=False) + 0.01
+    rays = np.stack([np.cos(turns), np.sin(turns)], -1)
+    edge = rays / np.abs(rays / half).max(-1, keepdims=True)
+    watched = np.array([sum(sees(camera, spot) for camera in cameras) for spot in edge])
+    exits: list[Floats] = []
+    for k in np.lexsort((plan.rng(Draw.PATHS, 0).random(CANDIDATES), watched)):
+        if all(np.hypot(*(edge[k] - other)) > 0.35 * half.min() + 1.0 for other in exits):
+            exits.append(edge[k])
+        if len(exits) == EXITS:
+            break
+    spots = plan.rng(Draw.PATHS, 2).uniform(-0.97, 0.97, (1200, 2)) * half
+    return Ground(half, np.array(exits), tuple(in_sight(camera, spots) for camera in cameras))
+
+
+def in_sight(camera: Camera, spots: Floats) -> Floats:
+    """Those of the spots (S, 2) where a camera sees people from head to foot and large enough; all, if it sees none."""
+    low, high = (project(camera, np.column_stack([spots, np.full(len(spots), z)])) for z in (0.0, 1.85))
+    tall, limit = low[:, 1] - high[:, 1], np.array(camera.size)
+    edge = 0.1 * tall[:, None]
+    inside = (np.minimum(low, high)[:, :2] > edge) & (np.maximum(low, high)[:, :2] < limit - edge)
+    seen = spots[inside.all(axis=1) & (low[:, 2] > 1.5) & (high[:, 2] > 1.5) & (tall > SIGHT * limit[1])]
+    return seen if len(seen) else spots
+
+
+def sees(camera: Camera, spot: Floats, around: float = 0.5) -> bool:
+    """Whether anything within `around` metres of a person at `spot` (2,) would show in the frame."""
+    heights = np.array([0.0, 0.9, 1.8])
+    at = project(camera, np.column_stack([np.tile(spot, (3, 1)), heights]))
+    beside = camera.f * around / np.maximum(at[:, 2], 0.1)
+    inside = (at[:, :2] > -beside[:, None]).all(1) & (at[:, :2] < np.array(camera.size) + beside[:, None]).all(1)
+    return bool((inside & (at[:, 2] > 0.3)).any() or np.hypot(*(camera.eye[:2] - spot)) < around)

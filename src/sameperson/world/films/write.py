@@ -1,0 +1,191 @@
+"""A film on disk: per camera its frames, MOT boxes, maps and keypoints; for the place calibration, positions, visits.
+
+Drawn a few frames at a time in worker processes, so that the bytes depend on the plan alone. The tree grows under a
+hidden name and takes its own when whole; a killed run goes on from the pieces it finished.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from sameperson.checks import atomic, writing
+from sameperson.world.dataset import write_people
+from sameperson.world.films.actors import outfit_at, paths_of
+from sameperson.world.films.frames import Seen, Taken, shoot
+from sameperson.world.films.plan import FilmPlan, film_cameras
+from sameperson.world.pictures.annotations import (
+    DEEPEST,
+    INSTANCE_PALETTE,
+    keypoint_entry,
+    palette_picture,
+    write_entries,
+    write_jpeg,
+    write_png,
+    write_table,
+)
+from sameperson.world.places.camera import calibration
+from sameperson.world.render.labels import PALETTE, Label, to_lip
+from sameperson.world.workers import drawn, place_to_grow
+
+PIECE = 6
+"""Frames drawn in one go."""
+MAPS = ("instances", "parsing", "depth")
+"""Labels that are a PNG for each frame."""
+DONE = ".done"
+
+
+def make_film(
+    out: str | Path, plan: FilmPlan, *, workers: int = 1, progress: Callable[[int, int], None] | None = None
+) -> int:
+    """Draw `plan` into the folder `out`, which must be absent or empty; returns the number of frames of all cameras.
+
+    workers: processes that draw; the tree is the same whatever their number. progress: called with frames done, in all.
+    Raises InputError where `out` is taken or cannot be written.
+    """
+    out = Path(out)
+    growing = place_to_grow(out, workers)
+    with writing(out):
+        prepare(growing, plan)
+        pieces = range(-(-plan.frames // PIECE))
+        waiting = [piece for piece in pieces if not done_file(growing, piece).exists()]
+        draw = partial(draw_piece, growing, plan)
+        for count, _ in enumerate(drawn(draw, waiting, workers), start=len(pieces) - len(waiting) + 1):
+            if progress is not None:
+                progress(min(count * PIECE, plan.frames), plan.frames)
+        finish(growing, plan)
+        if out.exists():
+            out.rmdir()
+        growing.rename(out)
+    return plan.frames * plan.cameras
+
+
+def prepare(growing: Path, plan: FilmPlan) -> None:
+    """Make the growing tree, or keep the one that a killed run of the same plan left."""
+    note = growing / "scene.json"
+    if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
+        shutil.rmtree(growing)
+    for camera in range(plan.cameras):
+        for kind in ("img1", "gt", *(name for name in MAPS if name in plan.labels)):
+            (growing / folder(camera) / kind).mkdir(parents=True, exist_ok=True)
+    (growing / DONE).mkdir(exist_ok=True)
+    with atomic(note) as temporary:
+        temporary.write_text(json.dumps(plan.as_json(), indent=1) + "\n")
+
+
+def folder(camera: int) -> str:
+    """A camera's folder.
+
+    >>> folder(0)
+    'cam1'
+    """
+    return f"cam{camera + 1}"
+
+
+def done_file(growing: Path, piece: int) -> Path:
+    """Where it is written down that a piece is drawn, and what is in it."""
+    return growing / DONE / f"{piece:06d}.json"
+
+
+def draw_piece(growing: Path, plan: FilmPlan, piece: int) -> int:
+    """A few frames of every camera with their labels; returns the piece."""
+    done: list[dict[str, Any]] = []
+    for frame in range(piece * PIECE, min((piece + 1) * PIECE, plan.frames)):
+        for camera, taken in enumerate(shoot(plan, frame)):
+            write_frame(growing / folder(camera), plan, camera, frame, taken)
+            for one in taken.people:
+                entry = keypoint_entry(f"{frame + 1:06d}.jpg", one.keypoints[:17], one.mask) | {"idx": one.pid}
+                done.append({"camera": camera, "row": mot_row(frame, one), "keypoints": entry})
+    with atomic(done_file(growing, piece)) as temporary:
+        temporary.write_text(json.dumps(done))
+    return piece
+
+
+def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Taken) -> None:
+    """A frame as its camera's JPEG, and its maps."""
+    write_jpeg(where / "img1" / f"{frame + 1:06d}.jpg", taken.image, film_cameras(plan)[camera].jpeg_quality)
+    depth = np.rint(taken.depth * 1000).clip(0, DEEPEST).astype(np.uint16)
+    maps = {
+        "instances": lambda: palette_picture(taken.instances, INSTANCE_PALETTE),
+        "parsing": lambda: palette_picture(to_lip(taken.labels), PALETTE[: Label.RIGHT_SHOE + 1]),
+        "depth": lambda: Image.fromarray(depth),
+    }
+    for kind, picture in maps.items():
+        if kind in plan.labels:
+            write_png(where / kind / f"{frame + 1:06d}.png", picture())
+
+
+def mot_row(frame: int, one: Seen) -> list[float]:
+    """A person's line in gt.txt: frame and pixels count from 1, as in the MOT Challenge; confidence and class are 1."""
+    left, top, width, height = one.box
+    return [frame + 1, one.pid, left + 1, top + 1, width, height, 1, 1, round(one.visible, 5)]
+
+
+def finish(growing: Path, plan: FilmPlan) -> None:
+    """Gather what the workers wrote down into ground truth per camera, and say what there is to know of the place."""
+    done: list[dict[str, Any]] = []
+    for piece in range(-(-plan.frames // PIECE)):
+        done += json.loads(done_file(growing, piece).read_text())
+    for camera in range(plan.cameras):
+        mine = [item for item in done if item["camera"] == camera]
+        lines = [",".join(map(str, item["row"])) for item in mine]
+        (growing / folder(camera) / "gt" / "gt.txt").write_text("".join(f"{line}\n" for line in lines))
+        (growing / folder(camera) / "seqinfo.ini").write_text(sequence_info(plan, camera))
+        if "keypoints" in plan.labels:
+            write_entries(growing / folder(camera) / "keypoints.json", [item["keypoints"] for item in mine])
+    cameras = {folder(number): calibration(camera) for number, camera in enumerate(film_cameras(plan))}
+    (growing / "calibration.json").write_text(json.dumps(cameras, indent=1) + "\n")
+    write_table(growing / "positions.csv", ("frame", "id", "x", "y", "heading"), positions(plan))
+    header = ("id", "camera", "outfit", "first_frame", "last_frame")
+    write_table(growing / "visits.csv", header, visits(plan, [(item["camera"], item["row"]) for item in done]))
+    write_people(growing / "people.csv", plan.cast)
+    shutil.rmtree(growing / DONE)
+
+
+def sequence_info(plan: FilmPlan, camera: int) -> str:
+    """seqinfo.ini of the MOT Challenge."""
+    width, height = plan.size
+    lines = {
+        "name": folder(camera),
+        "imDir": "img1",
+        "frameRate": f"{plan.fps:g}",
+        "seqLength": plan.frames,
+        "imWidth": width,
+        "imHeight": height,
+        "imExt": ".jpg",
+    }
+    return "[Sequence]\n" + "".join(f"{key}={value}\n" for key, value in lines.items())
+
+
+def positions(plan: FilmPlan) -> list[tuple[float, ...]]:
+    """Where everyone stands in every frame (from 1): metres, and radians by which they turn from -y towards x."""
+    paths = paths_of(plan)
+    rows = []
+    for frame, number in zip(*np.nonzero(paths.present), strict=True):
+        x, y = paths.position[frame, number]
+        yaw = paths.yaw[frame, number]
+        rows.append((int(frame) + 1, int(number) + 1, round(float(x), 4), round(float(y), 4), round(float(yaw), 4)))
+    return rows
+
+
+def visits(plan: FilmPlan, rows: Sequence[tuple[int, Sequence[float]]]) -> list[tuple[int, ...]]:
+    """Runs of frames that someone is in a camera's picture in one outfit, hidden or not.
+
+    rows: the camera and the ground-truth line of every box. Returns id, camera (from 1), outfit, first and last frame.
+    """
+    seen = sorted((int(row[1]), camera, int(row[0])) for camera, row in rows)
+    runs: list[list[int]] = []
+    for pid, camera, frame in seen:
+        outfit = outfit_at(plan, pid, frame - 1)
+        if runs and runs[-1][:3] == [pid, camera + 1, outfit] and runs[-1][4] == frame - 1:
+            runs[-1][4] = frame
+        else:
+            runs.append([pid, camera + 1, outfit, frame, frame])
+    return [tuple(run) for run in runs]

@@ -1,0 +1,129 @@
+"""Pictures drawn when they are asked for: the very pixels that a tree of the same plan holds, without the tree.
+
+Each picture follows from the plan and its name alone, so any order, process or thread draws the same.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import Dataset
+
+from sameperson.checks import InputError, choose
+from sameperson.images.decode import decode_picture
+from sameperson.types import Samples
+from sameperson.world.pictures.annotations import Row, jpeg, picture_name
+from sameperson.world.pictures.conditions import all_cameras, folder, takes
+from sameperson.world.pictures.crop import Shot, render_shots
+from sameperson.world.pictures.tracklet import Take, performance, walk_past
+from sameperson.world.plan import SPLITS, WorldPlan
+from sameperson.world.population import dressed
+
+PICTURE = re.compile(r".+/(\d+)_c(\d+)s(\d+)_(\d+)_(\d+)\.jpg")
+"""Person, camera, sequence, frame and box in a path."""
+KEPT = 64
+"""People kept dressed by each process, some 2 MB each: dressing someone takes longer than drawing a picture."""
+DRAWING = threading.Lock()
+"""Threads draw one after the other: neither the renderer nor the people it keeps are made for several at once."""
+
+
+class LivePictures(Dataset[NDArray[np.uint8]]):
+    """The pictures of one split of a plan, each (H, W, 3) uint8 RGB as decoded from the tree of `make_world`.
+
+    samples: path, pid, camid, clothes_id, track_id and frame as in the tree, in the order its reader gives them; its
+    `source` draws, so that loaders take these samples as they take those of a folder. Not made for forked processes:
+    give a DataLoader `multiprocessing_context="forkserver"` (or spawn).
+
+    >>> plan = WorldPlan(people=3, test_people=1, cameras=2, size=(64, 32))
+    >>> LivePictures(plan, "query")[0].shape
+    (64, 32, 3)
+    """
+
+    def __init__(self, plan: WorldPlan, split: str = "train") -> None:
+        choose("split", split, dict.fromkeys(SPLITS.values()))
+        self.plan = plan
+        rows = [row for row in listing(plan) if row.split == split]
+        columns = {name: [getattr(row, name) for row in rows] for name in Samples.COLUMNS}
+        first = [columns.pop(name) for name in ("path", "pid", "camid")]
+        self.samples = Samples.of(*first, source=partial(picture, plan), **columns)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, row: int) -> NDArray[np.uint8]:
+        return picture(self.plan, str(self.samples.path[row]))
+
+    def __getitems__(self, rows: Sequence[int]) -> list[NDArray[np.uint8]]:
+        """A DataLoader's batch, which is drawn faster in one go."""
+        return pictures(self.plan, [str(self.samples.path[row]) for row in rows])
+
+
+def picture(plan: WorldPlan, path: str) -> NDArray[np.uint8]:
+    """The picture that lies at `path` in the tree of a plan."""
+    return pictures(plan, [path])[0]
+
+
+def pictures(plan: WorldPlan, paths: Sequence[str]) -> list[NDArray[np.uint8]]:
+    """The pictures that lie at `paths` in the tree of a plan, each (H, W, 3) uint8 RGB."""
+    with DRAWING:
+        shots = [shot_of(plan, path) for path in paths]
+        crops = render_shots(shots, plan.size)
+        files = [jpeg(crop.image, shot.camera.jpeg_quality) for crop, shot in zip(crops, shots, strict=True)]
+    return [decode_picture(file, Path(path)) for file, path in zip(files, paths, strict=True)]
+
+
+def shot_of(plan: WorldPlan, path: str) -> Shot:
+    """What a picture shows, with a generator of its own however often it is drawn; InputError for a foreign path."""
+    match = PICTURE.fullmatch(path)
+    pid, camera, sequence, frame, box = map(int, match.groups()) if match else (0, 0, 0, 0, 0)
+    outfit = 0 if plan.condition == "dance" else sequence - 1
+    take = takes_of(plan, pid).get((outfit, camera - 1)) if 1 <= pid <= plan.people else None
+    if take is None or list(take.frames[box : box + 1]) != [frame]:
+        raise InputError(f"{path}: no picture of this plan", "a path that its samples name", "list them anew")
+    return replace(take.shots[box], rng=copy.deepcopy(take.shots[box].rng))
+
+
+@lru_cache(maxsize=KEPT)
+def takes_of(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Take]:
+    """Every take of a person by outfit and camera."""
+    return {(take.outfit, take.camid): take for take in takes(plan, pid)}
+
+
+@lru_cache(maxsize=2)
+def listing(plan: WorldPlan) -> Sequence[Row]:
+    """The pictures of a plan by path, drawn from no one's looks; how much of anyone shows is not known before."""
+    rows = []
+    for pid in range(1, plan.people + 1):
+        with DRAWING:
+            seen = list(undressed(plan, pid))
+        for take in seen:
+            sequence = plan.group_of(pid)[0] if plan.condition == "dance" else take.outfit
+            for number, frame in enumerate(take.frames):
+                where = folder(plan, pid, take, number)
+                path = f"{where}/{picture_name(pid, take.camid, sequence, frame, number)}.jpg"
+                clothes = plan.clothes_id(pid, take.outfit)
+                rows.append(Row(path, SPLITS[where], pid, take.camid, clothes, take.track, frame, np.nan))
+    return sorted(rows, key=attrgetter("path"))
+
+
+def undressed(plan: WorldPlan, pid: int) -> Iterator[Take]:
+    """The takes of a person as far as frames go: whoever walks, in whatever company, they are the same."""
+    if plan.condition == "dance":
+        yield from performance(plan, pid)
+        return
+    anyone = dressed(plan, 1, 0)
+    for outfit in range(plan.outfits):
+        for number, camera in enumerate(all_cameras(plan)):
+            if outfit in plan.outfits_in(number):
+                frames, shots = walk_past(plan, (pid, outfit, number), anyone, camera)
+                track = ((pid - 1) * plan.outfits + outfit) * plan.cameras + number
+                yield Take(outfit, number, track, shots, frames)

@@ -1,0 +1,1 @@
+"""Who a synthetic person is: body shape, skin and hair."""

@@ -1,0 +1,1 @@
+"""Single pictures of people: scenes, crops, conditions and their annotations."""
