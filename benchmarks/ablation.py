@@ -26,7 +26,7 @@ from sameperson.config import Recipe
 from sameperson.data.dataset import Dataset
 from sameperson.evaluate.paired_comparison import Versus, versus
 from sameperson.evaluate.result import Evaluation
-from sameperson.evaluate.similarity import Comparing
+from sameperson.evaluate.similarity import Similarity
 from sameperson.methods.load import load_network
 from sameperson.overrides import load_recipe
 from sameperson.train.checkpoint import MAY_CHANGE
@@ -147,12 +147,12 @@ def judge(
     for run in runs:
         network, how = load_network(run.folder / WEIGHTS, device=pick_device(device)), run.recipe.evaluate
         method = network.method
-        method.gives = method.match if match == "own" else match
-        query, gallery = by_network(dataset, network, how.flip)
-        compared = Comparing(how.metric, method.gives, method.wholes)
+        give = method.match if match == "own" else match
+        query, gallery = by_network(dataset, network, how.flip, give)
+        compared = Similarity(how.metric, give, method.wholes)
         for protocol, done in judged.items():
             done.append(scored(dataset, query, gallery, protocol, compared))
-        say(f"{run.folder.name}: judged by {method.gives}")
+        say(f"{run.folder.name}: judged by {give}")
     return judged
 
 

@@ -31,12 +31,13 @@ from ranking import peak_extra_mb, timed
 from torch import Tensor
 
 import sameperson
-from sameperson.config import ISP, Backbone
+from sameperson.config import Backbone
 from sameperson.data.loading import normalise
-from sameperson.methods.isp import ISPMethod
+from sameperson.methods.isp.clustering import cluster_identity, foreground, from_top, pixel_norms
+from sameperson.methods.isp.method import ISPMethod
+from sameperson.methods.isp.options import Options as ISP
+from sameperson.methods.isp.relabel import Clusters
 from sameperson.methods.method import Run
-from sameperson.methods.relabel import Clusters
-from sameperson.models.clustering import cluster_identity, foreground, from_top, pixel_norms
 from sameperson.models.kmeans import kmeans
 from sameperson.models.multiscale import build_multiscale
 from sameperson.priors.part_groups import TASKS
@@ -173,7 +174,7 @@ def products(points: Tensor, times: int) -> Callable[[], None]:
 
 
 def agreement(one: Tensor, other: Tensor) -> float:
-    """The adjusted Rand index of two labellings (Hubert and Arabie, "Comparing partitions", 1985)."""
+    """The adjusted Rand index of two labellings (Hubert and Arabie, "Similarity partitions", 1985)."""
     table = torch.zeros(int(one.max()) + 1, int(other.max()) + 1, dtype=torch.float64)
     table.index_put_((one.flatten().long(), other.flatten().long()), torch.ones(()).double(), accumulate=True)
     pairs, rows, columns = (float((n * (n - 1) / 2).sum()) for n in (table, table.sum(1), table.sum(0)))

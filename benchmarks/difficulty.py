@@ -33,9 +33,10 @@ from sameperson.evaluate.embed import embed
 from sameperson.evaluate.network import Network
 from sameperson.evaluate.raw_pixels import RawPixels
 from sameperson.evaluate.result import Evaluation, evaluate
-from sameperson.evaluate.similarity import Comparing
+from sameperson.evaluate.similarity import Similarity
 from sameperson.evaluate.stats import bootstrap
 from sameperson.methods.load import TrainedNetwork, load_network
+from sameperson.methods.method import Give
 from sameperson.overrides import load_recipe
 from sameperson.search.user_network import Preprocessing, open_network
 from sameperson.train.loop import train
@@ -84,16 +85,19 @@ def oracle(truth: np.ndarray, seed: int) -> Embeddings:
 
 
 def scored(
-    dataset: Dataset, query: Embeddings, gallery: Embeddings, protocol: str, metric: Comparing | str
+    dataset: Dataset, query: Embeddings, gallery: Embeddings, protocol: str, metric: Similarity | str
 ) -> Evaluation:
     """One system under one protocol; metric: or all of how pictures are compared."""
     return evaluate(query, dataset.query, gallery, dataset.gallery, protocol, metric=metric)
 
 
-def by_network(dataset: Dataset, network: Network, flip: bool) -> tuple[Embeddings, Embeddings]:
+def by_network(
+    dataset: Dataset, network: Network, flip: bool, give: Give = "features"
+) -> tuple[Embeddings, Embeddings]:
     """Queries and gallery as a network sees them."""
     query, gallery = (
-        embed(network, samples, batch=BATCH, workers=1, flip=flip)[0] for samples in (dataset.query, dataset.gallery)
+        embed(network, samples, batch=BATCH, workers=1, flip=flip, give=give)[0]
+        for samples in (dataset.query, dataset.gallery)
     )
     return query, gallery
 

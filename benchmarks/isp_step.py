@@ -23,8 +23,8 @@ from ranking import peak_extra_mb, timed
 
 from sameperson.config import Recipe
 from sameperson.data.batch import Batch
-from sameperson.methods import build_method
-from sameperson.methods.relabel import PART_LABELS
+from sameperson.methods.build import build_method
+from sameperson.methods.isp.relabel import PART_LABELS
 from sameperson.models.multiscale import build_multiscale
 from sameperson.models.multiscale_fusion import cells_of
 from sameperson.models.part_pooling import stripes

@@ -1,15 +1,23 @@
 """Recipes: one frozen pydantic tree that is at once the YAML, the command line and the record kept with a result.
 
-Nothing here imports torch, so that a misspelt key is answered at once.
+Here are the options that all methods share. A method keeps its own beside its code, in `options.py`, and is found by
+its name. Nothing here imports torch, so that a misspelt key is answered at once.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
 
+from sameperson.checks import InputError, nearest
+
+METHODS = Path(__file__).parent / "methods"
+"""One folder a method; those with an `options.py` can be trained."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -89,14 +97,16 @@ class Backbone(Section):
     """Accept a weights file with missing or surplus keys; they are logged."""
 
 
-class Baseline(Section):
-    """The strong baseline (Luo et al. 2019, Bag of Tricks)."""
+class MethodOptions(Section):
+    """What every method's options have; each method adds its own in `Options`, beside its code."""
 
-    name: Literal["baseline"] = "baseline"
-    pooling: Literal["gap", "gmp", "gem"] = "gap"
-    embedding: Positive | None = None
-    """Length of the feature, by a linear layer before the neck; None keeps the backbone's channels."""
-    neck: Literal["bnneck", "none"] = "bnneck"
+    name: str = ""
+    """A method of ours, such as `isp`, or the dotted name of a package of the user's own (`methods/options.py`)."""
+
+
+class ReidLosses(MethodOptions):
+    """The losses that most papers share, their weights, and the feature that is searched with."""
+
     retrieve: Literal["after", "before"] = "after"
     """Search with the feature after or before the batch-normalisation neck."""
     label_smoothing: Fraction = 0.1
@@ -107,61 +117,64 @@ class Baseline(Section):
     center_lr: float = 0.5
 
 
-class ISP(Section):
-    """Identity-guided human semantic parsing (Zhu et al. 2020): parts from clusters of the network's own pixels."""
-
-    name: Literal["isp"] = "isp"
-    classes: Annotated[int, Field(ge=2, le=255)] = 7
-    """Of a pixel, background included: one more than there are parts."""
-    parts: Literal["clustered", "parsed", "stripes", "none"] = "clustered"
-    """Where parts come from: clusters, a parser's maps beside the pictures, or equal stripes; or there are none, only
-    the global feature."""
-    enhanced: bool = True
-    """Draw weakly active pixels, such as those of bags, into the foreground before clustering."""
-    start: Positive = 1
-    """The first epoch that clusters, counted from 1; until then the labels are equal stripes."""
-    period: Positive = 2
-    """Cluster anew every so many epochs."""
-    stop: Count = 101
-    """The last epoch that may cluster."""
-    channels: Positive = 256
-    """Of the map that is pooled, and so of the feature of each part."""
-    own_area: bool = False
-    """Average a part over its own pixels, not over the picture's, so that a half hidden part looks like a whole one."""
-    gate: bool = True
-    """Weigh each pixel by a learned spatial attention."""
-    big_global: bool | Literal["coarsest"] = False
-    """Take the global feature of the backbone's whole map, or of its coarsest stage alone, not of the narrower one.
-
-    The whole map where all stages are deep, as HRNet's are; in a light network only the coarsest is."""
-    match: Literal["concat", "parts"] = "concat"
-    """At test: one feature of everything, or parts that both pictures show (ARM)."""
-    holistic: Literal["joint", "separate"] = "joint"
-    """With match parts: global and foreground feature have one cosine together, or one each."""
-    visible_cells: Positive = 1
-    """A part counts as visible where it wins at least so many cells."""
-    retrieve: Literal["after", "before"] = "after"
-    """Search with the features after or before the batch-normalisation necks."""
-    label_smoothing: Fraction = 0.1
-    id_weight: float = 1.0
-    triplet: Literal["per_branch", "concat"] = "per_branch"
-    """A triplet loss for each feature, or one for all of them side by side."""
-    triplet_weight: float = 1.0
-    triplet_margin: Annotated[float, Field(gt=0)] | Literal["soft"] = 0.3
-    pixel_weight: float = 0.1
-    pixel_lr: Annotated[float, Field(gt=0)] = 1.0
-    """The pixel classifier's learning rate, in the recipe's: a short training has to find it quickly."""
-    silence_weight: float = 0.0
-    """Ours: short features where there is no one, long ones on the person."""
-    silence_by: Literal["mask", "labels"] = "mask"
-    """Who is where: masks beside the pictures, for weights to start from, or the last clustering where there is one."""
-    center_weight: float = 5e-4
-    center_lr: float = 0.5
+def known_methods() -> list[str]:
+    """The names of the methods that come with sameperson."""
+    return sorted(file.parent.name for file in METHODS.glob("*/options.py"))
 
 
-def method_name(section: Any) -> str | None:
-    """Which method a section is of; the baseline where it does not say, None where it is no section."""
-    return section.get("name", "baseline") if isinstance(section, dict) else getattr(section, "name", None)
+def method_package(name: str) -> str:
+    """The package that holds a method: a name without a dot is one of ours.
+
+    >>> method_package("isp"), method_package("my_package.my_method")
+    ('sameperson.methods.isp', 'my_package.my_method')
+
+    Raises InputError for a name of ours that is not known, and for what is no name of a package.
+    """
+    if "." not in name:
+        if name not in known_methods():
+            raise InputError(f"method.name = {name!r}", "a known one", nearest(name, known_methods()))
+        return f"sameperson.methods.{name}"
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", name):
+        raise InputError(f"method.name = {name!r}", "a package such as my_package.my_method", "correct method.name")
+    return name
+
+
+def method_part(name: str, part: Literal["options", "method"]) -> Any:
+    """The module `options` or `method` of a method's package. Raises InputError where there is none."""
+    module = f"{method_package(name)}.{part}"
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the module is there, and misses one of its own
+        raise InputError(
+            f"method.name = {name!r}: no module {error.name}",
+            "a package with options.py and method.py that Python finds",
+            "install it, or put the folder that holds it on PYTHONPATH",
+        ) from error
+
+
+def options_class(name: str) -> type[MethodOptions]:
+    """The options of a method: the class `Options` in its `options.py`."""
+    found = getattr(method_part(name, "options"), "Options", None)
+    if not (isinstance(found, type) and issubclass(found, MethodOptions)):
+        expected = "a class Options(sameperson.config.MethodOptions) there"
+        raise InputError(f"{method_package(name)}.options without Options", expected, "add it")
+    return found
+
+
+def method_name(section: Any) -> str:
+    """Which method a section is of; the baseline where it does not say."""
+    name = section.get("name") if isinstance(section, Mapping) else getattr(section, "name", None)
+    return "baseline" if name is None else str(name)
+
+
+def as_options(section: Any) -> Any:
+    """A plain section as the options of the method that it names; anything else as it is."""
+    if not isinstance(section, Mapping):
+        return section
+    name = method_name(section)
+    return options_class(name).model_validate({**section, "name": name})
 
 
 class Optim(Section):
@@ -220,8 +233,8 @@ class Recipe(Section):
     data: Data = Data()
     sampler: Sampler = Sampler()
     backbone: Backbone = Backbone()
-    method: Annotated[Annotated[Baseline, Tag("baseline")] | Annotated[ISP, Tag("isp")], Discriminator(method_name)] = (
-        Baseline()
+    method: Annotated[SerializeAsAny[MethodOptions], BeforeValidator(as_options)] = Field(
+        default_factory=lambda: as_options({})
     )
     optim: Optim = Optim()
     train: Train = Train()

@@ -29,7 +29,7 @@ from sameperson.evaluate.network import Network
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.evaluate.raw_pixels import RawPixels
 from sameperson.evaluate.result import Evaluation, evaluate
-from sameperson.methods import build_method
+from sameperson.methods.build import build_method
 from sameperson.methods.load import TrainedNetwork, describe, load_network
 from sameperson.models.model_card import checksum
 from sameperson.overrides import load_recipe

@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sameperson.checks import InputError, existing_file, nearest
-from sameperson.config import Recipe, method_name
+from sameperson.config import Recipe, method_name, options_class
 
 SPELLINGS = "write train.epochs=60, --train.epochs 60 or train.epochs 60"
 
@@ -27,8 +27,11 @@ def load_recipe(path: str | Path | None = None, overrides: Sequence[str] = ()) -
     Raises InputError for an unknown key (naming the nearest), a value of the wrong kind, or a broken file.
     """
     tree = {} if path is None else read_tree(Path(path))
-    for key, text in pairs(overrides):
-        place(tree, key, read_value(key, text))
+    words = list(pairs(overrides))
+    named = [text for key, text in words if key == "method.name"]
+    method = named[-1] if named else method_name(tree.get("method"))
+    for key, text in words:
+        place(tree, key, read_value(key, text, method))
     return validated(tree, str(path or "overrides"))
 
 
@@ -67,11 +70,13 @@ def for_method(base: Mapping[str, Any], method: Any) -> Mapping[str, Any]:
     >>> for_method({"method": {"name": "isp", "classes": 6, "id_weight": 0.5}}, {"name": "baseline"})
     {'method': {'name': 'isp', 'id_weight': 0.5}}
     """
-    before, methods = base.get("method"), sections_of(Recipe.model_fields["method"].annotation)
-    old, new = method_name(before), method.get("name") if isinstance(method, Mapping) else None
-    if not isinstance(before, Mapping) or old == new or old not in methods or new not in methods:
+    before = base.get("method")
+    if not isinstance(before, Mapping) or not isinstance(method, Mapping) or "name" not in method:
         return base
-    surplus = methods[old].model_fields.keys() - methods[new].model_fields.keys()
+    old, new = method_name(before), method_name(method)
+    if old == new:
+        return base
+    surplus = options_class(old).model_fields.keys() - options_class(new).model_fields.keys()
     return {**base, "method": {key: value for key, value in before.items() if key not in surplus}}
 
 
@@ -110,44 +115,28 @@ def place(tree: dict[str, Any], key: str, value: Any) -> None:
     *sections, leaf = key.split(".")
     for section in sections:
         tree = tree.setdefault(section, {})
+        if not isinstance(tree, dict):
+            raise InputError(f"{section} = {tree!r} in the recipe", "keys and values there", f"mend {section}")
     tree[leaf] = value
 
 
-def field_types(model: type[BaseModel] = Recipe, prefix: str = "") -> dict[str, Any]:
-    """Every leaf of a recipe as dotted name -> annotation; what several methods have takes what any of them takes."""
+def field_types(method: str, model: type[BaseModel] = Recipe, prefix: str = "") -> dict[str, Any]:
+    """Every leaf of a recipe for `method`: dotted name -> annotation."""
     out: dict[str, Any] = {}
     for name, info in model.model_fields.items():
-        sections = sections_of(info.annotation)
-        for section in sections.values():
-            for key, kind in field_types(section, f"{prefix}{name}.").items():
-                out[key] = either(out[key], kind) if key in out else kind
-        if not sections:
-            out[prefix + name] = info.annotation
+        kind = options_class(method) if model is Recipe and name == "method" else info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            out.update(field_types(method, kind, f"{prefix}{name}."))
+        else:
+            out[prefix + name] = kind
     return out
 
 
-def sections_of(kind: Any) -> dict[str, type[BaseModel]]:
-    """The sections that an annotation allows, by their `name` where there are several; empty for a plain value."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return {"": kind}
-    found = [section for option in get_args(kind) for section in sections_of(option).values()]
-    return {section.model_fields["name"].default: section for section in found}
-
-
-def either(one: Any, other: Any) -> Any:
-    """What allows the values of both annotations."""
-    if one == other:
-        return one
-    if get_origin(one) is get_origin(other) is Literal:
-        return Literal[(*get_args(one), *get_args(other))]
-    return Union[one, other]  # noqa: UP007 - of values, not of names
-
-
-def read_value(key: str, text: str) -> Any:
-    """`text` as the field `key` wants it."""
-    known = field_types()
+def read_value(key: str, text: str, method: str) -> Any:
+    """`text` as the field `key` of a recipe for `method` wants it."""
+    known = field_types(method)
     if key not in known:
-        raise InputError(f"unknown recipe key {key}", "a key of a recipe", nearest(key, known))
+        raise InputError(f"unknown recipe key {key}", *known_instead(key, method))
     kind = known[key]
     try:
         return TypeAdapter(kind).validate_python(spelled(text, kind))
@@ -171,45 +160,31 @@ def spelled(text: str, kind: Any) -> Any:
 
 def validated(tree: dict[str, Any], source: str) -> Recipe:
     """The tree as a recipe, or one line about its first fault."""
+    method = method_name(tree.get("method"))
+    options_class(method)  # says first whether there is such a method
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
         first = error.errors()[0]
         key = key_of(first["loc"])
         if first["type"] == "extra_forbidden":
-            raise InputError(
-                f"{source}: unknown recipe key {key}", *_known_instead(key, method_name(tree.get("method", {})) or "")
-            ) from error
-        if first["type"] == "union_tag_invalid":
-            known = sections_of(Recipe.model_fields[key].annotation)
-            found = first["input"]["name"]
-            raise InputError(f"{source}: {key}.name = {found!r}", "a known one", nearest(str(found), known)) from error
+            raise InputError(f"{source}: unknown recipe key {key}", *known_instead(key, method)) from error
         raise InputError(f"{source}: {key} = {first['input']!r}", first["msg"], f"give {key} another value") from error
 
 
 def key_of(place: Sequence[int | str]) -> str:
-    """The dotted name of where pydantic found a fault: without the method's own name, which it puts in between.
+    """The dotted name of where pydantic found a fault.
 
-    >>> key_of(("method", "isp", "classes")), key_of(("data", "size", 0))
-    ('method.classes', 'data.size.0')
+    >>> key_of(("data", "size", 0))
+    'data.size.0'
     """
-    section, *rest = place
-    if section in Recipe.model_fields and rest and rest[0] in sections_of(Recipe.model_fields[str(section)].annotation):
-        rest = rest[1:]
-    return ".".join(str(part) for part in (section, *rest))
+    return ".".join(str(part) for part in place)
 
 
-def _known_instead(key: str, method: str) -> tuple[str, str]:
-    """What was expected instead of an unknown key, and the nearest to it."""
-    methods = sections_of(Recipe.model_fields["method"].annotation)
-    if key in _every_key():  # another method's
-        return f"a key of the method {method}", nearest(
-            key, [f"method.{name}" for name in methods[method].model_fields]
-        )
-    return "a key of a recipe", nearest(key, _every_key())
-
-
-def _every_key() -> list[str]:
-    """Leaves and sections, because either can be misspelt."""
-    leaves = list(field_types())
-    return leaves + sorted({leaf[:at] for leaf in leaves for at, sign in enumerate(leaf) if sign == "."})
+def known_instead(key: str, method: str) -> tuple[str, str]:
+    """What was expected instead of an unknown key, and the nearest to it; sections can be misspelt too."""
+    known = field_types(method)
+    if key.startswith("method."):
+        return f"a key of the method {method}", nearest(key, [leaf for leaf in known if leaf.startswith("method.")])
+    sections = {leaf[:at] for leaf in known for at, sign in enumerate(leaf) if sign == "."}
+    return "a key of a recipe", nearest(key, [*known, *sections])

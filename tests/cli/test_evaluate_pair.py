@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from sameperson.cli.main import main
-from sameperson.config import Backbone, Baseline, Data, Recipe
-from sameperson.methods import build_method
+from sameperson.config import Backbone, Data, Recipe
+from sameperson.methods.baseline.options import Options as Baseline
+from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights
 
 

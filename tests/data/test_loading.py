@@ -79,7 +79,7 @@ def test_samples_differ_between_epochs_seeds_and_repeats(people: Samples) -> Non
 
 def test_processes_share_out_each_global_batch(people: Samples) -> None:
     whole = epoch(people)
-    parts = [list(train_loader(people, recipe(), 0, rank=rank, world=2)) for rank in range(2)]
+    parts = [list(train_loader(people, recipe(), 0, rank=rank, world_size=2)) for rank in range(2)]
     for batch, *shares in zip(whole, *parts, strict=True):
         assert torch.equal(batch.images, torch.cat([share.images for share in shares]))
         assert torch.equal(batch.pids, torch.cat([share.pids for share in shares]))

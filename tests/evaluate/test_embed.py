@@ -21,7 +21,7 @@ class Means:
     size: tuple[int, int] = (16, 8)
     fingerprint: str = "means"
 
-    def features(self, images):
+    def features(self, images, give="features"):
         return Embedded(images[..., :4].float().mean(dim=(2, 3)), parts=images[:, :2, :1, 0].float())
 
 

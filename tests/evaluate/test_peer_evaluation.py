@@ -7,7 +7,7 @@ import pytest
 
 from sameperson.evaluate.rank import tiles
 from sameperson.evaluate.result import evaluate
-from sameperson.evaluate.similarity import Comparing, Rerank, scores_of
+from sameperson.evaluate.similarity import Rerank, Similarity, scores_of
 from sameperson.types import Embeddings, Samples
 
 pytestmark = pytest.mark.peer
@@ -77,7 +77,7 @@ def test_re_ranked_distances_equal_the_peers(peer):
         if k1 >= count or k2 >= count:
             continue
         theirs = peer[1](np.sqrt(squared(q, g)), np.sqrt(squared(q, q)), np.sqrt(squared(g, g)), k1, k2, 0.3)
-        scores = scores_of(Embeddings(q, "t"), Embeddings(g, "t"), Comparing(rerank=Rerank(k1, k2)))
+        scores = scores_of(Embeddings(q, "t"), Embeddings(g, "t"), Similarity(rerank=Rerank(k1, k2)))
         ours = -np.concatenate([tile for _, tile in tiles(scores, len(q))])
         assert np.abs(ours - theirs).max() <= 1e-5
         compared += 1

@@ -10,7 +10,7 @@ from sameperson.checks import InputError
 from sameperson.evaluate.expansion import Expansion, expanded
 from sameperson.evaluate.rank import rank_top, tiles
 from sameperson.evaluate.result import evaluate
-from sameperson.evaluate.similarity import Comparing, Rerank, scores_of
+from sameperson.evaluate.similarity import Rerank, Similarity, scores_of
 from sameperson.types import Embeddings, Samples
 
 
@@ -39,7 +39,7 @@ def parted(seed, count, parts=4, hidden=0.4):
 @given(seed=st.integers(0, 10**6), wholes=st.sampled_from([1, 2, 3]), hidden=st.sampled_from([0.0, 0.4, 1.0]))
 def test_visible_parts_match_as_in_the_papers_loop(seed, wholes, hidden):
     query, gallery = parted(seed, 5, hidden=hidden), parted(seed + 1, 8, hidden=hidden)
-    scores = whole(scores_of(query, gallery, Comparing(match="parts", wholes=wholes)))
+    scores = whole(scores_of(query, gallery, Similarity(match="parts", wholes=wholes)))
     for q in range(5):
         for g in range(8):
             cut = [side.features[row].reshape(wholes, -1) for side, row in ((query, q), (gallery, g))]
@@ -54,9 +54,9 @@ def test_visible_parts_match_as_in_the_papers_loop(seed, wholes, hidden):
 
 def test_with_all_parts_visible_it_is_the_mean_of_cosines_and_with_none_the_wholes():
     query, gallery = parted(1, 3, hidden=0.0), parted(2, 4, hidden=0.0)
-    seen = whole(scores_of(query, gallery, Comparing(match="parts")))
+    seen = whole(scores_of(query, gallery, Similarity(match="parts")))
     unseen = Embeddings(gallery.features, "isp", parts=gallery.parts, visibility=np.zeros((4, 4), np.float32))
-    hidden = whole(scores_of(query, unseen, Comparing(match="parts")))
+    hidden = whole(scores_of(query, unseen, Similarity(match="parts")))
     for q in range(3):
         for g in range(4):
             holistic = cosine(query.features[q], gallery.features[g])
@@ -68,10 +68,10 @@ def test_with_all_parts_visible_it_is_the_mean_of_cosines_and_with_none_the_whol
 def test_some_gallery_rows_score_as_in_the_whole_gallery():
     query, gallery = parted(3, 4), parted(4, 9)
     rows = np.array([7, 2, 3])
-    for how in (Comparing(match="parts"), Comparing(), Comparing("euclidean")):
+    for how in (Similarity(match="parts"), Similarity(), Similarity("euclidean")):
         scores = scores_of(query, gallery, how)
         assert np.allclose(whole(scores.among(rows)), whole(scores)[:, rows], atol=1e-6)
-    again = Comparing(rerank=Rerank(k1=4, k2=2))
+    again = Similarity(rerank=Rerank(k1=4, k2=2))
     few = whole(scores_of(query, gallery, again).among(rows))
     assert np.allclose(few, whole(scores_of(query, gallery.take(rows), again)), atol=1e-6)
 
@@ -111,9 +111,9 @@ def people(seed=0, count=12, shots=6, noise=1.2):
 
 def test_neighbours_help_and_the_result_says_what_was_done():
     plain = evaluate(*people(noise=0.8), resamples=10)
-    again = Comparing(rerank=Rerank(k1=10, k2=4))
+    again = Similarity(rerank=Rerank(k1=10, k2=4))
     reranked = evaluate(*people(noise=0.8), metric=again, resamples=10)
-    mixed = evaluate(*people(noise=0.8), metric=Comparing(expansion=Expansion(k=3)), resamples=10)
+    mixed = evaluate(*people(noise=0.8), metric=Similarity(expansion=Expansion(k=3)), resamples=10)
     assert reranked.mAP.value > plain.mAP.value + 0.03
     assert mixed.mAP.value > plain.mAP.value
     said = reranked.to_json()
@@ -123,7 +123,7 @@ def test_neighbours_help_and_the_result_says_what_was_done():
 
 def test_the_nearest_by_re_ranking_are_those_of_its_smallest_distances():
     query, _, gallery, _ = people()
-    how = Comparing(rerank=Rerank(k1=6, k2=3))
+    how = Similarity(rerank=Rerank(k1=6, k2=3))
     scores = whole(scores_of(query, gallery, how))
     found = rank_top(query, gallery, 5, how=how)
     assert (found.indices == np.argsort(-scores, axis=1, kind="stable")[:, :5]).all()
@@ -143,9 +143,9 @@ def test_half_precision_and_mapped_features_are_taken(tmp_path):
 def test_what_cannot_be_compared_is_one_line():
     flat = Embeddings(np.ones((2, 4), np.float32), "isp")
     for make, words in (
-        (lambda: scores_of(flat, flat, Comparing(match="parts")), "query embeddings without parts"),
-        (lambda: scores_of(parted(1, 2), parted(2, 2), Comparing(match="parts", wholes=4)), "6 numbers in 4 wholes"),
-        (lambda: Comparing(match="parts", rerank=Rerank()), "visible parts with another"),
+        (lambda: scores_of(flat, flat, Similarity(match="parts")), "query embeddings without parts"),
+        (lambda: scores_of(parted(1, 2), parted(2, 2), Similarity(match="parts", wholes=4)), "6 numbers in 4 wholes"),
+        (lambda: Similarity(match="parts", rerank=Rerank()), "visible parts with another"),
         (lambda: Expansion(k=-1), "k=-1"),
     ):
         with pytest.raises(InputError, match=words) as error:
@@ -154,7 +154,7 @@ def test_what_cannot_be_compared_is_one_line():
     broken = parted(1, 3)
     broken.parts[1, 2, 0] = np.nan
     with pytest.raises(InputError, match="gallery part features not finite in rows 1"):
-        scores_of(parted(2, 3), broken, Comparing(match="parts"))
+        scores_of(parted(2, 3), broken, Similarity(match="parts"))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
@@ -162,7 +162,7 @@ def test_a_gpu_agrees():
     query, queries, gallery, pictures = people()
     for rerank in (None, Rerank()):
         here, there = (
-            evaluate(query, queries, gallery, pictures, metric=Comparing(rerank=rerank, device=device), resamples=0)
+            evaluate(query, queries, gallery, pictures, metric=Similarity(rerank=rerank, device=device), resamples=0)
             for device in ("cpu", "cuda")
         )
         assert there.mAP.value == pytest.approx(here.mAP.value, abs=1e-4)

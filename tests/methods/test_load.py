@@ -6,7 +6,8 @@ import torch
 
 from sameperson.checks import InputError
 from sameperson.config import Recipe
-from sameperson.methods import build_method, load
+from sameperson.methods import load
+from sameperson.methods.build import build_method
 from sameperson.methods.load import TrainedNetwork, describe, export_weights, load_network
 from sameperson.methods.method import Embedded, Method
 from sameperson.models.osnet import OSNETS, OSNet
@@ -89,7 +90,7 @@ def test_parts_and_visibility_come_through():
             super().__init__()
             self.scale = torch.nn.Parameter(torch.ones(()))
 
-        def embed(self, images, priors):
+        def embed(self, images, priors, give="features"):
             rows = images.mean((2, 3)).double() * self.scale
             return Embedded(rows, torch.stack([rows, rows], 1), torch.ones(len(images), 2))
 

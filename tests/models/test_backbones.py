@@ -11,7 +11,7 @@ from torch import nn
 
 from sameperson import config
 from sameperson.checks import InputError
-from sameperson.methods import build_method
+from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights
 from sameperson.models import hub
 from sameperson.models.backbones import build_backbone

@@ -12,9 +12,10 @@ import torch
 from PIL import Image
 
 from sameperson.checks import InputError
-from sameperson.config import Backbone, Baseline, Data, Recipe
+from sameperson.config import Backbone, Data, Recipe
 from sameperson.data.dataset import Dataset
-from sameperson.methods import build_method
+from sameperson.methods.baseline.options import Options as Baseline
+from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights, load_network
 from sameperson.search.calibrated import calibrate_weights
 from sameperson.types import Samples

@@ -45,7 +45,7 @@ def test_a_line_is_what_a_loop_over_pixels_counts(people):
     truth = true_parsing(samples, Recipe())
     assert truth is not None
     parts = Parts(found, np.array([True, False, True, True]))
-    line = truth.line(parts, SEVEN, 4)
+    line = truth.agreement(parts, SEVEN)
     tasks = {"foreground": (range(1, 7), range(1, 20)), "head": ((1,), (1, 2, 4, 13)), "legs": ((4, 5), (8, 9, 16, 17)),
              "shoes": ((6,), (18, 19))}  # fmt: skip
     for name, (ours, theirs) in tasks.items():
@@ -58,10 +58,9 @@ def test_a_line_is_what_a_loop_over_pixels_counts(people):
                         said, is_true = found[row, y, x] in ours, label in theirs
                         both, either = both + (said and is_true), either + (said or is_true)
         assert line[f"parsing/{name}"] == pytest.approx(both / either, abs=1e-4), name
-    assert line["epoch"] == 4
     (samples.priors["parsing"] / "a.png").unlink()  # read once: later lines need no file
-    again = truth.line(parts, SEVEN, 6)
-    assert {**again, "seconds": 0} == {**line, "epoch": 6, "seconds": 0}
+    again = truth.agreement(parts, SEVEN)
+    assert {**again, "seconds": 0} == {**line, "seconds": 0}
 
 
 def test_masks_hold_the_bags_that_the_labels_lack(people, tmp_path):
@@ -79,7 +78,7 @@ def test_masks_hold_the_bags_that_the_labels_lack(people, tmp_path):
     found = np.ones((4, 4, 2), np.uint8)
     truth = true_parsing(samples, Recipe())
     assert truth is not None
-    line = truth.line(Parts(found, np.ones(4, bool)), SEVEN, 0)
+    line = truth.agreement(Parts(found, np.ones(4, bool)), SEVEN)
     cells = [(row, y, x) for row in range(3) for y in range(4) for x in range(2)]
     masked = [bag[4 * y + 2, 4 * x + 2] > 0 or true[row, 4 * y + 2, 4 * x + 2] in range(1, 20) for row, y, x in cells]
     assert line["parsing/mask"] == pytest.approx(np.mean(masked), abs=1e-4)  # all is foreground: its share that is true
@@ -98,14 +97,14 @@ def test_true_maps_of_another_set_are_named(people):
     truth = true_parsing(samples, Recipe())
     assert truth is not None
     with pytest.raises(InputError, match=r"b\.png: label 20 is none of lip's 0 to 19"):
-        truth.line(Parts(np.zeros((4, 4, 2), np.uint8), np.ones(4, bool)), SEVEN, 0)
+        truth.agreement(Parts(np.zeros((4, 4, 2), np.uint8), np.ones(4, bool)), SEVEN)
 
 
 def test_a_line_is_told_and_kept(people, tmp_path):
     samples, _ = people
     truth, stream = true_parsing(samples, Recipe()), io.StringIO()
     assert truth is not None
-    line = truth.line(Parts(np.ones((4, 4, 2), np.uint8), np.ones(4, bool)), SEVEN, 0)
+    line = {"epoch": 0, **truth.agreement(Parts(np.ones((4, 4, 2), np.uint8), np.ones(4, bool)), SEVEN)}
     with Metrics(tmp_path) as metrics, Lines(stream) as lines:
         lines.epoch_began(1, 9, 5, 0)
         metrics.write(line)

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
     pair = Samples.of([str(existing_file(path, "a picture")) for path in (args.a, args.b)], [-1, -1])
     network = network_of(args)
-    calibration = calibration_of(args, network)
+    calibration = calibration_of(args, network, f"{network.fingerprint}-flip" if args.flip else network.fingerprint)
     embeddings, _, _ = embed(network, pair, batch=2, flip=args.flip)
     distance = float(rank_top(embeddings.take([0]), embeddings.take([1]), 1).distances[0, 0])
     probability = None if calibration is None else float(calibration.probability(distance))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,16 +123,16 @@ def features_of(args: argparse.Namespace) -> Callable[[Whole, Looks | None], Emb
 
     def made(whole: Whole, looks: Looks | None) -> Embedded:
         from sameperson.cli.common.network_args import network_of
-        from sameperson.cli.common.picture_args import embed_pictures
+        from sameperson.cli.common.picture_args import Reading, embed_pictures
 
         network = network_of(args)
-        args.skip_broken = looks is not None or args.skip_broken
+        reading = replace(Reading.of(args), skip_broken=looks is not None or args.skip_broken)
         use = whole.first if looks is None else whole.first[looks.readable]
         features, rows = [], []
         for split, samples in enumerate(whole.samples):
             mine = np.sort(use[(whole.split[use] == split) & whole.known[use]])
             if len(mine):
-                kept, embeddings = embed_pictures(network, samples.take(mine - whole.starts[split]), args, [])
+                kept, embeddings = embed_pictures(network, samples.take(mine - whole.starts[split]), reading, [])
                 if len(kept) != len(mine):
                     there = set(kept.path.tolist())
                     mine = np.array([row for row in mine.tolist() if str(whole.path[row]) in there], np.int64)
@@ -172,7 +173,6 @@ def fixed(opened: Opened, args: argparse.Namespace) -> str:
 
 def figures(diagnosis: Diagnosis) -> dict[str, object]:
     """The diagnosis as JSON."""
-    from dataclasses import asdict
 
     opened = diagnosis.opened
     cameras = diagnosis.cameras

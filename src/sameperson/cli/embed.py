@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_network, network_name, network_of
-from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_chunks, fingerprint, told
+from sameperson.cli.common.picture_args import Reading, add_pattern, add_pictures, embed_chunks, told
 
 NAME = "embed"
 HELP = "turn pictures into embeddings, kept in a Parquet file"
@@ -32,9 +32,10 @@ def run(args: argparse.Namespace) -> int:
     samples = read_pictures(args.pictures, args.pattern)
     network = network_of(args)
     broken = []
-    chunks = embed_chunks(network, samples, args, broken)
+    reading = Reading.of(args)
+    chunks = embed_chunks(network, samples, reading, broken)
     written = write_store(args.out, chunks, network_name(args), network.size)
-    print(f"{args.out}: {written} embeddings, fingerprint {fingerprint(network, args)}")
-    figures = {"pictures": written, **told(broken), "fingerprint": fingerprint(network, args)}
+    print(f"{args.out}: {written} embeddings, fingerprint {reading.fingerprint(network)}")
+    figures = {"pictures": written, **told(broken), "fingerprint": reading.fingerprint(network)}
     write_json(args.json, {**figures, "network": network_name(args), "size": list(network.size)})
     return 0

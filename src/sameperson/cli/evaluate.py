@@ -13,6 +13,7 @@ from sameperson.cli.common.dataset_args import chosen, open_dataset, require_peo
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_network, network_name, network_of
 from sameperson.cli.common.picture_args import (
+    Reading,
     add_pattern,
     add_pictures,
     embed_chunks,
@@ -21,7 +22,7 @@ from sameperson.cli.common.picture_args import (
     positive,
     told,
 )
-from sameperson.cli.common.similarity_args import add_comparing, comparing_of, habits_of
+from sameperson.cli.common.similarity_args import add_similarity, habits_of, similarity_of
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
@@ -75,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="also fit distances to probabilities on DATA's training people, whom the network must not know",
     )
-    add_comparing(parser)
+    add_similarity(parser)
     add_protocols(parser)
     add_pattern(parser)
     add_pictures(parser)
@@ -126,13 +127,13 @@ def run(args: argparse.Namespace) -> int:
     protocols = chosen(args.protocol, dataset)  # labels that they lack are told before the network runs
     network = network_of(args)
     recipe = recipe_of(network)
-    args.flip = args.flip or habits_of(network).get("flip", False)
-    how = comparing_of(args, network)
+    how = similarity_of(args, network)
+    reading = Reading.of(args, how.match, flip=habits_of(network).get("flip", False))
     broken: list[Broken] = []
     (queries, asked), (gallery, known) = embed_sides(
         dataset,
-        lambda samples: embed_pictures(network, samples, args, broken),
-        lambda samples: embed_chunks(network, samples, args, broken),
+        lambda samples: embed_pictures(network, samples, reading, broken),
+        lambda samples: embed_chunks(network, samples, reading, broken),
     )
     sure = {"metric": how, "seed": args.seed}
     results = [evaluate(asked, queries, known, gallery, one, resamples=args.resamples, **sure) for one in protocols]
@@ -148,7 +149,7 @@ def run(args: argparse.Namespace) -> int:
         each[one.name]["open_set"] = absent.to_json()
     figures |= each[protocols[0].name] if len(each) == 1 else {"protocols": each}
     if args.calibrate is not None:
-        figures["calibration"] = calibrated(network, dataset, args)
+        figures["calibration"] = calibrated(network, dataset, replace(reading, give="features"), args)
     write_json(args.json, figures)
     return 0
 
@@ -198,11 +199,11 @@ def skipped(result: Evaluation, queries: Samples) -> list[str]:
     return [str(queries.path[row]) for row in result.skipped]
 
 
-def calibrated(network: Network, dataset: Dataset, args: argparse.Namespace) -> dict[str, Any]:
+def calibrated(network: Network, dataset: Dataset, reading: Reading, args: argparse.Namespace) -> dict[str, Any]:
     """Fit and keep the calibration; its figures."""
     from sameperson.search.calibrate import calibrate, write_calibration
 
-    samples, embeddings = embed_pictures(network, dataset.train, args, [])
+    samples, embeddings = embed_pictures(network, dataset.train, reading, [])
     calibration = calibrate(embeddings, samples, seed=args.seed)
     write_calibration(args.calibrate, calibration)
     error = "not measured" if calibration.error is None else f"{calibration.error:.3f}"

@@ -12,8 +12,8 @@ from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import chosen, say_what_it_is
 from sameperson.cli.common.json_output import write_json
 from sameperson.cli.common.network_args import weights_file
-from sameperson.cli.common.picture_args import embed_chunks, embed_pictures
-from sameperson.cli.common.similarity_args import comparing_of, habits_of
+from sameperson.cli.common.picture_args import Reading, embed_chunks, embed_pictures
+from sameperson.cli.common.similarity_args import habits_of, similarity_of
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
@@ -58,13 +58,13 @@ def evaluated(path: Path, args: argparse.Namespace, dataset: Dataset) -> Evaluat
     from sameperson.methods.load import load_network
 
     network = load_network(weights_file(path))
-    own = argparse.Namespace(**{**vars(args), "flip": args.flip or habits_of(network).get("flip", False)})
+    how = similarity_of(args, network)
+    reading = Reading.of(args, how.match, flip=habits_of(network).get("flip", False))
     (queries, asked), (gallery, known) = embed_sides(
         dataset,
-        lambda samples: embed_pictures(network, samples, own, []),
-        lambda samples: embed_chunks(network, samples, own, []),
+        lambda samples: embed_pictures(network, samples, reading, []),
+        lambda samples: embed_chunks(network, samples, reading, []),
     )
-    how = comparing_of(own, network)
     (protocol,) = chosen(args.protocol, dataset)
     result = evaluate(asked, queries, known, gallery, protocol, metric=how, resamples=args.resamples, seed=args.seed)
     return replace(result, unit="track" if dataset.tracks else "picture")

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     """Write, and say where they lie."""
     from sameperson.checks import InputError
     from sameperson.cli.common.label_sources import open_parts
-    from sameperson.priors.part_labels import export
+    from sameperson.methods.isp.part_labels import export
 
     if options.out.exists() and (options.out.is_file() or any(options.out.iterdir())):
         raise InputError(f"{options.out}: there already", "a new or empty folder", "choose another --out")

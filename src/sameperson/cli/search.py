@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_calibration, add_network, calibration_of, network_name, network_of
-from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_pictures, fingerprint, positive, told
-from sameperson.cli.common.similarity_args import add_comparing, comparing_of
+from sameperson.cli.common.picture_args import Reading, add_pattern, add_pictures, embed_pictures, positive, told
+from sameperson.cli.common.similarity_args import add_similarity, similarity_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RATE",
         help="list only pictures near enough for this false-match rate, such as 0.001, by the calibration",
     )
-    add_comparing(parser)
+    add_similarity(parser)
     add_calibration(parser)
     add_json(parser)
     add_network(parser)
@@ -52,19 +52,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, print the table, draw the list."""
     from sameperson.checks import atomic, choose
-    from sameperson.evaluate.similarity import Comparing
+    from sameperson.evaluate.similarity import Similarity
     from sameperson.report.ranked_lists import draw, ranked_lists
     from sameperson.search.find import borrow_labels, find, within
+    from sameperson.search.store import is_store
 
     form = choose("picture file", args.out.suffix.lower(), FORMS)
     network = network_of(args)
-    calibration = calibration_of(args, network)
+    how = similarity_of(args, network, parts=not (is_store(args.query) or is_store(args.gallery)))
+    reading = Reading.of(args, how.match)
+    calibration = calibration_of(args, network, reading.fingerprint(network))
     broken: list[Broken] = []
-    queries, asked = described(args.query, None, network, args, broken)
-    gallery, known = described(args.gallery, args.pattern, network, args, broken)
-    how = comparing_of(args, network)
+    queries, asked = described(args.query, None, network, reading, broken)
+    gallery, known = described(args.gallery, args.pattern, network, reading, broken)
     found = find(asked, queries, known, gallery, args.top, how)
-    if how != Comparing(device=how.device):
+    if how != Similarity(device=how.device):
         calibration = None  # it is of plain cosine distances
     if args.false_matches is not None:
         found = within(found, threshold(calibration, args.false_matches))
@@ -78,14 +80,14 @@ def run(args: argparse.Namespace) -> int:
     if calibration is None:
         print(
             "no probabilities: a calibration is of plain cosine distances"
-            if how != Comparing(device=how.device)
+            if how != Similarity(device=how.device)
             else "no probabilities: this network has no calibration; give one with --calibration FILE"
         )
     with atomic(args.out) as temporary:
         draw(lists[:DRAWN]).save(temporary, form)
     print(f"drawn in {args.out}" + ("" if len(lists) <= DRAWN else f": the first {DRAWN} of {len(lists)}"))
     answers = [figures(one, bool(own >= 0)) for one, own in zip(lists, found.itself)]
-    by = {"network": network_name(args), "fingerprint": fingerprint(network, args), "metric": how.metric}
+    by = {"network": network_name(args), "fingerprint": reading.fingerprint(network), "metric": how.metric}
     write_json(args.json, {"queries": answers, "gallery": len(gallery), **told(broken), **by, **how.to_json()})
     return 0
 
@@ -110,7 +112,7 @@ def left_out(itself: NDArray[np.int64]) -> str:
 
 
 def described(
-    path: Path, pattern: str | None, network: Network, args: argparse.Namespace, broken: list[Broken]
+    path: Path, pattern: str | None, network: Network, reading: Reading, broken: list[Broken]
 ) -> tuple[Samples, Embeddings]:
     """The pictures at `path`, embedded now or read from a file of embeddings by the same network."""
     from sameperson.data.readers.pictures import read_pictures
@@ -118,9 +120,9 @@ def described(
 
     if is_store(path):
         store = read_store(path)
-        require_same_network(store, fingerprint(network, args), path)
+        require_same_network(store, reading.fingerprint(network), path)
         return store.samples, store.embeddings
-    return embed_pictures(network, read_pictures(path, pattern), args, broken)
+    return embed_pictures(network, read_pictures(path, pattern), reading, broken)
 
 
 def table(one: RankedList) -> str:

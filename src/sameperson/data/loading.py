@@ -66,10 +66,10 @@ def train_loader(
     epoch: int,
     skip_batches: int = 0,
     rank: int = 0,
-    world: int = 1,
+    world_size: int = 1,
     priors: Mapping[str, Prior] | None = None,
 ) -> Loader[RawBatch]:
-    """The P x K batches of an epoch, augmented; `rank` of `world` processes gets its share of each.
+    """The P x K batches of an epoch, augmented; `rank` of `world_size` processes gets its share of each.
 
     skip_batches: leave out so many at the start, to go on where a stopped epoch ended. priors: of `samples`, where they
     are open already; None opens those that the recipe asks for.
@@ -102,7 +102,7 @@ def train_loader(
             **along.tensors(),
         )
 
-    return Loader(make, [np.ascontiguousarray(shard(rows, rank, world)) for rows in plan], data.workers)
+    return Loader(make, [np.ascontiguousarray(shard(rows, rank, world_size)) for rows in plan], data.workers)
 
 
 def eval_loader(

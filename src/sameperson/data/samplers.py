@@ -55,9 +55,9 @@ class PeopleSampler:
         return list(np.stack([rows, repeats], axis=1).reshape(-1, self.pictures, 2))
 
 
-def shard(batch: Rows, rank: int, world: int) -> Rows:
-    """The rows of a global batch that process `rank` of `world` works on: equal, consecutive parts."""
-    if len(batch) % world:
+def shard(batch: Rows, rank: int, world_size: int) -> Rows:
+    """The rows of a global batch that process `rank` of `world_size` works on: equal, consecutive parts."""
+    if len(batch) % world_size:
         expected = "a batch that divides evenly between the processes"
-        raise InputError(f"a batch of {len(batch)} over {world} processes", expected, "change sampler.people")
-    return np.split(batch, world)[rank]
+        raise InputError(f"a batch of {len(batch)} over {world_size} processes", expected, "change sampler.people")
+    return np.split(batch, world_size)[rank]

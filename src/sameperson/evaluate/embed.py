@@ -13,7 +13,7 @@ from torch import Tensor
 from sameperson.data.broken_pictures import Broken
 from sameperson.data.loading import eval_loader
 from sameperson.evaluate.network import Network
-from sameperson.methods.method import Embedded
+from sameperson.methods.method import Embedded, Give
 from sameperson.types import Embeddings, Samples
 
 
@@ -25,11 +25,13 @@ def embed(
     workers: int = 0,
     flip: bool = False,
     skip_broken: bool = False,
+    give: Give = "features",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Embeddings, Samples, list[Broken]]:
     """Embed pictures in order; also the samples that could be read, and those that could not.
 
-    flip: add the mirrored picture's feature before anything is normalised. progress: called with pictures done, in all.
+    flip: add the mirrored picture's feature before anything is normalised. give: "parts" asks for parts too, from a
+    network that has them. progress: called with pictures done, in all.
     Raises InputError naming the broken pictures, unless `skip_broken` leaves them out.
     """
     columns = Columns(len(samples))
@@ -38,7 +40,7 @@ def embed(
     for part in eval_loader(samples, network.size, batch, workers, skip_broken):
         broken += part.broken
         if len(part.rows):
-            columns.append(both_ways(network, part.images) if flip else network.features(part.images))
+            columns.append(both_ways(network, part.images, give) if flip else network.features(part.images, give))
             rows.append(part.rows)
         if progress is not None:
             progress(columns.filled + len(broken), len(samples))
@@ -46,9 +48,9 @@ def embed(
     return columns.embeddings(network.fingerprint), samples.take(kept), broken
 
 
-def both_ways(network: Network, images: Tensor) -> Embedded:
+def both_ways(network: Network, images: Tensor, give: Give = "features") -> Embedded:
     """The sum of what the network says of pictures and of their mirror images; parts keep their order."""
-    one, other = network.features(images), network.features(images.flip(-1))
+    one, other = network.features(images, give), network.features(images.flip(-1), give)
     parts = None if one.parts is None or other.parts is None else one.parts + other.parts
     return Embedded(one.features + other.features, parts, one.visibility)
 

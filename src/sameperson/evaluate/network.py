@@ -6,7 +6,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from sameperson.methods.method import Embedded
+from sameperson.methods.method import Embedded, Give
 
 
 class Network(Protocol):
@@ -22,6 +22,9 @@ class Network(Protocol):
         """Names its weights and preprocessing."""
         ...
 
-    def features(self, images: Tensor) -> Embedded:
-        """images: (B, 3, H, W) uint8 RGB at `size` -> features on the CPU or its device."""
+    def features(self, images: Tensor, give: Give = "features") -> Embedded:
+        """images: (B, 3, H, W) uint8 RGB at `size` -> features on the CPU or its device.
+
+        give: "parts" asks for parts too; a network without parts gives features all the same.
+        """
         ...

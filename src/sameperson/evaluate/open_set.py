@@ -27,7 +27,7 @@ from sameperson.evaluate.protocols.definition import Protocol
 from sameperson.evaluate.protocols.pairs import OwnPictures
 from sameperson.evaluate.rank import tiles
 from sameperson.evaluate.scores import Scores
-from sameperson.evaluate.similarity import Comparing, scores_of
+from sameperson.evaluate.similarity import Similarity, scores_of
 from sameperson.evaluate.stats import Accuracy, bootstrap
 from sameperson.types import Embeddings, Samples
 
@@ -96,7 +96,7 @@ def open_set(
     pictures: Samples,
     protocol: Protocol | str = "market1501",
     *,
-    metric: Comparing | str = "cosine",
+    metric: Similarity | str = "cosine",
     rates: tuple[float, ...] = RATES,
     seed: int = 0,
 ) -> OpenSet:

@@ -20,7 +20,7 @@ from sameperson.evaluate.distance import Features
 from sameperson.evaluate.protocols.definition import Protocol
 from sameperson.evaluate.protocols.pairs import OwnPictures
 from sameperson.evaluate.scores import Scores
-from sameperson.evaluate.similarity import Comparing, scores_of
+from sameperson.evaluate.similarity import Similarity, scores_of
 from sameperson.evaluate.threads import in_threads
 from sameperson.types import Embeddings, Ranking, Samples
 
@@ -122,13 +122,13 @@ def rank_top(
     *,
     metric: str = "cosine",
     protocol: str = "everything",
-    how: Comparing | None = None,
+    how: Similarity | None = None,
 ) -> Ranking:
     """The k nearest gallery rows of each query, whatever their labels; equal distances in the order of the gallery.
 
     how: all that is to be known of the comparison; `metric` alone says it otherwise.
     """
-    scores = scores_of(query, gallery, how or Comparing(metric))
+    scores = scores_of(query, gallery, how or Similarity(metric))
     k = min(k, len(gallery))
     indices = np.empty((len(query), k), np.int64)
     best = np.empty((len(query), k), np.float32)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.nn import functional
 
-from sameperson.methods.method import Embedded
+from sameperson.methods.method import Embedded, Give
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class RawPixels:
         """Pixels have no weights, but they have a size."""
         return f"raw-pixels-{self.grid[0]}x{self.grid[1]}"
 
-    def features(self, images: Tensor) -> Embedded:
+    def features(self, images: Tensor, give: Give = "features") -> Embedded:  # noqa: ARG002 - pixels have no parts
         """(B, 3, H, W) uint8 -> (B, 3 * 32 * 16)."""
         small = functional.interpolate(images.float(), self.grid, mode="area")
         return Embedded((small - small.mean(dim=(2, 3), keepdim=True)).flatten(1))

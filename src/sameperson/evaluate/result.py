@@ -18,7 +18,7 @@ from sameperson.evaluate.per_query import find
 from sameperson.evaluate.protocols.apply import terms_of
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.evaluate.protocols.definition import Protocol
-from sameperson.evaluate.similarity import Comparing, scores_of
+from sameperson.evaluate.similarity import Similarity, scores_of
 from sameperson.evaluate.stats import Accuracy, bootstrap
 from sameperson.types import Embeddings, Samples
 
@@ -33,7 +33,7 @@ class Evaluation:
 
     protocol: its name; rules: all of it in words, with nothing left to decide; notes: what was decided on these labels.
     shots: how many pictures of a person a query meets; repeats: how many galleries were drawn. unit: what a query is.
-    metric, compared: how two pictures were (`comparing.Comparing`).
+    metric, compared: how two pictures were (`comparing.Similarity`).
     cmc: (50,) share of queries right at rank 1, 2, ...
     per_query: (Q, 7) float64, what each query brings to each of FIGURES, in the order given; NaN where it counts for
     nothing. first_rank: (Q,) int64 from 0, -1 there; of several draws the middle one.
@@ -112,7 +112,7 @@ def evaluate(
     pictures: Samples,
     protocol: Protocol | str = "market1501",
     *,
-    metric: Comparing | str = "cosine",
+    metric: Similarity | str = "cosine",
     resamples: int = 2000,
     seed: int = 0,
 ) -> Evaluation:
@@ -123,7 +123,7 @@ def evaluate(
     Raises InputError for embeddings that cannot be compared (see `similarity.scores_of`), and for labels that the
     protocol lacks (see `protocols.apply.terms_of`).
     """
-    how = Comparing(metric) if isinstance(metric, str) else metric
+    how = Similarity(metric) if isinstance(metric, str) else metric
     terms = terms_of(PROTOCOLS[protocol] if isinstance(protocol, str) else protocol, queries, pictures)
     scores = scores_of(query.take(terms.queries), gallery.take(terms.pictures), how)
     asked, searched = queries.take(terms.queries), pictures.take(terms.pictures)

@@ -25,7 +25,7 @@ class Rerank:
 
 
 @dataclass(frozen=True)
-class Comparing:
+class Similarity:
     """What of two pictures is compared, and how.
 
     metric: of the features. match: "features", or "parts": wholes and visible parts (`scores.Matched`), of embeddings
@@ -57,13 +57,13 @@ class Comparing:
         return said
 
 
-def scores_of(query: Embeddings, gallery: Embeddings, how: Comparing | str = "cosine") -> Scores:
+def scores_of(query: Embeddings, gallery: Embeddings, how: Similarity | str = "cosine") -> Scores:
     """What makes the scores of queries against a gallery; `how` may be a metric's name.
 
     Raises InputError for embeddings that cannot be compared (see `distance.scorable`), and where parts are asked for
     and there are none.
     """
-    how = Comparing(how) if isinstance(how, str) else how
+    how = Similarity(how) if isinstance(how, str) else how
     if how.match == "parts":
         return matched(query, gallery, how)
     q, g = scorable(query, gallery, how.metric)
@@ -80,7 +80,7 @@ def scores_of(query: Embeddings, gallery: Embeddings, how: Comparing | str = "co
     return Product.of(q, g, how.metric, how.device)
 
 
-def matched(query: Embeddings, gallery: Embeddings, how: Comparing) -> Matched:
+def matched(query: Embeddings, gallery: Embeddings, how: Similarity) -> Matched:
     """Wholes and visible parts."""
     require_one_network(query, gallery)
     sides = [pieces(query, "query", how.wholes), pieces(gallery, "gallery", how.wholes)]

@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def gather_rows(rows: Tensor) -> Tensor:
-    """The rows of every process, in the order of their ranks: (B, ...) -> (world * B, ...); as they are in one process.
+    """Gather the rows of every process, in the order of their ranks: (B, ...) -> (world_size * B, ...).
 
     Every process must hold as many rows. The gradient of a row is the sum of what all processes ask of it, so that with
     gradients averaged over processes a loss on the gathered batch trains like the same loss in one process.

@@ -14,12 +14,12 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
-from sameperson.checks import InputError, nearest
-from sameperson.config import Data, Recipe
+from sameperson.checks import InputError
+from sameperson.config import Data, Recipe, options_class
 from sameperson.data.loading import normalise
-from sameperson.methods import METHODS, build_method
-from sameperson.methods.method import Embedded, Method
-from sameperson.methods.osnet import PublishedOSNet
+from sameperson.methods.build import build_method
+from sameperson.methods.method import Embedded, Give, Method
+from sameperson.methods.osnet.published import PublishedOSNet
 from sameperson.models.model_card import Card, checksum
 from sameperson.models.osnet import recognise
 from sameperson.models.weights import load_into, load_weights, save_weights
@@ -45,12 +45,15 @@ class TrainedNetwork:
         """Names the weights and the preprocessing; embeddings of two fingerprints never mix."""
         return self.card.fingerprint
 
-    def features(self, images: Tensor) -> Embedded:
-        """images: (B, 3, H, W) uint8 RGB at `size`, on any device -> features (B, D) float32 on the CPU."""
+    def features(self, images: Tensor, give: Give = "features") -> Embedded:
+        """images: (B, 3, H, W) uint8 RGB at `size`, on any device -> features (B, D) float32 on the CPU.
+
+        give: as `Method.embed` takes it.
+        """
         device = next(self.method.parameters()).device
         with torch.inference_mode():
             pictures = normalise(images.to(device), self.card.mean, self.card.std)
-            features, *optional = self.method.embed(pictures, {})
+            features, *optional = self.method.embed(pictures, {}, give)
             return Embedded(
                 features.float().cpu(), *(part if part is None else part.float().cpu() for part in optional)
             )
@@ -116,10 +119,11 @@ def shipped_weights() -> Path:
 
 
 def _build(path: Path, card: Card) -> Method:
-    if card.method not in METHODS:
-        raise InputError(
-            f"{path}: weights of the method {card.method!r}", "a known method", nearest(card.method, METHODS)
-        )
+    try:
+        options_class(card.method)
+    except InputError as error:
+        found = f"{path}: weights of the method {card.method!r} ({error.found})"
+        raise InputError(found, error.expected, error.then) from error
     try:
         recipe = Recipe.model_validate(card.recipe)
     except ValidationError as error:

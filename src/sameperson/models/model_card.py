@@ -15,8 +15,8 @@ from torch import Tensor
 class Card(BaseModel):
     """Travels inside the weights file, as JSON in its header.
 
-    method: of `METHODS`; recipe: enough to build it again. people: identities it was trained on. size: (height, width)
-    of its pictures; mean, std: of `channels` in [0, 1]. training_data, licence, limits: for people to read.
+    method: its name; recipe: enough to build it again. people: identities it was trained on. size: (height, width) of
+    its pictures; mean, std: of `channels` in [0, 1]. training_data, licence, limits: for people to read.
     checksum: over all tensors, filled in when saving. calibration: slope and intercept of P(same), and how they were
     fitted. results: figures by the name of what they were measured on.
     """

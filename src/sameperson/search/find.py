@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.evaluate.rank import rank_top
-from sameperson.evaluate.similarity import Comparing
+from sameperson.evaluate.similarity import Similarity
 from sameperson.types import JUNK, Embeddings, Ranking, Samples
 
 
@@ -27,7 +27,7 @@ def find(
     gallery: Embeddings,
     pictures: Samples,
     top: int,
-    how: Comparing | None = None,
+    how: Similarity | None = None,
 ) -> Found:
     """The `top` nearest gallery pictures of each query, whatever their labels, by cosine distance or as `how` says.
 

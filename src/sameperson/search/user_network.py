@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from sameperson.checks import InputError
-from sameperson.methods.method import Embedded
+from sameperson.methods.method import Embedded, Give
 from sameperson.models.model_card import fingerprint
 from sameperson.search.runtimes import Array, Engine, Port, open_engine, reason
 
@@ -56,7 +56,7 @@ class UserNetwork:
     batch: int | None
     """How many pictures the file insists on at once; None takes any number."""
 
-    def features(self, images: Tensor) -> Embedded:
+    def features(self, images: Tensor, give: Give = "features") -> Embedded:  # noqa: ARG002 - it has no parts
         """images: (B, 3, H, W) uint8 RGB at `size` -> features (B, D) float32, as the network gives them."""
         pixels = self.preprocessing.apply(images.cpu().numpy())
         step = self.batch or len(pixels)

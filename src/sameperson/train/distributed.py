@@ -23,11 +23,11 @@ PATIENCE = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Processes:
-    """Which of `world` processes this is, and its device. Only the first one writes."""
+    """Which of `world_size` processes this is, and its device. Only the first one writes."""
 
     device: torch.device
     rank: int = 0
-    world: int = 1
+    world_size: int = 1
 
     @property
     def first(self) -> bool:
@@ -40,14 +40,14 @@ class Processes:
         A parameter without a gradient in one process counts as zero there; without one everywhere it keeps none, so
         that an optimiser passes over it just as it would with one process.
         """
-        if self.world == 1:
+        if self.world_size == 1:
             return
         flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in parameters])
         present = flat.new_tensor([p.grad is not None for p in parameters])
         both = torch.cat([flat, present])
         dist.all_reduce(both)
         flat, present = both.split([len(flat), len(parameters)])
-        means = (flat / self.world).split([p.numel() for p in parameters])
+        means = (flat / self.world_size).split([p.numel() for p in parameters])
         for parameter, mean, anywhere in zip(parameters, means, present.tolist(), strict=True):
             parameter.grad = mean.view_as(parameter) if anywhere else None
 
@@ -56,13 +56,13 @@ class Processes:
         if not values:
             return {}
         stacked = torch.stack(list(values.values()))
-        if self.world > 1:
+        if self.world_size > 1:
             dist.all_reduce(stacked)
-        return dict(zip(values, (stacked / self.world).tolist(), strict=True))
+        return dict(zip(values, (stacked / self.world_size).tolist(), strict=True))
 
     def agreed(self, yes: bool) -> bool:
         """What the first process says; the others wait for it."""
-        if self.world == 1:
+        if self.world_size == 1:
             return yes
         answer = torch.tensor([yes], dtype=torch.uint8, device=self.device)
         dist.broadcast(answer, src=0)
@@ -77,13 +77,13 @@ class Processes:
 
         They say nothing while a network learns, and everything when it is asked: all must answer alike.
         """
-        if self.world > 1:
+        if self.world_size > 1:
             for buffer in network.buffers():
                 dist.broadcast(buffer, src=0)
 
     def synchronize(self, network: nn.Module) -> None:
         """Let `network` take its batch statistics over all processes, in place, where the device can (CPU cannot)."""
-        if self.world > 1 and self.device.type != "cpu":
+        if self.world_size > 1 and self.device.type != "cpu":
             nn.SyncBatchNorm.convert_sync_batchnorm(network)
 
 
@@ -94,17 +94,17 @@ def processes(device: str = "auto") -> Iterator[Processes]:
     device: "auto" takes the accelerator if there is one, one for each process; else a name that torch knows.
     """
     if dist.is_available() and dist.is_initialized():
-        rank, world = dist.get_rank(), dist.get_world_size()
-        yield Processes(pick_device(device, int(os.environ.get("LOCAL_RANK", rank))), rank, world)
+        rank, world_size = dist.get_rank(), dist.get_world_size()
+        yield Processes(pick_device(device, int(os.environ.get("LOCAL_RANK", rank))), rank, world_size)
         return
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    if world == 1:
+    world_size = int(os.environ.get("WORLD_SIZE", "1"))
+    if world_size == 1:
         yield Processes(pick_device(device))
         return
     place = pick_device(device, int(os.environ["LOCAL_RANK"]))
     dist.init_process_group(dist.get_default_backend_for_device(place), timeout=PATIENCE)
     try:
-        yield Processes(place, dist.get_rank(), world)
+        yield Processes(place, dist.get_rank(), world_size)
     finally:
         dist.destroy_process_group()
 

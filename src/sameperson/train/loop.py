@@ -23,11 +23,9 @@ from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.dataset import Dataset
 from sameperson.data.loading import normalise, plain_loader, to_device, train_loader
-from sameperson.methods import build_method
+from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights
-from sameperson.methods.method import Run
-from sameperson.priors.part_groups import part_set
-from sameperson.priors.part_labels import PartLabels
+from sameperson.methods.method import Run, unmeasured
 from sameperson.priors.prior import Prior
 from sameperson.train.determinism import reproducible, reseed
 from sameperson.train.distributed import Processes, processes
@@ -137,7 +135,7 @@ class Loop:
         share = recipe.train.accumulate
         self.prepare()
         train, priors = self.pictures.train, {**self.pictures.priors, **self.labels}
-        batches = train_loader(train, recipe, at.epoch, at.step * share, crew.rank, crew.world, priors)
+        batches = train_loader(train, recipe, at.epoch, at.step * share, crew.rank, crew.world_size, priors)
         steps = at.step + math.ceil(len(batches) / share)
         self.learner.train()
         self.progress.epoch_began(at.epoch + 1, recipe.train.epochs, steps, at.step)
@@ -161,15 +159,27 @@ class Loop:
         at, crew, train = self.learner.at, self.crew, self.pictures.train
         reseed(self.recipe.seed, at.epoch, 0)
         crew.share_buffers(self.learner.method)
-        place = {"folder": self.folder, "epoch": at.epoch, "seed": self.recipe.seed, "device": str(crew.device)}
-        given = {"samples": train, "pictures": self.as_at_test_time, "labels": self.labels, "resumed": at.step > 0}
-        among = {"rank": crew.rank, "world": crew.world, "barrier": crew.barrier}
-        self.learner.method.before_epoch(Run(**place, **given, **among))
-        for found in self.labels.values():
-            if self.truth is None or not isinstance(found, PartLabels):
-                continue
-            if (found.epoch, 0) == (at.epoch, at.step):  # made just now
-                self.tell(self.truth.line(found, part_set(found.parts + 1), at.epoch))
+        run = Run(
+            folder=self.folder,
+            epoch=at.epoch,
+            seed=self.recipe.seed,
+            device=str(crew.device),
+            resumed=at.step > 0,
+            samples=train,
+            pictures=self.as_at_test_time,
+            labels=self.labels,
+            rank=crew.rank,
+            world_size=crew.world_size,
+            barrier=crew.barrier,
+            tell=self.tell_of_labels,
+            agreement=self.truth.agreement if self.truth else unmeasured,
+        )
+        self.learner.method.before_epoch(run)
+
+    def tell_of_labels(self, line: Mapping[str, Any]) -> None:
+        """Write a method's own line of metrics, of the weights as they were before this epoch."""
+        if line:
+            self.tell({"epoch": self.learner.at.epoch, **line})
 
     def as_at_test_time(self, plan: Sequence[Rows]) -> Iterator[Tensor]:
         """Training pictures, batch by batch as planned, made ready on the device without augmentation."""

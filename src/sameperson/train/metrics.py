@@ -20,7 +20,7 @@ from sameperson.checks import InputError, atomic, writing
 class Metrics:
     """The open metrics of one run in `folder`; what was written after `epoch` whole epochs is forgotten first.
 
-    under_way: whether the next epoch has begun; else the parts found before it will be found, and told, once more.
+    under_way: whether the next epoch has begun; else what its method tells before it will be told once more.
 
     Raises InputError where the folder cannot be written, or where TensorBoard is wanted and not installed.
     """
@@ -28,7 +28,7 @@ class Metrics:
     def __init__(self, folder: Path, epoch: int = 0, *, under_way: bool = False, tensorboard: bool = False) -> None:
         self._path = folder / "metrics.jsonl"
         lines = [line for line in read_metrics(folder) if line["epoch"] <= epoch]
-        kept = [line for line in lines if under_way or line["epoch"] < epoch or not _of_parts(line)]
+        kept = [line for line in lines if under_way or line["epoch"] < epoch or not of_method(line)]
         with atomic(self._path) as temporary:
             temporary.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         self._board = _tensorboard(folder, epoch) if tensorboard else None
@@ -65,8 +65,9 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
     return whole
 
 
-def _of_parts(line: Mapping[str, Any]) -> bool:
-    return any(name.startswith("parsing/") for name in line)
+def of_method(line: Mapping[str, Any]) -> bool:
+    """Whether a method wrote this line itself, before an epoch, such as how good its own part labels are."""
+    return "loss" not in line and "val/mAP" not in line
 
 
 def _tensorboard(folder: Path, epoch: int) -> Any:

@@ -7,32 +7,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sameperson.config import Recipe
 from sameperson.evaluate.segmentation import Confusion, agreement, nearest, shared_tasks
+from sameperson.methods.method import LabelMaps
 from sameperson.priors.label_sets import FOREGROUND, IGNORED, Labels, LabelSet
 from sameperson.priors.maps import Maps
 from sameperson.priors.masks import load_masks
 from sameperson.priors.parsing import load_parsing
 from sameperson.priors.part_groups import label_set
 from sameperson.types import Samples
-
-
-class Found(Protocol):
-    """Maps found of N pictures, all of one size; some pictures may have none."""
-
-    @property
-    def valid(self) -> NDArray[np.bool_]:
-        """(N,) which have one."""
-        ...
-
-    def read(self, row: int) -> Labels | None:
-        """The map of a picture (h, w) uint8, or None."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -47,21 +34,20 @@ class TrueParsing:
     masks: TrueParsing | None = None
     _small: dict[tuple[int, int], Labels] = field(default_factory=dict)
 
-    def line(self, found: Found, labels: LabelSet, epoch: int) -> dict[str, Any]:
+    def agreement(self, found: LabelMaps, labels: LabelSet) -> dict[str, Any]:
         """A line of metrics: `parsing/head`, ... the class IoU of each task that both label sets know, and its seconds.
 
         `parsing/mask` is the IoU of everything but the background with the masks.
 
-        found: the same pictures' maps, of the set `labels`; epoch: how many whole epochs were trained before. True maps
-        are brought to the size of those found.
+        found: the same pictures' maps, of the set `labels`. True maps are brought to the size of those found.
         """
         began = time.monotonic()
         shares = {f"parsing/{name}": share for name, share in self._shares(found, labels).items()}
         if self.masks is not None and (whole := self.masks._shares(found, labels)):
             shares["parsing/mask"] = whole["foreground"]
-        return {"epoch": epoch, **shares, "seconds": round(time.monotonic() - began, 3)}
+        return {**shares, "seconds": round(time.monotonic() - began, 3)}
 
-    def _shares(self, found: Found, labels: LabelSet) -> dict[str, float]:
+    def _shares(self, found: LabelMaps, labels: LabelSet) -> dict[str, float]:
         """The class IoU of each task of which anything is true."""
         confusion = Confusion(labels, self.labels)
         for row in np.flatnonzero(found.valid & self.maps.valid).tolist():

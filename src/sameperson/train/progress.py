@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
+from sameperson.train.metrics import of_method
+
+BESIDE = ("epoch", "seconds")
+"""What a method's line says beside what it measured."""
 QUIET_SECONDS = 30.0
 """A log hears of a long epoch this often."""
 
@@ -106,10 +110,15 @@ def told(line: Mapping[str, Any], epochs: int) -> str:
     'epoch 3/9  validation mAP 50.0 %  rank-1 62.5 %  best so far'
     >>> told({"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5}, 9)
     'after epoch 2  parts foreground 75.0 %  head 50.0 % (IoU)'
+    >>> told({"epoch": 2, "margin": 0.25}, 9)
+    'after epoch 2  margin 0.25'
     """
     if parts := {key[8:]: value for key, value in line.items() if key.startswith("parsing/")}:
         when = f"after epoch {line['epoch']}" if line["epoch"] else "before training"
         return f"{when}  parts " + "  ".join(f"{name} {100 * share:.1f} %" for name, share in parts.items()) + " (IoU)"
+    if of_method(line):
+        when = f"after epoch {line['epoch']}" if line["epoch"] else "before training"
+        return f"{when}  " + "  ".join(f"{name} {value:.4g}" for name, value in line.items() if name not in BESIDE)
     head = f"epoch {line['epoch']}/{epochs}"
     if "loss" not in line:
         scores = f"mAP {100 * line['val/mAP']:.1f} %  rank-1 {100 * line['val/rank1']:.1f} %"

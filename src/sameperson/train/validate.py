@@ -7,7 +7,7 @@ from sameperson.config import Recipe
 from sameperson.evaluate.embed import embed
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.evaluate.result import Evaluation, evaluate
-from sameperson.evaluate.similarity import Comparing
+from sameperson.evaluate.similarity import Similarity
 from sameperson.methods.load import TrainedNetwork, describe
 from sameperson.methods.method import Method
 from sameperson.train.train_split import Pictures
@@ -17,12 +17,11 @@ def validate(method: Method, recipe: Recipe, pictures: Pictures) -> Evaluation:
     """Ask for each person held out, by the recipe's protocol; the method is left in evaluation mode."""
     how = recipe.evaluate
     protocol = choose("protocol", pictures.protocol, PROTOCOLS)
-    method.gives = method.match
     network = TrainedNetwork(method.eval(), describe(recipe, pictures.train.people))
     query, gallery = (
-        embed(network, samples, batch=how.batch, workers=recipe.data.workers, flip=how.flip)[0]
+        embed(network, samples, batch=how.batch, workers=recipe.data.workers, flip=how.flip, give=method.match)[0]
         for samples in (pictures.query, pictures.gallery)
     )
     counts = {"resamples": how.resamples, "seed": recipe.seed}
-    compared = Comparing(how.metric, method.match, method.wholes)
+    compared = Similarity(how.metric, method.match, method.wholes)
     return evaluate(query, pictures.query, gallery, pictures.gallery, protocol, metric=compared, **counts)

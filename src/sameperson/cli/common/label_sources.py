@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from sameperson.checks import InputError
 
 if TYPE_CHECKING:
+    from sameperson.methods.isp.part_labels import PartLabels
     from sameperson.priors.label_sets import Labels, LabelSet
     from sameperson.priors.maps import Maps
-    from sameperson.priors.part_labels import PartLabels
     from sameperson.types import Samples
 
 BATCH = 32
@@ -72,9 +72,9 @@ def open_parts(run: Path, root: Path | None = None) -> tuple[Samples, PartLabels
     from sameperson.data.broken_pictures import readable
     from sameperson.data.readers import read_dataset
     from sameperson.data.split import learned_and_held_out
-    from sameperson.methods.relabel import FILE
+    from sameperson.methods.isp.part_labels import PartLabels
+    from sameperson.methods.isp.relabel import FILE
     from sameperson.overrides import load_recipe
-    from sameperson.priors.part_labels import PartLabels
 
     if not is_run(run):
         found = f"{run}: no training run" if run.exists() else f"{run}: no such folder"

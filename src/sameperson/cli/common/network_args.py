@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
-from sameperson.cli.common.picture_args import fingerprint
 
 if TYPE_CHECKING:
     from sameperson.evaluate.network import Network
@@ -24,7 +23,7 @@ FOREIGN = {"input_size": None, "channels": "RGB", "mean": (0.0, 0.0, 0.0), "std"
 
 def add_network(parser: argparse.ArgumentParser, weights: bool = True) -> None:
     """`--weights` and `--network` with all that says how pictures become its input."""
-    shipped = Path(__file__).parents[1] / "weights"
+    shipped = Path(__file__).parents[2] / "weights"
     group = parser.add_argument_group(
         "network", f"the weights that come with sameperson ({shipped}) unless you name others"
     )
@@ -91,8 +90,8 @@ def network_name(options: argparse.Namespace) -> str:
     return str(options.network or getattr(options, "weights", None) or "shipped weights")
 
 
-def calibration_of(options: argparse.Namespace, network: Network) -> Calibration | None:
-    """The calibration the user gives, else the one the weights bring, else None.
+def calibration_of(options: argparse.Namespace, network: Network, fingerprint: str) -> Calibration | None:
+    """The calibration the user gives, else the one the weights bring, else None; fingerprint: of the embeddings.
 
     Raises InputError for one that was fitted to other embeddings.
     """
@@ -100,10 +99,10 @@ def calibration_of(options: argparse.Namespace, network: Network) -> Calibration
     from sameperson.search.calibrate import read_calibration
 
     if options.calibration is not None:
-        given, here = read_calibration(options.calibration), fingerprint(network, options)
-        if given.fingerprint not in ("", here):
+        given = read_calibration(options.calibration)
+        if given.fingerprint not in ("", fingerprint):
             found = f"{options.calibration}: of embeddings {given.fingerprint}"
-            raise InputError(found, f"of these, {here}", "fit it with this network: evaluate --calibrate")
+            raise InputError(found, f"of these, {fingerprint}", "fit it with this network: evaluate --calibrate")
         return given
     card = getattr(network, "card", None)
     brought = None if card is None else card.calibration

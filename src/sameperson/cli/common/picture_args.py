@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
@@ -16,10 +16,34 @@ from sameperson.checks import InputError
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
     from sameperson.evaluate.network import Network
+    from sameperson.methods.method import Give
     from sameperson.types import Embeddings, Samples
 
 CHUNK = 4096
 """Pictures whose embeddings are held before they are written."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How pictures are read and embedded: so many at once, by so many threads, mirrored too, without the broken ones.
+
+    give: whether a network that has parts is asked for them.
+    """
+
+    batch: int
+    workers: int
+    flip: bool
+    skip_broken: bool
+    give: Give = "features"
+
+    @classmethod
+    def of(cls, args: argparse.Namespace, give: Give = "features", *, flip: bool = False) -> Reading:
+        """What the options of `add_pictures` say; flip: whatever they say."""
+        return cls(args.batch, args.workers, args.flip or flip, args.skip_broken, give)
+
+    def fingerprint(self, network: Network) -> str:
+        """Names the embedding: with the mirrored picture's feature added it is another one."""
+        return f"{network.fingerprint}-flip" if self.flip else network.fingerprint
 
 
 def add_pictures(parser: argparse.ArgumentParser) -> None:
@@ -36,37 +60,31 @@ def add_pattern(parser: argparse.ArgumentParser) -> None:
 
 
 def embed_pictures(
-    network: Network, samples: Samples, args: argparse.Namespace, broken: list[Broken]
+    network: Network, samples: Samples, reading: Reading, broken: list[Broken]
 ) -> tuple[Samples, Embeddings]:
     """The readable pictures and their embeddings; the others are added to `broken`."""
-    parts = list(embed_chunks(network, samples, args, broken, len(samples)))
+    parts = list(embed_chunks(network, samples, reading, broken, len(samples)))
     if not parts:
         raise InputError(f"{samples.root}: {len(broken)} pictures, all broken", "a readable one", "check the folder")
     return parts[0]
 
 
 def embed_chunks(
-    network: Network, samples: Samples, args: argparse.Namespace, broken: list[Broken], size: int = CHUNK
+    network: Network, samples: Samples, reading: Reading, broken: list[Broken], size: int = CHUNK
 ) -> Iterator[tuple[Samples, Embeddings]]:
     """The same, `size` pictures at a time; a chunk without a readable one is left out."""
     from sameperson.cli.common.progress import counting
     from sameperson.evaluate.embed import embed
 
-    how = {"batch": args.batch, "workers": args.workers, "flip": args.flip, "skip_broken": args.skip_broken}
     with counting("pictures") as tell:
         for start in range(0, len(samples), size):
             part = samples.take(slice(start, start + size))
             embeddings, kept, unreadable = embed(
-                network, part, progress=lambda done, _, before=start: tell(before + done, len(samples)), **how
+                network, part, progress=lambda done, _, before=start: tell(before + done, len(samples)), **vars(reading)
             )
             broken.extend(unreadable)
             if len(kept):
-                yield kept, replace(embeddings, fingerprint=fingerprint(network, args))
-
-
-def fingerprint(network: Network, args: argparse.Namespace) -> str:
-    """Names the embedding: with the mirrored picture's feature added it is another one."""
-    return f"{network.fingerprint}-flip" if args.flip else network.fingerprint
+                yield kept, replace(embeddings, fingerprint=reading.fingerprint(network))
 
 
 def readable_ones(samples: Samples, skip: bool) -> tuple[Samples, dict[str, Any]]:

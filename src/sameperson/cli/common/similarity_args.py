@@ -1,4 +1,4 @@
-"""How a command line says in what way pictures are compared: the metric, visible parts, expansion, re-ranking.
+"""Options that say how pictures are compared: the metric, visible parts, expansion, re-ranking.
 
 Shared by `evaluate` and `search`; nothing heavy is imported until the words are wanted.
 """
@@ -13,10 +13,10 @@ from sameperson.checks import InputError
 
 if TYPE_CHECKING:
     from sameperson.evaluate.network import Network
-    from sameperson.evaluate.similarity import Comparing
+    from sameperson.evaluate.similarity import Similarity
 
 
-def add_comparing(parser: argparse.ArgumentParser) -> None:
+def add_similarity(parser: argparse.ArgumentParser) -> None:
     """Everything between embeddings and a ranking."""
     group = parser.add_argument_group("comparing")
     group.add_argument(
@@ -37,16 +37,17 @@ def add_comparing(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--augment", type=int, default=0, metavar="K", help="mix the K nearest into each gallery row")
 
 
-def comparing_of(args: argparse.Namespace, network: Network) -> Comparing:
+def similarity_of(args: argparse.Namespace, network: Network, *, parts: bool = True) -> Similarity:
     """What the options say, and else the network's own habits: the metric of its recipe, its method's parts.
 
-    A network that can give parts gives them from now on where parts are compared, and all in one feature otherwise.
+    parts: whether there are parts to compare, as there are not in a file of embeddings.
+
     Raises InputError for what means nothing.
     """
     import torch
 
     from sameperson.evaluate.expansion import Expansion
-    from sameperson.evaluate.similarity import Comparing, Rerank
+    from sameperson.evaluate.similarity import Rerank, Similarity
 
     rerank = expansion = None
     if args.rerank is not None:
@@ -59,13 +60,11 @@ def comparing_of(args: argparse.Namespace, network: Network) -> Comparing:
             alpha = more[0] if more else 0.0
         expansion = Expansion(k, alpha, args.augment)
     method = getattr(network, "method", None)
-    whole = rerank is not None or expansion is not None or args.metric == "euclidean"
+    whole = not parts or rerank is not None or expansion is not None or args.metric == "euclidean"
     match: Any = args.match or ("features" if whole else getattr(method, "match", "features"))
     if args.wholes is not None and match != "parts":
         raise InputError(f"--wholes {args.wholes}", "--match parts, which it is about", "add --match parts")
-    if method is not None:
-        method.gives = match
-    return Comparing(
+    return Similarity(
         metric=args.metric or habits_of(network).get("metric", "cosine"),
         match=match,
         wholes=getattr(method, "wholes", 1) if args.wholes is None else args.wholes,

@@ -3,13 +3,14 @@
 import pytest
 import torch
 
-from sameperson.config import Baseline, Recipe
+from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.losses.center import CenterLoss
 from sameperson.losses.identity import identity_loss
 from sameperson.losses.triplet import triplet_loss
-from sameperson.methods import build_method
-from sameperson.methods.baseline import BaselineMethod
+from sameperson.methods.baseline.method import BaselineMethod
+from sameperson.methods.baseline.options import Options as Baseline
+from sameperson.methods.build import build_method
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.necks import BNNeck
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from sameperson.checks import InputError
+from sameperson.methods.isp.clustering import cluster_identity
+from sameperson.methods.isp.relabel import FILE, Clusters
 from sameperson.methods.method import Run
-from sameperson.methods.relabel import FILE, Clusters
-from sameperson.models.clustering import cluster_identity
 from sameperson.types import Samples
 
 GRID = (12, 6)
@@ -54,7 +54,7 @@ def test_each_person_is_clustered_by_all_of_their_pictures(tmp_path):
 
 
 def test_many_pictures_pass_in_blocks_and_are_clustered_together(tmp_path, monkeypatch):
-    monkeypatch.setattr("sameperson.methods.relabel.AT_ONCE", 2)
+    monkeypatch.setattr("sameperson.methods.isp.relabel.AT_ONCE", 2)
     sizes = []
 
     def maps(images):
@@ -78,7 +78,7 @@ def test_processes_that_share_the_people_make_what_one_makes(tmp_path):
         found = {}
 
         def share(rank: int, folder=folder, barrier=barrier, world=world, found=found) -> None:
-            run = run_of(folder, noisy, rank=rank, world=world, barrier=barrier.wait)
+            run = run_of(folder, noisy, rank=rank, world_size=world, barrier=barrier.wait)
             found[rank] = CLUSTERS.anew(lambda images: images, run)
 
         threads = [threading.Thread(target=share, args=(rank,)) for rank in range(world)]

@@ -16,16 +16,16 @@ from sameperson.cli.main import main
 from sameperson.data.readers import read_dataset
 from sameperson.evaluate.embed import embed
 from sameperson.evaluate.result import evaluate
-from sameperson.evaluate.similarity import Comparing
-from sameperson.methods.isp import ISPMethod
+from sameperson.evaluate.similarity import Similarity
+from sameperson.methods.isp.method import ISPMethod
+from sameperson.methods.isp.relabel import FILE
 from sameperson.methods.load import load_network
-from sameperson.methods.relabel import FILE
 from sameperson.overrides import dump_recipe, load_recipe
 from sameperson.train.checkpoint import Checkpoint
 from sameperson.train.loop import train
 from sameperson.train.metrics import read_metrics
 
-TOGETHER = Path(__file__).with_name("together.py")
+TOGETHER = Path(__file__).parents[2] / "train" / "together.py"
 ISP = {"method__name": "isp", "method__channels": 8, "method__classes": 4, "method__match": "parts"}
 CLOCKS = ("seconds", "images_per_second")
 
@@ -66,10 +66,9 @@ def test_from_training_to_a_match_of_parts(tmp_path, isp_words, crowd):
     data = read_dataset(recipe.data)
     figures = {}
     for match, wholes in (("features", 1), ("parts", method.wholes)):
-        method.gives = match
-        sides = [embed(network, side)[0] for side in (data.query, data.gallery)]
+        sides = [embed(network, side, give=match)[0] for side in (data.query, data.gallery)]
         assert (sides[0].parts is None) == (match == "features")
-        how = Comparing(match=match, wholes=wholes)
+        how = Similarity(match=match, wholes=wholes)
         found = evaluate(sides[0], data.query, sides[1], data.gallery, metric=how, resamples=10)
         figures[match] = found.mAP.value
     assert set(figures.values()) == {1.0}  # one person among one
@@ -109,7 +108,7 @@ def test_killed_while_clustering(tmp_path, isp_words):
     recipe.write_text("name: small\n")
     folder = tmp_path / "killed"
     slow = (
-        "import sys, time, sameperson.methods.relabel as r; from sameperson.cli.main import main\n"
+        "import sys, time, sameperson.methods.isp.relabel as r; from sameperson.cli.main import main\n"
         "once = r.cluster_identity\n"
         "r.cluster_identity = lambda *a: (time.sleep(0.15), once(*a))[1]\n"
         "sys.exit(main(sys.argv[1:]))"

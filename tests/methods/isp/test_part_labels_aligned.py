@@ -11,7 +11,7 @@ from PIL import Image
 
 from sameperson.config import Augment, Data, Recipe, Sampler
 from sameperson.data.loading import train_loader
-from sameperson.priors.part_labels import PartLabels
+from sameperson.methods.isp.part_labels import PartLabels
 from sameperson.types import Samples
 
 SIZE, GRID, CELL = (64, 32), (16, 8), 4

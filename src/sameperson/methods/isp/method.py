@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from sameperson.checks import InputError
-from sameperson.config import ISP, Backbone, Recipe
+from sameperson.config import Backbone, Recipe
 from sameperson.data.batch import Batch
 from sameperson.losses.center import CenterLoss
 from sameperson.losses.foreground_activation import silence_loss
@@ -20,8 +20,9 @@ from sameperson.losses.gather import gather_rows
 from sameperson.losses.identity import identity_loss
 from sameperson.losses.pixel import IGNORED, pixel_loss
 from sameperson.losses.triplet import triplet_loss
-from sameperson.methods.method import Embedded, Group, Method, Phase, Run
-from sameperson.methods.relabel import PART_LABELS, Clusters
+from sameperson.methods.isp.options import Options
+from sameperson.methods.isp.relabel import PART_LABELS, Clusters
+from sameperson.methods.method import Embedded, Give, Group, Method, Phase, Run
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.multiscale import build_multiscale
 from sameperson.models.multiscale_fusion import cells_of, merged_conv, merged_mean
@@ -31,6 +32,7 @@ from sameperson.models.part_pooling import pool_parts, stripes, visible_parts
 from sameperson.models.spatial_attention import SpatialGate
 from sameperson.models.weights import load_into, load_weights
 from sameperson.priors.label_sets import LABEL_SETS
+from sameperson.priors.part_groups import part_set
 
 
 class ISPMethod(Method):
@@ -42,7 +44,7 @@ class ISPMethod(Method):
 
     training_only = ("classifiers.", "centers.")
 
-    def __init__(self, backbone: MapNetwork, settings: ISP, people: int, cells: tuple[int, int] = (64, 32)) -> None:
+    def __init__(self, backbone: MapNetwork, settings: Options, people: int, cells: tuple[int, int] = (64, 32)) -> None:
         """cells: rows and columns of the backbone's map."""
         super().__init__()
         channels, parts = settings.channels, settings.classes - 1
@@ -68,7 +70,7 @@ class ISPMethod(Method):
     @classmethod
     def of(cls, recipe: Recipe, people: int) -> ISPMethod:
         """As a recipe says, for so many training identities; InputError for options that contradict each other."""
-        settings, size = cast(ISP, recipe.method), recipe.data.size
+        settings, size = cast(Options, recipe.method), recipe.data.size
         if settings.match == "parts" and recipe.evaluate.metric != "cosine":
             found = f"method.match parts with evaluate.metric {recipe.evaluate.metric}"
             raise InputError(found, "parts matched by cosine", "set evaluate.metric=cosine, or method.match=concat")
@@ -170,15 +172,15 @@ class ISPMethod(Method):
         else:
             yield from ((f"triplet_{name}", found) for name, found in features.items())
 
-    def embed(self, images: Tensor, priors: Mapping[str, Tensor]) -> Embedded:
+    def embed(self, images: Tensor, priors: Mapping[str, Tensor], give: Give = "features") -> Embedded:
         """images: (B, 3, H, W) float32, normalised -> part, global and foreground feature side by side (B, D) float32.
 
-        Where it `gives` parts, features are only global and foreground, beside parts (B, P, C) and visibility (B, P).
+        To `give` parts, features are only global and foreground, beside parts (B, P, C) and visibility (B, P).
         """
         features, scores = self.features(images)
         if self.settings.retrieve == "after":
             features = {name: self.necks[name](found) for name, found in features.items()}
-        if self.gives != "parts" or "part" not in features:
+        if give != "parts" or "part" not in features:
             return Embedded(torch.cat(list(features.values()), 1))
         parts = features["part"].unflatten(1, (self.settings.classes - 1, -1))
         shown = parts.new_ones(parts.shape[:2])
@@ -200,7 +202,8 @@ class ISPMethod(Method):
         due = self.last_due(run.epoch)
         if due == run.epoch and not run.resumed:
             self.eval()
-            run.labels[PART_LABELS] = clusters.anew(lambda images: self.maps(images)[1], run)
+            labels = run.labels[PART_LABELS] = clusters.anew(lambda images: self.maps(images)[1], run)
+            run.tell(run.agreement(labels, part_set(self.settings.classes)))
         elif due is None:
             run.labels[PART_LABELS] = clusters.stripes(run)
         elif PART_LABELS not in run.labels:
@@ -233,7 +236,7 @@ def inherit(method: ISPMethod, backbone: Backbone) -> None:
 
 def require_labels(recipe: Recipe) -> None:
     """Raises InputError where parts are a parser's, and no map of so many classes is read."""
-    settings, labels = cast(ISP, recipe.method), recipe.data.parsing
+    settings, labels = cast(Options, recipe.method), recipe.data.parsing
     if settings.parts != "parsed":
         return
     if "parsing" not in recipe.data.priors:
@@ -244,7 +247,7 @@ def require_labels(recipe: Recipe) -> None:
         raise InputError(found, "one class for each label", f"set method.classes={known}")
 
 
-def require_consistent(settings: ISP) -> None:
+def require_consistent(settings: Options) -> None:
     """Raises InputError for options of which one says that there are no parts, and another what to do with them."""
     if settings.match == "parts" and settings.parts == "none":
         then = "set method.match=concat, or method.parts=clustered"
@@ -252,3 +255,7 @@ def require_consistent(settings: ISP) -> None:
     if settings.match == "parts" and settings.holistic == "separate" and settings.big_global:
         found = "method.holistic separate with method.big_global"
         raise InputError(found, "a global and a foreground feature of one length", "set method.holistic=joint")
+
+
+build = ISPMethod.of
+"""What `methods.build.build_method` calls."""

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from sameperson.checks import InputError
+from sameperson.methods.isp.clustering import cluster_identity
+from sameperson.methods.isp.part_labels import PartLabels, begin, draft, swap
 from sameperson.methods.method import Run
-from sameperson.models.clustering import cluster_identity
-from sameperson.priors.part_labels import PartLabels, begin, draft, swap
 from sameperson.types import DISTRACTOR, Rows
 
 PART_LABELS = "part_labels"
@@ -58,7 +58,7 @@ class Clusters:
             begin(file, run.samples, self.parts, self.grid, run.epoch)
         run.barrier()
         labels = draft(file)
-        people = people_of(run.samples.pid)[run.rank :: run.world]
+        people = people_of(run.samples.pid)[run.rank :: run.world_size]
         for (pid, rows), found in zip(people, each_one(maps, run, [rows for _, rows in people]), strict=True):
             draw = torch.Generator().manual_seed(_seed(run.seed, run.epoch, pid))
             labels[rows] = cluster_identity(found, self.parts, self.enhanced, draw).cpu().numpy()

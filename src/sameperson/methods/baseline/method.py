@@ -10,13 +10,14 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from sameperson.config import Baseline, Recipe
+from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.losses.center import CenterLoss
 from sameperson.losses.gather import gather_rows
 from sameperson.losses.identity import identity_loss
 from sameperson.losses.triplet import triplet_loss
-from sameperson.methods.method import Embedded, Group, Method, Phase
+from sameperson.methods.baseline.options import Options
+from sameperson.methods.method import Embedded, Give, Group, Method, Phase
 from sameperson.models.backbones import build_backbone
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.necks import BNNeck, identity_classifier
@@ -31,7 +32,7 @@ class BaselineMethod(Method):
 
     training_only = ("classifier.", "center.")
 
-    def __init__(self, backbone: MapNetwork, settings: Baseline, people: int) -> None:
+    def __init__(self, backbone: MapNetwork, settings: Options, people: int) -> None:
         super().__init__()
         channels = settings.embedding or backbone.channels
         self.settings = settings
@@ -45,7 +46,7 @@ class BaselineMethod(Method):
     @classmethod
     def of(cls, recipe: Recipe, people: int) -> BaselineMethod:
         """As a recipe says, for so many training identities."""
-        return cls(build_backbone(recipe.backbone, recipe.data.size), cast(Baseline, recipe.method), people)
+        return cls(build_backbone(recipe.backbone, recipe.data.size), cast(Options, recipe.method), people)
 
     def phases(self) -> Sequence[Phase]:
         """One; the centres learn by a plain SGD beside the recipe's optimiser."""
@@ -72,7 +73,11 @@ class BaselineMethod(Method):
             losses["center"] = self.center(features, batch.pids)
         return losses
 
-    def embed(self, images: Tensor, priors: Mapping[str, Tensor]) -> Embedded:
+    def embed(self, images: Tensor, priors: Mapping[str, Tensor], give: Give = "features") -> Embedded:
         """images: (B, 3, H, W) float32, normalised -> features (B, D) float32. No prior is needed."""
         features = self.features(images)
         return Embedded(self.neck(features) if self.settings.retrieve == "after" else features)
+
+
+build = BaselineMethod.of
+"""What `methods.build.build_method` calls."""

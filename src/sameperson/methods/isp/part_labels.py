@@ -74,7 +74,7 @@ class PartLabels:
         """The labels of a picture (h, w) uint8."""
         return np.array(self.array[row])
 
-    def blank(self, count: int, size: Size) -> Array:  # noqa: ARG002 - the grid is their own
+    def blank(self, count: int, size: Size) -> Array:
         """(count, h, w) zeros, on the labels' own grid, whatever the sample's size."""
         return np.zeros((count, *self.array.shape[1:]), np.uint8)
 

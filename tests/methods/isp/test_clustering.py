@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from sameperson.checks import InputError
-from sameperson.models.clustering import cluster_identity, enhance, foreground, from_top, pixel_norms, two_means
+from sameperson.methods.isp.clustering import cluster_identity, enhance, foreground, from_top, pixel_norms, two_means
 
 
 def seeded(seed: int = 0) -> torch.Generator:

@@ -16,10 +16,10 @@ from sameperson.data.erasing import Box
 from sameperson.data.prior_batch import Along
 from sameperson.data.transforms import Transform
 from sameperson.images.geometry import Geometry
-from sameperson.priors import part_labels
+from sameperson.methods.isp import part_labels
+from sameperson.methods.isp.part_labels import PartLabels, begin, draft, export, stripes, swap
 from sameperson.priors.maps import read_map
 from sameperson.priors.part_groups import part_set
-from sameperson.priors.part_labels import PartLabels, begin, draft, export, stripes, swap
 from sameperson.types import Samples
 
 GRID = (8, 4)
@@ -156,7 +156,7 @@ def test_two_processes_write_one_draft_and_a_kill_leaves_the_old_whole(file):
 import os, signal, sys
 import numpy as np
 from pathlib import Path
-from sameperson.priors.part_labels import draft
+from sameperson.methods.isp.part_labels import draft
 rows = draft(Path(sys.argv[1]))
 rows[int(sys.argv[2])] = 5
 if sys.argv[3] == "killed":

@@ -8,14 +8,14 @@ from torch import nn
 from torch.nn import functional as F
 
 from sameperson.checks import InputError
-from sameperson.config import ISP
 from sameperson.data.batch import Batch
 from sameperson.losses.foreground_activation import silence_loss
 from sameperson.losses.pixel import pixel_loss
 from sameperson.losses.triplet import triplet_loss
-from sameperson.methods import build_method
-from sameperson.methods.baseline import BaselineMethod
-from sameperson.methods.isp import ISPMethod
+from sameperson.methods.baseline.method import BaselineMethod
+from sameperson.methods.build import build_method
+from sameperson.methods.isp.method import ISPMethod
+from sameperson.methods.isp.options import Options as ISP
 from sameperson.methods.load import export_weights
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.part_pooling import stripes
@@ -189,10 +189,9 @@ def test_the_necks_decide_what_is_searched_with():
 
 def test_parts_are_given_beside_the_wholes_with_their_visibility():
     net = method(match="parts", holistic="separate").eval()
-    assert (net.match, net.wholes, net.gives) == ("parts", 2, "features")
+    assert (net.match, net.wholes) == ("parts", 2)
     together = net.embed(batch().images, {}).features
-    net.gives = "parts"
-    features, parts, shown = net.embed(batch().images, {})
+    features, parts, shown = net.embed(batch().images, {}, "parts")
     assert parts is not None and shown is not None
     assert parts.shape == (8, 3, 5) and features.shape == (8, 10)
     torch.testing.assert_close(torch.cat([parts.flatten(1), features], 1), together)
@@ -201,8 +200,7 @@ def test_parts_are_given_beside_the_wholes_with_their_visibility():
         assert shown[picture].tolist() == [float((wins[picture] == k).any()) for k in (1, 2, 3)]
     assert 0 < shown.mean() < 1
     net = method(visible_cells=33).eval()  # more than there are
-    net.gives = "parts"
-    shown = net.embed(batch().images, {}).visibility
+    shown = net.embed(batch().images, {}, "parts").visibility
     assert shown is not None and not shown.any()
 
 
@@ -215,8 +213,7 @@ def test_stripes_in_place_of_clusters():
     wanted = torch.stack([(pooled * mask).mean((2, 3)) for mask in masks], 1)
     torch.testing.assert_close(found["part"], wanted.flatten(1))
     torch.testing.assert_close(found["fore"], found["global"])
-    net.gives = "parts"
-    shown = net.embed(batch().images, {}).visibility
+    shown = net.embed(batch().images, {}, "parts").visibility
     assert shown is not None and shown.tolist() == [[1.0] * 3] * 8
     assert "pixel" not in net.train().losses(batch(), "main")
     with pytest.raises(NotImplementedError):
@@ -226,8 +223,7 @@ def test_stripes_in_place_of_clusters():
 def test_without_parts_there_is_the_global_feature_alone():
     net = method(parts="none")
     assert set(net.losses(batch(), "main")) == {"identity_global", "triplet_global", "center_global"}
-    net.gives = "parts"
-    embedded = net.eval().embed(batch().images, {})
+    embedded = net.eval().embed(batch().images, {}, "parts")
     assert embedded.features.shape == (8, 5) and embedded.parts is None
 
 

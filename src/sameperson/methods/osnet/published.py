@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from sameperson.methods.method import Embedded, Method
+from sameperson.methods.method import Embedded, Give, Method
 from sameperson.models.osnet import OSNETS, OSNet
 
 
@@ -22,6 +22,6 @@ class PublishedOSNet(OSNet, Method):
     def __init__(self, name: str) -> None:
         super().__init__(OSNETS[name])
 
-    def embed(self, images: Tensor, priors: Mapping[str, Tensor]) -> Embedded:
+    def embed(self, images: Tensor, priors: Mapping[str, Tensor], give: Give = "features") -> Embedded:
         """images: (B, 3, H, W) float32, normalised -> features (B, 512) float32. No prior is needed."""
         return Embedded(self.features(images))

@@ -1,0 +1,1 @@
+"""The strong baseline (Luo et al., 2019)."""

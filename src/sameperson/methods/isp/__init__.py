@@ -1,0 +1,1 @@
+"""ISP: body parts from identity labels (Zhu et al., ECCV 2020)."""

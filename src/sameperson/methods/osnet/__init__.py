@@ -1,0 +1,1 @@
+"""OSNet checkpoints as their authors published them (Zhou et al., ICCV 2019)."""
