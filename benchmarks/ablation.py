@@ -47,7 +47,7 @@ class Arm:
     """A way to train: a recipe and what is changed in it. name: in tables."""
 
     name: str
-    recipe: Path
+    recipe: str | Path
     words: tuple[str, ...] = ()
 
 
@@ -198,15 +198,20 @@ def points(found: Versus, figure: str) -> str:
     return f"{100 * gap.value:+.1f} ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})"
 
 
+OF_ARM = ("method", "name")
+"""What an arm may have of its own."""
+
+
 def fingerprint(recipe: Recipe) -> str:
     """Names what is trained by a recipe, whatever its seed, and wherever it is trained."""
-    told = {key: value for key, value in leaves(recipe.model_dump(mode="json")) if key not in MAY_CHANGE | {"seed"}}
+    told = {key: value for key, value in leaves(recipe.portable()) if key not in MAY_CHANGE | {"seed"}}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def unequal(recipes: Mapping[str, Recipe]) -> list[str]:
     """The keys outside of `method` in which recipes differ: what makes budgets unequal."""
-    trees = [dict(leaves(recipe.model_dump(mode="json", exclude={"method", "name"}))) for recipe in recipes.values()]
+    whole = [recipe.portable() for recipe in recipes.values()]
+    trees = [dict(leaves({name: value for name, value in tree.items() if name not in OF_ARM})) for tree in whole]
     return [key for key in trees[0] if any(tree[key] != trees[0][key] for tree in trees)] if trees else []
 
 

@@ -1,10 +1,10 @@
 """How hard is a world benchmark? Raw pixels, a network before and after training, the truth, and a network of yours.
 
-    python benchmarks/difficulty.py plain-v1 --json docs/world/plain-v1.json
+    python benchmarks/difficulty.py plain-v1 --json benchmarks/results/difficulty-plain-v1.json
     python benchmarks/difficulty.py plain-v1 --skip-training --network person-reidentification-retail-0277.xml
 
 The baseline is the package's weights taught the benchmark's own training people, once for each of --seeds seeds, with
-one small budget (recipes/baseline/world_benchmark.yaml); its last weights are scored. Intervals are over
+one small budget (recipe baseline/world_benchmark); its last weights are scored. Intervals are over
 test people; for the baseline, each query counts with its mean over the seeds. The oracle reads the words of people.csv,
 and for its second row the true shape as well: what a perfect eye could tell. Everything is kept in --out, so that a
 killed run goes on.
@@ -47,7 +47,7 @@ from sameperson.world.dataset import make_world
 from sameperson.world.plan import WORLD_VERSION, WorldPlan
 from sameperson.world.population import identity_of
 
-RECIPE = Path(__file__).parent.parent / "recipes" / "baseline" / "world_benchmark.yaml"
+RECIPE = "baseline/world_benchmark"
 LASTING = ("hair", "beard", "glasses", "build", "height", "age", "skin")
 """Words of people.csv that stay when clothes change."""
 SHAPE_COEFFICIENTS = 10

@@ -1,9 +1,9 @@
 """Does ISP beat the strong baseline on the same backbone, and its own ablations, on a world benchmark?
 
-    python benchmarks/isp.py occluded-v1 --seeds 3 --out runs/isp --json docs/world/isp-occluded-v1.json
+    python benchmarks/isp.py occluded-v1 --seeds 3 --out runs/isp --json benchmarks/results/isp-occluded-v1.json
     python benchmarks/isp.py plain-v1 --arms isp,baseline --jobs 2 --set train.epochs=12
 
-Arms: `isp` (recipes/isp/world_small.yaml), and what differs from it: `no-parts`, the global feature alone; `stripes`,
+Arms: `isp` (recipe isp/world_small), and what differs from it: `no-parts`, the global feature alone; `stripes`,
 as many equal stripes as parts; `baseline` (world_small_baseline.yaml). "ISP without ARM" is ISP's own weights, compared
 by one feature a picture. Where recipes differ in more than the method, it is said. Size full takes world_gpu.yaml and
 its baseline. Each run is a folder in --out: what was killed goes on, what is done is not trained again. Intervals are
@@ -38,7 +38,6 @@ from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan
 from sameperson.world.dataset import make_world
 from sameperson.world.plan import WORLD_VERSION, WorldPlan
 
-RECIPES = Path(__file__).parent.parent / "recipes" / "isp"
 OF_SIZE = {"small": "world_small", "full": "world_gpu"}
 LABELS = ("parsing", "masks", "parts")
 """What the tree needs beside its pictures."""
@@ -49,14 +48,12 @@ CHANGED = {NO_PARTS: ("method.parts=none", "method.match=concat"), STRIPES: ("me
 PARSED = ("foreground", "head", "legs", "shoes", "mask")
 BAG = 20
 """Of the world's labels."""
-OWN = {"seed": True, "data": {"root": True}}
-"""Of a recipe, what is a run's own."""
 Figures = dict[str, Any]
 
 
 def arms_of(options: argparse.Namespace, tree: Path) -> dict[str, Arm]:
     """The arms that were asked for."""
-    own, plain = options.recipes or (RECIPES / f"{OF_SIZE[options.size]}{end}.yaml" for end in ("", "_baseline"))
+    own, plain = options.recipes or (f"isp/{OF_SIZE[options.size]}{end}" for end in ("", "_baseline"))
     common = (*options.set, f"data.root={tree}", f"train.device={options.device}")
     return {
         key: Arm(NAMES[key], plain if key == BASELINE else own, (*CHANGED.get(key, ()), *common))
@@ -239,7 +236,10 @@ def measure(options: argparse.Namespace) -> None:
         "parsing": parts,
         "unequal": differing,
         "recipes": {
-            key: {"fingerprint": fingerprint(recipe), "recipe": recipe.model_dump(mode="json", exclude=OWN)}
+            key: {
+                "fingerprint": fingerprint(recipe),
+                "recipe": {name: value for name, value in recipe.portable().items() if name != "seed"},
+            }
             for key, recipe in recipes.items()
         },
         "runs": {key: [run.told() for run in some] for key, some in runs.items()},

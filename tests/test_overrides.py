@@ -1,5 +1,7 @@
 """A recipe means the same from a file, from `a.b=v`, from `--a.b v` and from the papers' `a.b v`."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,7 +9,7 @@ from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.methods.baseline.options import Options as Baseline
 from sameperson.methods.isp.options import Options as ISP
-from sameperson.overrides import dump_recipe, field_types, load_recipe, recipe_of
+from sameperson.overrides import RECIPES, dump_recipe, field_types, known_recipes, load_recipe, recipe_of
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_of_another_method_a_recipe_inherits_what_both_have(tmp_path):
         ("method: {classes: 6}", "a key of the method baseline"),
         ("method: 3", "method = 3"),
         ("extends: me.yaml", "extends itself"),
-        ("extends: absent.yaml", "no such file"),
+        ("extends: absent.yaml", "absent.yaml: no such recipe"),
     ],
 )
 def test_a_broken_file_is_one_line(tmp_path, text, says):
@@ -148,3 +150,31 @@ def test_recipes_are_frozen():
 
 def test_every_leaf_is_reachable_by_its_dotted_name():
     assert {"data.augment.erase", "method.center_weight", "evaluate.protocol"} <= set(field_types("baseline"))
+
+
+def test_a_recipe_of_the_package_is_known_by_its_name_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_recipe("baseline/market1501") == load_recipe(RECIPES / "baseline" / "market1501.yaml")
+    for name in known_recipes():
+        recipe = load_recipe(name)
+        assert recipe.backbone.weights in ("none", "hub") or Path(recipe.backbone.weights).is_file(), name
+    with pytest.raises(InputError, match="did you mean baseline/market1501"):
+        load_recipe("recipes/baseline/market1501.yaml")
+
+
+def test_a_file_may_extend_a_recipe_of_the_package_and_finds_weights_beside_itself(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "mine.yaml").write_text("extends: baseline/world_small\nbackbone: {weights: start.pth}\n")
+    recipe = load_recipe(tmp_path / "deep" / "mine.yaml", ["data.size=64,32"])
+    assert recipe.backbone.weights == str(tmp_path / "deep" / "start.pth")
+    assert recipe.backbone.name == "osnet_x0_25"
+    (tmp_path / "deep" / "again.yaml").write_text(dump_recipe(recipe))  # as a run keeps it
+    assert load_recipe(tmp_path / "deep" / "again.yaml") == recipe
+    assert load_recipe(tmp_path / "deep" / "mine.yaml", ["backbone.weights=other.pth"]).backbone.weights == "other.pth"
+
+
+def test_a_method_of_the_users_own_that_is_not_there_is_one_line():
+    with pytest.raises(InputError, match=r"no module my_package.*PYTHONPATH"):
+        load_recipe(None, ["method.name=my_package.my_method"])
+    with pytest.raises(InputError, match="a package such as"):
+        load_recipe(None, ["method.name=my-package.x"])

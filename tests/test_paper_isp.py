@@ -1,9 +1,8 @@
-"""docs/papers/isp.md says what is so of the recipes in recipes/isp, and the recipes train what they say."""
+"""docs/papers/isp.md says what is so of the recipes of ISP, and the recipes train what they say."""
 
 import json
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +18,14 @@ from sameperson.methods.build import build_method
 from sameperson.methods.isp.method import ISPMethod
 from sameperson.methods.isp.options import Options as ISP
 from sameperson.methods.isp.relabel import FILE
-from sameperson.overrides import field_types, load_recipe
+from sameperson.overrides import RECIPES as ALL
+from sameperson.overrides import field_types, known_recipes, load_recipe
 from sameperson.train.metrics import read_metrics
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "papers" / "isp.md").read_text(encoding="utf-8")
-RECIPES = sorted(file for file in (ROOT / "recipes" / "isp").glob("*.yaml") if not file.stem.endswith("_baseline"))
+OURS = ALL / "isp"
+RECIPES = sorted(file for file in OURS.glob("*.yaml") if not file.stem.endswith("_baseline"))
 LENGTHS = {
     "market1501": 2048,
     "dukemtmc": 2048,
@@ -56,7 +57,7 @@ TINY = {
 
 
 def recipe_of(name: str, **over: str):
-    return load_recipe(ROOT / "recipes" / "isp" / f"{name}.yaml", [f"{k}={v}" for k, v in over.items()])
+    return load_recipe(f"isp/{name}", [f"{k}={v}" for k, v in over.items()])
 
 
 def rows_of(table: str) -> list[list[str]]:
@@ -129,7 +130,7 @@ def test_the_published_numbers_are_those_of_the_recipes_comments():
         [cell.strip() for cell in rows[name].split("|")] for name in ("published mAP", "published rank-1", "how sure")
     )
     for name, mean, first, mark in zip(list(LENGTHS), maps, firsts, sure):
-        said = (ROOT / "recipes" / "isp" / f"{name}.yaml").read_text(encoding="utf-8").replace("\n# ", " ")
+        said = (OURS / f"{name}.yaml").read_text(encoding="utf-8").replace("\n# ", " ")
         assert f"mAP {mean}, rank-1 {first}" in said and "from memory" in said, name
         assert ("in the source" in said) == ("in the source" in mark) == (name == "occluded_duke")
 
@@ -181,10 +182,10 @@ def test_the_commands_have_these_words(tmp_path):
         options, rest = parser((words[0],)).parse_known_args(words)
         assert callable(options.run) and all("=" in word for word in rest)
         for word in words:
-            if word.startswith("recipes/"):
-                assert (ROOT / word).exists()
+            if word.startswith("isp/"):
+                assert word in known_recipes()
             elif "=" in word:
-                load_recipe(ROOT / "recipes" / "isp" / "occluded_duke.yaml", [word])
+                load_recipe("isp/occluded_duke", [word])
 
 
 def test_links_exist():
@@ -197,7 +198,6 @@ def test_links_exist():
 def test_the_commands_work_as_written(tmp_path, monkeypatch):
     pytest.importorskip("warp")
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(ROOT / "recipes", "recipes")
     (block,) = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.S)
     for line in block.replace("\\\n", " ").strip().splitlines():
         program, *words = shlex.split(line)
@@ -223,8 +223,7 @@ def test_a_miniature_of_each_data_set_is_learned_by_its_recipe(name, tmp_path, m
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.repeat(np.arange(20, dtype=np.uint8), 4)[:, None].repeat(40, 1)).save(file)
     words = [f"{key}={value}" for key, value in TINY.items()]
-    file = ROOT / "recipes" / "isp" / f"{name}.yaml"
-    assert main(["train", str(file), "data.root=tree", *words, "--out", "run"]) == 0
+    assert main(["train", f"isp/{name}", "data.root=tree", *words, "--out", "run"]) == 0
     assert (tmp_path / "run" / FILE).exists()
     lines = read_metrics(tmp_path / "run")
     assert ["parsing/foreground" in line for line in lines] == [True, False, False]  # one clustering, two epochs

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,6 @@ def test_every_protocol_stands_there_with_its_rules():
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_commands_work_as_written(tmp_path, typed):
-    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
     code = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, flags=re.S))
     out = typed(code)
     assert "read as PRCC" in out

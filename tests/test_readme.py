@@ -1,7 +1,6 @@
 """The front page cannot rot: its blocks run, its pictures exist, its make targets exist."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_shell_blocks_work_as_written(tmp_path, typed):
-    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
     typed("\n".join(blocks("sh")))
     assert (tmp_path / "ranked.png").stat().st_size > 10_000
     assert "mAP" in (tmp_path / "mine.json").read_text()

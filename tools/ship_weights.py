@@ -1,7 +1,7 @@
 """Put a finished run's weights into the package: calibrated, judged on people never seen, with a card that says so.
 
 sameperson world make runs/people --people 400 --test-people 60 --cameras 9 --shots 3 --size 128x64 --seed 7
-sameperson train recipes/baseline/world_shipped.yaml --out runs/shipped
+sameperson train baseline/world_shipped --out runs/shipped
 python tools/ship_weights.py runs/shipped
 """
 

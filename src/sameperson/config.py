@@ -91,7 +91,9 @@ class Backbone(Section):
 
     name: str = "resnet50"
     weights: str = "none"
-    """`none`, a local .safetensors or .pth file, or `hub` to let timm download."""
+    """`none`, a local .safetensors or .pth file, or `hub` to let timm download.
+
+    A path in a recipe's file starts from that file's folder."""
     last_stride: Literal[1, 2] = 1
     allow_mismatch: bool = False
     """Accept a weights file with missing or surplus keys; they are logged."""
@@ -239,3 +241,9 @@ class Recipe(Section):
     optim: Optim = Optim()
     train: Train = Train()
     evaluate: Evaluate = Evaluate()
+
+    def portable(self) -> dict[str, Any]:
+        """The recipe as plain values without this machine's folders: no `data.root`, of weights only their name."""
+        tree = self.model_dump(mode="json", exclude={"data": {"root"}})
+        tree["backbone"]["weights"] = Path(self.backbone.weights).name
+        return tree

@@ -72,8 +72,7 @@ class Plan:
 
     def recipe(self, root: Path) -> Recipe:
         """The recipe that comes with the package, on the people in `root`."""
-        file = Path(__file__).parent / "recipes" / ("demo_quick.yaml" if self.quick else "demo.yaml")
-        recipe = load_recipe(file)
+        recipe = load_recipe("demo_quick" if self.quick else "demo")
         data = recipe.data.model_copy(update={"root": root, "size": self.world.size})
         return recipe.model_copy(update={"data": data, "seed": self.seed})
 

@@ -1,4 +1,4 @@
-"""Recipes from YAML files (`extends:`) and from the words of a command line.
+"""Recipes from YAML files (`extends:`), from the package by name, and from the words of a command line.
 
 Three spellings mean the same: `train.epochs=60`, `--train.epochs 60` and the papers' `train.epochs 60`.
 A value is read by the type of its field: `5.` and `1e-4` are numbers where a number is wanted, `no` is False for a
@@ -18,15 +18,19 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from sameperson.checks import InputError, existing_file, nearest
 from sameperson.config import Recipe, method_name, options_class
 
+RECIPES = Path(__file__).parent / "recipes"
+"""The recipes that come with sameperson, each named by its path there without `.yaml`."""
 SPELLINGS = "write train.epochs=60, --train.epochs 60 or train.epochs 60"
 
 
 def load_recipe(path: str | Path | None = None, overrides: Sequence[str] = ()) -> Recipe:
     """The recipe in `path` (the defaults without one) with command-line words applied.
 
+    path: a YAML file, or the name of a recipe that comes with sameperson, such as `baseline/market1501`.
+
     Raises InputError for an unknown key (naming the nearest), a value of the wrong kind, or a broken file.
     """
-    tree = {} if path is None else read_tree(Path(path))
+    tree = {} if path is None else read_tree(recipe_file(path))
     words = list(pairs(overrides))
     named = [text for key, text in words if key == "method.name"]
     method = named[-1] if named else method_name(tree.get("method"))
@@ -45,8 +49,28 @@ def recipe_of(tree: Mapping[str, Any], source: str) -> Recipe:
     return validated(dict(tree), source)
 
 
+def known_recipes() -> list[str]:
+    """The names of the recipes that come with sameperson."""
+    return sorted(file.relative_to(RECIPES).with_suffix("").as_posix() for file in RECIPES.rglob("*.yaml"))
+
+
+def recipe_file(name: str | Path, folder: Path = Path()) -> Path:
+    """The file of a recipe: a path, from `folder`, or the name of a recipe that comes with sameperson.
+
+    Raises InputError where there is neither.
+    """
+    path, ours = folder / name, RECIPES / f"{name}.yaml"
+    if path.is_file() or not ours.is_file():
+        if not path.exists():
+            bare = Path(name).with_suffix("").as_posix().removeprefix("recipes/")
+            found, known = f"{path}: no such recipe", "a .yaml file, or a name that `sameperson recipes` lists"
+            raise InputError(found, known, nearest(bare, known_recipes()))
+        return path
+    return ours
+
+
 def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """A YAML file merged over the file it extends."""
+    """A YAML file merged over the file it extends; what it names as weights is looked for from its own folder."""
     path = existing_file(path, "a recipe (.yaml)").resolve()
     if path in below:
         raise InputError(f"{path}: extends itself", "a chain of recipes that ends", "remove one `extends:`")
@@ -58,10 +82,14 @@ def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
         tree = {}
     if not isinstance(tree, dict):
         raise InputError(f"{path}: a {type(tree).__name__}", "keys and values", "mend the file")
+    backbone = tree.get("backbone")
+    if isinstance(backbone, dict) and backbone.get("weights", "none") not in ("none", "hub"):
+        backbone["weights"] = str(path.parent / str(backbone["weights"]))
     parent = tree.pop("extends", None)
     if parent is None:
         return tree
-    return merged(for_method(read_tree(path.parent / str(parent), (*below, path)), tree.get("method")), tree)
+    base = read_tree(recipe_file(str(parent), path.parent), (*below, path))
+    return merged(for_method(base, tree.get("method")), tree)
 
 
 def for_method(base: Mapping[str, Any], method: Any) -> Mapping[str, Any]:

@@ -1,7 +1,6 @@
 """The door: help without torch, one line for a wrong word, examples that work as written."""
 
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +57,6 @@ def test_without_a_command_the_help_is_shown(capsys):
 @pytest.mark.timeout(600)
 def test_every_example_works_as_written(tmp_path, monkeypatch, capsys):
     """One after the other in an empty folder, as someone who reads one help after the other would type them."""
-    shutil.copytree(Path(__file__).parents[2] / "recipes", tmp_path / "recipes")
     monkeypatch.chdir(tmp_path)
     for name in ("world", "parse", "embed", "search", "compare", "train", "evaluate", "report"):
         words = shlex.split(command(name).EXAMPLE)[1:]

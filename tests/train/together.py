@@ -40,7 +40,8 @@ def average(folder: str) -> int:
         one.grad = torch.ones(2) if crew.rank == 1 else None
         crew.average_gradients([both, one, none])
         means = crew.mean({"a": torch.tensor(float(crew.rank)), "b": torch.tensor(4.0)})
-        told = [both.grad, one.grad, none.grad, means, crew.agreed(crew.rank == 0), [crew.rank, crew.world_size, crew.first]]
+        who = [crew.rank, crew.world_size, crew.first]
+        told = [both.grad, one.grad, none.grad, means, crew.agreed(crew.rank == 0), who]
         norm = nn.BatchNorm1d(1)
         norm.running_mean += crew.rank + 3
         norm.num_batches_tracked += crew.rank

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=PATH[:READER]",
         help="datasets, each with a name of your choice; and words that change the recipe, as optim.lr=1e-4",
     )
-    parser.add_argument("--recipe", type=Path, metavar="FILE", help="learn by this from each dataset's training people")
+    parser.add_argument("--recipe", metavar="FILE|NAME", help="learn by this from each dataset's training people")
     parser.add_argument(
         "--network",
         action="append",

@@ -24,6 +24,7 @@ COMMANDS = (
     "parse",
     "doctor",
     "train",
+    "recipes",
     "evaluate",
     "cross",
     "embed",

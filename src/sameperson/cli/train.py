@@ -10,12 +10,12 @@ from sameperson.cli.common.json_output import add_json, write_json
 
 NAME = "train"
 HELP = "train a network by a recipe; stopped at any moment, --resume goes on to the same result"
-EXAMPLE = "sameperson train recipes/baseline/world_small.yaml data.root=people train.epochs=2 --out runs/small"
+EXAMPLE = "sameperson train baseline/world_small data.root=people train.epochs=2 --out runs/small"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's words."""
-    parser.add_argument("recipe", type=Path, help="a recipe (.yaml)")
+    parser.add_argument("recipe", help="a .yaml file, or the name of a recipe that `sameperson recipes` lists")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="change the recipe: optim.lr=1e-4 and so on")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the run goes (runs/ and the recipe's name)")
     parser.add_argument("--resume", action="store_true", help="go on from the folder's last checkpoint")

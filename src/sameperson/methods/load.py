@@ -103,9 +103,7 @@ def export_weights(path: str | Path, method: Method, recipe: Recipe, *, people: 
 
 def describe(recipe: Recipe, people: int, **about: Any) -> Card:
     """The card of a network trained by `recipe` on so many identities; `about` adds to it."""
-    tree = recipe.model_dump(mode="json", exclude={"data": {"root"}})  # a card goes out; no one's folders with it
-    tree["backbone"]["weights"] = Path(recipe.backbone.weights).name
-    data = recipe.data
+    data, tree = recipe.data, recipe.portable()  # a card goes out; no one's folders with it
     known = {"name": recipe.name, "method": recipe.method.name, "recipe": tree, "people": people}
     return Card.model_validate(known | {"size": data.size, "mean": data.mean, "std": data.std} | about)
 

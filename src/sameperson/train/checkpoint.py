@@ -95,6 +95,8 @@ _WHOLE = ("a checkpoint that train wrote", "remove the run's folder and train ag
 def require_same_recipe(saved: Mapping[str, Any], recipe: Recipe, source: Path) -> None:
     """Refuse to go on with another recipe, naming the first key that differs."""
     there, here = dict(_leaves(saved)), dict(_leaves(recipe.model_dump(mode="json")))
+    for leaves in (there, here):  # the start of a training decides nothing about how it goes on, wherever it lies
+        leaves["backbone.weights"] = Path(str(leaves.get("backbone.weights"))).name
     differing = [key for key in here | there if there.get(key) != here.get(key) and key not in MAY_CHANGE]
     if "method.name" in differing:
         differing = ["method.name"]
