@@ -33,7 +33,7 @@ from sameperson.methods.build import build_method
 from sameperson.methods.load import TrainedNetwork, describe, load_network
 from sameperson.models.model_card import checksum
 from sameperson.overrides import load_recipe
-from sameperson.report.examples import answered, hardest, ranked, sheet, some
+from sameperson.report.examples import Searches, answered, sheet
 from sameperson.report.html import write_report
 from sameperson.report.run import DemoResult, Judged, Pictures
 from sameperson.search.calibrate import Calibration
@@ -213,22 +213,14 @@ def search(
 ) -> Pictures:
     """What the report shows: some searches, the hardest ones, and one as a user makes it."""
     queries, gallery, evaluation = dataset.query, dataset.gallery, trained.evaluation
-    valid = evaluation.first_rank >= 0
-    rows = {
-        "examples": some(valid, queries.pid, EXAMPLES, recipe.seed),
-        "hardest": hardest(evaluation.average_precision, queries.pid, HARDEST),
-    }
+    searches = Searches(evaluation, trained.query, queries, trained.gallery, gallery)
     protocol = PROTOCOLS[dataset.protocol]
-    lists = {}
-    for name, chosen in rows.items():
-        asked = queries.take(chosen)
-        ranking = ranked(trained.query.take(chosen), asked, trained.gallery, gallery, protocol, ANSWERS)
-        scores = {"ap": evaluation.average_precision[chosen], "first": evaluation.first_rank[chosen] + 1}
-        lists[name] = tuple(
-            one.model_copy(update={"ap": float(scores["ap"][i]), "first": int(scores["first"][i])})
-            for i, one in enumerate(answered(asked, gallery, ranking, out))
-        )
-    chosen = some(valid, queries.pid, EXAMPLES + 1, recipe.seed)[-1:]
+    drawn = searches.drawn(EXAMPLES + 1, recipe.seed)
+    lists = {
+        "examples": searches.asked(drawn[:EXAMPLES], protocol, out, ANSWERS),
+        "hardest": searches.asked(searches.hardest(HARDEST), protocol, out, ANSWERS),
+    }
+    chosen = drawn[-1:]
     asked = queries.take(chosen)
     found = find(trained.query.take(chosen), asked, trained.gallery, gallery, SEARCHED).ranking
     sure = None if calibration is None else calibration.probability(found.distances)

@@ -168,3 +168,39 @@ def test_comparisons_that_mean_nothing_are_one_line(
     assert main(["evaluate", str(market), "--resamples", "5", *words, *network]) == 2
     said = capsys.readouterr().err
     assert named in said and len(said.strip().splitlines()) == 1
+
+
+def test_a_page_of_the_figures_and_the_same_from_their_json(
+    market: Path, network: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["evaluate", str(market), "--resamples", "50", "--protocol", "market1501,camera_blind", *network]
+    assert main([*words, "--json", str(tmp_path / "f.json"), "--report", str(tmp_path / "page.html")]) == 0
+    page = (tmp_path / "page.html").read_text()
+    figures = json.loads((tmp_path / "f.json").read_text())
+    cameras = figures["protocols"]["market1501"]["cameras"]
+    # Three people are asked for by either camera; the stranger has no one to be found.
+    assert [(one["camera"], one["queries"], one["rank1"]["value"]) for one in cameras] == [(1, 3, 1.0), (2, 3, 1.0)]
+    assert figures["command"].startswith("sameperson evaluate ") and len(figures["pictures"]["hardest"]) == 3
+    assert page.count("<article") == 6 and "By the camera of the query" in page and "data:image" in page
+    assert "picture gone" not in page
+    capsys.readouterr()
+    assert main(["report", str(tmp_path / "f.json")]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "f.html")
+    assert (tmp_path / "f.html").read_text() == page
+
+
+def test_a_page_of_nothing_to_ask_for_says_so(market: Path, network: list[str], tmp_path: Path) -> None:
+    for path in (market / "query").glob("000[123]*"):
+        path.unlink()
+    assert main(["evaluate", str(market), "--report", str(tmp_path / "page.html"), *network]) == 0
+    assert "No query has a right answer" in (tmp_path / "page.html").read_text()
+
+
+@pytest.mark.parametrize("content", ['{"a": 1}', "[]", "no json", '{"fingerprint": "x", "rank1": 3}'])
+def test_a_json_that_is_no_evaluation_is_one_line(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "f.json").write_text(content)
+    assert main(["report", str(tmp_path / "f.json")]) == 2
+    said = capsys.readouterr().err
+    assert "f.json" in said and said.count("\n") == 1 and not (tmp_path / "f.html").exists()

@@ -59,4 +59,4 @@ def test_a_mistake_is_one_line(typed, words, says, capsys):
 
 def test_a_recipe_that_is_not_there_is_one_line(capsys):
     assert main(["train", "nothing.yaml"]) == 2
-    assert "nothing.yaml: no such file" in capsys.readouterr().err
+    assert "nothing.yaml: no such recipe" in capsys.readouterr().err

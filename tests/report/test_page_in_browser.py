@@ -1,5 +1,6 @@
 """The page in Chromium: it fits a desk and a phone, and asks for nothing."""
 
+import json
 import shutil
 
 import pytest
@@ -21,13 +22,32 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture
+def evaluated(finished):
+    """The JSON of an evaluation by two protocols, beside the pictures of a demo."""
+    figures = json.loads((finished / "result.json").read_text())["trained"]
+    shares = {name: figures[name] for name in ("rank1", "mAP", "mINP")}
+    cameras = [{"camera": number, "queries": 20, "people": 9, **shares} for number in (1, 2)]
+    figures |= {"protocol": "a", "rules": "every picture counts", "queries": 40, "skipped_queries": 1, "gallery": 300}
+    figures |= {"query_identities": 9, "resamples": 50, "seed": 0, "cameras": cameras}
+    pictures = json.loads((finished / "pictures.json").read_text())
+    about = {"data": "somewhere/people", "reader": "folder", "network": "runs/x", "fingerprint": "0" * 16, "broken": 2}
+    protocols = {name: {**figures, "protocol": name} for name in ("market1501", "cuhk03_single_shot")}
+    file = finished / "mine.json"
+    shown = {"examples": pictures["examples"], "hardest": pictures["hardest"]}
+    about |= {"command": "sameperson evaluate people", "protocols": protocols, "pictures": shown}
+    file.write_text(json.dumps(about))
+    return file
+
+
+@pytest.mark.parametrize("results", ["finished", "evaluated"])
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_the_page_fits_and_asks_for_nothing(finished, browser, width, scheme):
+def test_the_page_fits_and_asks_for_nothing(results, browser, width, scheme, request):
     asked, complaints = [], []
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda sent: asked.append(sent.url))
     page.on("console", lambda message: complaints.append(message.text))
-    page.goto(write_report(finished).as_uri())
+    page.goto(write_report(request.getfixturevalue(results)).as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") == width
     outside = page.evaluate(
         "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).length"

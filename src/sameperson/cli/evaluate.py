@@ -3,52 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
-from sameperson.cli.common.dataset_args import chosen, open_dataset, require_people, say_what_it_is
-from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.dataset_args import say_what_it_is
+from sameperson.cli.common.evaluation_args import Comparison, Embedded, Subject, TestSet, embedded, parsed, recipe_of
+from sameperson.cli.common.json_output import add_json, strict, write_json
 from sameperson.cli.common.network_args import add_network, network_name, network_of
-from sameperson.cli.common.picture_args import (
-    Reading,
-    add_pattern,
-    add_pictures,
-    embed_chunks,
-    embed_pictures,
-    from_zero,
-    positive,
-    told,
-)
-from sameperson.cli.common.similarity_args import add_similarity, habits_of, similarity_of
+from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_pictures, from_zero, positive, told
+from sameperson.cli.common.similarity_args import add_similarity
+from sameperson.cli.evaluate_print import open_set_table, skipped, table
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
-    from sameperson.data.dataset import Dataset
-    from sameperson.evaluate.network import Network
-    from sameperson.evaluate.open_set import OpenSet
+    from sameperson.evaluate.protocols.definition import Protocol
     from sameperson.evaluate.result import Evaluation
-    from sameperson.types import Samples
 
 NAME = "evaluate"
 HELP = "measure how often the right person is found: CMC, mAP and mINP with intervals"
 EXAMPLE = "sameperson evaluate runs/small people --json small.json"
-NAMED = 5
-"""Queries without a match that are named before they are only counted."""
-USUAL = (None, "features")
-"""What goes without saying of how pictures are compared,"""
-BEYOND = {"match": "visible parts", "expansion": "expanded", "rerank": "re-ranked"}
-"""and what is said of the rest."""
-MEASURES = {
-    "rank1": "rank-1",
-    "rank5": "rank-5",
-    "rank10": "rank-10",
-    "rank20": "rank-20",
-    "mAP": "mAP",
-    "mINP": "mINP",
-}
+SHOWN, ANSWERS = 4, 10
+"""Searches of each kind that the page shows, and answers to each."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_pattern(parser)
     add_pictures(parser)
     add_json(parser)
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures as one HTML page, with searches")
     add_network(parser, weights=False)
 
 
@@ -107,106 +86,85 @@ class Listing(argparse.Action):
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, and print the tables."""
-    from sameperson.evaluate.open_set import open_set
-    from sameperson.evaluate.protocols.catalogue import protocols_named
-    from sameperson.evaluate.query_gallery import embed_sides, unit_of
-    from sameperson.evaluate.result import evaluate
-
-    protocols_named(args.protocol or "market1501")  # a misspelt one is told before a large tree is read
-    layout, dataset = open_dataset(args.data, args.reader, args.pattern)
-    require_people(args.data, layout, dataset)
+    """Measure, print the tables, and write what was asked for."""
+    test = TestSet.of(args)
     if args.compare:
         from sameperson.cli.evaluate_pair import compare
 
-        return compare(args, layout, dataset)
+        return compare(args, test)
     if len(args.weights) > 1:
         found = f"{len(args.weights)} networks"
         raise InputError(found, "one, or two with --compare", "evaluate them one at a time, or add --compare")
     args.weights = next(iter(args.weights), None)
-    protocols = chosen(args.protocol, dataset)  # labels that they lack are told before the network runs
-    network = network_of(args)
-    recipe = recipe_of(network)
-    how = similarity_of(args, network)
-    reading = Reading.of(args, how.match, flip=habits_of(network).get("flip", False))
+    subject, how = parsed(args, test, network_of(args), network_name(args))
     broken: list[Broken] = []
-    (queries, asked), (gallery, known) = embed_sides(
-        dataset,
-        lambda samples: embed_pictures(network, samples, reading, broken),
-        lambda samples: embed_chunks(network, samples, reading, broken),
-    )
-    sure = {"metric": how, "seed": args.seed}
-    results = [evaluate(asked, queries, known, gallery, one, resamples=args.resamples, **sure) for one in protocols]
-    results = [replace(result, unit=unit_of(dataset)) for result in results]
-    say_what_it_is(args.data, layout, dataset, protocols)
-    print("\n".join(table(result, queries) for result in results))
-    figures = {"data": str(args.data), "reader": layout.name, **told(broken)}
-    figures |= {"network": network_name(args), "fingerprint": asked.fingerprint, "recipe": recipe}
-    each = {result.protocol: {**result.to_json(), "skipped_files": skipped(result, queries)} for result in results}
-    for one in protocols if args.open_set else ():
-        absent = open_set(asked, queries, known, gallery, one, **sure)
-        print(open_set_table(absent))
-        each[one.name]["open_set"] = absent.to_json()
-    figures |= each[protocols[0].name] if len(each) == 1 else {"protocols": each}
+    sides = embedded(subject, broken)
+    results = [how.evaluate(sides, protocol) for protocol in how.protocols]
+    say_what_it_is(test.path, test.layout, test.dataset, how.protocols)
+    print("\n".join(table(result, sides.queries) for result in results))
+    each = {result.protocol: figures_of(result, sides) for result in results}
+    for protocol in how.protocols if args.open_set else ():
+        each[protocol.name]["open_set"] = measured_open_set(sides, protocol, how)
+    figures = {"command": shlex.join(["sameperson", *args.words]), "data": str(test.path), "reader": test.layout.name}
+    figures |= {**told(broken), "network": subject.name, "fingerprint": sides.query.fingerprint}
+    figures |= {"recipe": recipe_of(subject.network)}
+    figures |= each[how.protocols[0].name] if len(each) == 1 else {"protocols": each}
     if args.calibrate is not None:
-        figures["calibration"] = calibrated(network, dataset, replace(reading, give="features"), args)
-    write_json(args.json, figures)
+        figures["calibration"] = calibrated(subject, args.calibrate, how.seed)
+    if args.json is not None or args.report is not None:
+        write_results(args, figures, results[0], sides, how)
     return 0
 
 
-def recipe_of(network: Network) -> Mapping[str, Any]:
-    """The recipe our own weights were trained by; empty for a network of the user's."""
-    card = getattr(network, "card", None)
-    return {} if card is None else card.recipe
+def figures_of(result: Evaluation, sides: Embedded) -> dict[str, Any]:
+    """The figures by one protocol as JSON: with the CMC, by camera, and the queries that no gallery picture matches."""
+    from sameperson.evaluate.by_camera import by_camera
+
+    cameras = [one.to_json() for one in by_camera(result, sides.queries)]
+    found = {**result.to_json(), "cmc": result.cmc.tolist(), "cameras": cameras}
+    return {**found, "skipped_files": skipped(result, sides.queries)}
 
 
-def table(result: Evaluation, queries: Samples) -> str:
-    """The figures with their intervals, and who could not be asked for."""
-    units = {"picture": "pictures", "track": "tracklets"}[result.unit]
-    who = f"{result.queries} queries of {result.identities} people among {result.gallery} {units}"
-    beyond = "".join(f", {said}" for what, said in BEYOND.items() if result.compared[what] not in USUAL)
-    lines = [f"{who}, protocol {result.protocol}, {result.metric} distance{beyond}", f"  rules: {result.rules}"]
-    lines += [f"  note: {note}" for note in result.notes]
-    for measure, called in MEASURES.items() if result.queries else ():
-        accuracy = getattr(result, measure)
-        value, low, high = (f"{100 * share:.1f}" for share in (accuracy.value, accuracy.low, accuracy.high))
-        lines.append(f"{called:>8}  {value:>5} %   95 % of resamples: {low} to {high}")
-    if names := skipped(result, queries):
-        count = "1 query has" if len(names) == 1 else f"{len(names)} queries have"
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        lines.append(f"{count} no match in the gallery (left out): {', '.join(names[:NAMED])}{more}")
-    return "\n".join(lines)
+def measured_open_set(sides: Embedded, protocol: Protocol, how: Comparison) -> dict[str, Any]:
+    """Print what thresholds cost where the person may be absent; the figures as JSON."""
+    from sameperson.evaluate.open_set import open_set
+
+    absent = open_set(
+        sides.query, sides.queries, sides.gallery, sides.pictures, protocol, metric=how.similarity, seed=how.seed
+    )
+    print(open_set_table(absent))
+    return absent.to_json()
 
 
-def open_set_table(absent: OpenSet) -> str:
-    """What thresholds cost, in lines of text."""
-    pairs = f"{absent.genuine} pairs of one person, {absent.impostors} of two"
-    lines = [f"open set, protocol {absent.protocol}: {pairs}; equal error rate {100 * absent.equal_error:.2f} %"]
-    for rates, rate, right in (
-        (absent.verification, "false matches", "pairs of one person accepted"),
-        (absent.identification, "false alarms", "people found first and accepted"),
-    ):
-        for at in rates:
-            share = f"{100 * at.right.value:.1f} % ({100 * at.right.low:.1f} to {100 * at.right.high:.1f})"
-            lines.append(
-                f"  {rate} {at.reached:.2g} (asked {at.rate:g}), distance {at.threshold:.3f}: {share} of {right}"
-            )
-    return "\n".join(lines)
+def write_results(
+    args: argparse.Namespace, figures: dict[str, Any], result: Evaluation, sides: Embedded, how: Comparison
+) -> None:
+    """Write the figures as JSON and as a page, with some searches by the first protocol."""
+    from sameperson.report.examples import Searches
+    from sameperson.report.html import write_page
+    from sameperson.report.run import Pictures, evaluation_of
+
+    searches = Searches(result, sides.query, sides.queries, sides.gallery, sides.pictures, how.similarity)
+    file = args.json or args.report.with_suffix(".json")
+    if sides.queries.source is None:  # pictures of a world that is drawn as it is read are no files
+        first, folder = how.protocols[0], file.parent
+        examples = searches.asked(searches.drawn(SHOWN, how.seed), first, folder, ANSWERS)
+        hardest = searches.asked(searches.hardest(SHOWN), first, folder, ANSWERS)
+        figures["pictures"] = Pictures(examples=examples, hardest=hardest).model_dump(mode="json")
+    write_json(args.json, figures)
+    if args.report is not None:
+        print(write_page(evaluation_of(strict(figures), file), args.report))
 
 
-def skipped(result: Evaluation, queries: Samples) -> list[str]:
-    """The files of the queries that no gallery picture matches."""
-    return [str(queries.path[row]) for row in result.skipped]
-
-
-def calibrated(network: Network, dataset: Dataset, reading: Reading, args: argparse.Namespace) -> dict[str, Any]:
+def calibrated(subject: Subject, file: Path, seed: int) -> dict[str, Any]:
     """Fit and keep the calibration; its figures."""
     from sameperson.search.calibrate import calibrate, write_calibration
 
-    samples, embeddings = embed_pictures(network, dataset.train, reading, [])
-    calibration = calibrate(embeddings, samples, seed=args.seed)
-    write_calibration(args.calibrate, calibration)
+    reading = replace(subject.reading, give="features")
+    samples, embeddings = embed_pictures(subject.network, subject.test.dataset.train, reading, [])
+    calibration = calibrate(embeddings, samples, seed=seed)
+    write_calibration(file, calibration)
     error = "not measured" if calibration.error is None else f"{calibration.error:.3f}"
     pairs = f"{calibration.positives} pairs of one person and {calibration.negatives} of two"
-    print(f"{args.calibrate}: calibrated on {pairs}; calibration error on people left out {error}")
+    print(f"{file}: calibrated on {pairs}; calibration error on people left out {error}")
     return asdict(calibration)

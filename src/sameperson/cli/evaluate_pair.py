@@ -4,37 +4,34 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import chosen, say_what_it_is
+from sameperson.cli.common.evaluation_args import TestSet, embedded, parsed
 from sameperson.cli.common.json_output import write_json
 from sameperson.cli.common.network_args import weights_file
-from sameperson.cli.common.picture_args import Reading, embed_chunks, embed_pictures
-from sameperson.cli.common.similarity_args import habits_of, similarity_of
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
-    from sameperson.data.layout import Layout
     from sameperson.evaluate.paired_comparison import Versus
     from sameperson.evaluate.result import Evaluation
 
 RESAMPLES = 10_000
 
 
-def compare(args: argparse.Namespace, layout: Layout, dataset: Dataset) -> int:
+def compare(args: argparse.Namespace, test: TestSet) -> int:
     """Evaluate both on the same queries, and print the differences."""
     from sameperson.evaluate.paired_comparison import versus
 
     sides = sides_of(args.weights)
-    protocols = chosen(args.protocol, dataset)
+    protocols = chosen(args.protocol, test.dataset)
     if len(protocols) > 1:
         raise InputError(f"--protocol {args.protocol} with --compare", "one protocol", "compare by one at a time")
-    a, b = ([evaluated(path, args, dataset) for path in side] for side in sides)
-    say_what_it_is(args.data, layout, dataset, protocols)
-    pids = heads_of(dataset).pid
+    a, b = ([evaluated(path, args, test) for path in side] for side in sides)
+    say_what_it_is(test.path, test.layout, test.dataset, protocols)
+    pids = heads_of(test.dataset).pid
     found = versus(a, b, pids, RESAMPLES, args.seed)
     names = [",".join(map(str, side)) for side in sides]
     print(told(names, [a, b], found))
@@ -51,23 +48,12 @@ def sides_of(words: Sequence[Path]) -> list[list[Path]]:
     return [[Path(name) for name in str(word).split(",") if name] for word in words]
 
 
-def evaluated(path: Path, args: argparse.Namespace, dataset: Dataset) -> Evaluation:
+def evaluated(path: Path, args: argparse.Namespace, test: TestSet) -> Evaluation:
     """One network's figures, by its own recipe's habits where the user names none."""
-    from sameperson.evaluate.query_gallery import embed_sides
-    from sameperson.evaluate.result import evaluate
     from sameperson.methods.load import load_network
 
-    network = load_network(weights_file(path))
-    how = similarity_of(args, network)
-    reading = Reading.of(args, how.match, flip=habits_of(network).get("flip", False))
-    (queries, asked), (gallery, known) = embed_sides(
-        dataset,
-        lambda samples: embed_pictures(network, samples, reading, []),
-        lambda samples: embed_chunks(network, samples, reading, []),
-    )
-    (protocol,) = chosen(args.protocol, dataset)
-    result = evaluate(asked, queries, known, gallery, protocol, metric=how, resamples=args.resamples, seed=args.seed)
-    return replace(result, unit="track" if dataset.tracks else "picture")
+    subject, how = parsed(args, test, load_network(weights_file(path)), str(path))
+    return how.evaluate(embedded(subject, []), how.protocols[0])
 
 
 def heads_of(dataset: Dataset) -> Any:

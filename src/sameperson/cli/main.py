@@ -70,13 +70,17 @@ def parser(names: Sequence[str] = COMMANDS) -> Parser:
 
 
 def parsed(top: Parser, words: Sequence[str]) -> argparse.Namespace:
-    """The options. Words that only a recipe knows, such as `--train.epochs 60`, join its overrides in their order."""
+    """The options. Words that only a recipe knows, such as `--train.epochs 60`, join its overrides in their order.
+
+    `options.words` holds all that was typed.
+    """
     options, rest = top.parse_known_args(words)
     if rest and not hasattr(options, "overrides"):
         name = f"sameperson {options.command}"
         raise InputError(f"unrecognized arguments: {' '.join(rest)}", f"arguments of {name}", f"see {name} --help")
     if rest:
         options.overrides = [*options.overrides, *rest]
+    options.words = words
     return options
 
 

@@ -1,9 +1,10 @@
-"""Which pictures a report shows: people as their cameras saw them, searches with what came back."""
+"""Examples that a report shows: people as their cameras saw them, and searches with their ranked answers."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,49 @@ from sameperson.evaluate.protocols.definition import Protocol
 from sameperson.evaluate.protocols.pairs import same_person
 from sameperson.evaluate.protocols.rules import searched
 from sameperson.evaluate.rank import rank_top
+from sameperson.evaluate.result import Evaluation
+from sameperson.evaluate.similarity import Similarity
 from sameperson.report.run import Answer, Asked, Sheet, Shown
 from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Ranking, Samples
+
+
+@dataclass(frozen=True)
+class Searches:
+    """An evaluation with the embeddings and the labels that it is of, from which its searches can be shown."""
+
+    evaluation: Evaluation
+    query: Embeddings
+    queries: Samples
+    gallery: Embeddings
+    pictures: Samples
+    similarity: Similarity = field(default_factory=Similarity)
+
+    def drawn(self, count: int, seed: int) -> list[int]:
+        """Rows of up to `count` queries drawn at random, each of another person; only such as have a right answer."""
+        return some(self.evaluation.first_rank >= 0, self.queries.pid, count, seed)
+
+    def hardest(self, count: int) -> list[int]:
+        """Rows of the `count` queries with the lowest average precision, each of another person."""
+        return hardest(self.evaluation.average_precision, self.queries.pid, count)
+
+    def asked(self, rows: Sequence[int], protocol: Protocol, folder: Path, answers: int) -> tuple[Asked, ...]:
+        """These queries with their first answers that count, their average precision and their first right rank.
+
+        Paths are relative to `folder`. Where neighbours decide (re-ranking, expansion) all queries are ranked again.
+        """
+        chosen = np.asarray(rows, np.int64)
+        together = self.similarity.rerank is not None or self.similarity.expansion is not None
+        ranking_of = np.arange(len(self.queries)) if together else chosen
+        asked = self.queries.take(ranking_of)
+        query = self.query.take(ranking_of)
+        ranking = ranked(query, asked, self.gallery, self.pictures, protocol, answers, self.similarity)
+        if together:
+            ranking = Ranking(ranking.indices[chosen], ranking.distances[chosen], ranking.protocol)
+        precision, first = self.evaluation.average_precision[chosen], self.evaluation.first_rank[chosen] + 1
+        return tuple(
+            one.model_copy(update={"ap": float(precision[i]), "first": int(first[i])})
+            for i, one in enumerate(answered(self.queries.take(chosen), self.pictures, ranking, folder))
+        )
 
 
 def sheet(samples: Samples, folder: Path, people: int = 12) -> Sheet:
@@ -53,14 +95,20 @@ def first_of_each(rows: Sequence[int], pid: NDArray[np.int64], count: int) -> li
 
 
 def ranked(
-    query: Embeddings, queries: Samples, gallery: Embeddings, pictures: Samples, protocol: Protocol, k: int
+    query: Embeddings,
+    queries: Samples,
+    gallery: Embeddings,
+    pictures: Samples,
+    protocol: Protocol,
+    k: int,
+    similarity: Similarity | None = None,
 ) -> Ranking:
     """The k nearest pictures that count for each of a few queries: (Q, G) of them are looked at one by one."""
     out = np.zeros((len(queries), len(pictures)), bool)
     pairs = same_person(queries, pictures, protocol)
     out[pairs.dropped_row, pairs.dropped_column] = True
     out |= ~searched(protocol, pictures)
-    nearest = rank_top(query, gallery, k + int(out.sum(1).max(initial=0)))
+    nearest = rank_top(query, gallery, k + int(out.sum(1).max(initial=0)), how=similarity)
     indices = np.full((len(queries), k), -1, np.int64)
     distances = np.full((len(queries), k), np.inf, np.float32)
     for row, found in enumerate(nearest.indices):

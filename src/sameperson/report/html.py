@@ -1,4 +1,4 @@
-"""A run as one HTML page: it opens offline, loads nothing, and reads on a desk, on a phone and on paper."""
+"""Write results as one HTML page, which opens offline, loads nothing, and reads on a desk, on a phone and on paper."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ from sameperson import __version__
 from sameperson.checks import atomic
 from sameperson.report.data_uri import inline
 from sameperson.report.formatting import between, chance, duration, percent
-from sameperson.report.run import METRICS_SHOWN, DemoResult, RunFolder, read_run
+from sameperson.report.run import METRICS_SHOWN, DemoResult, ProtocolFigures, RunFolder, read_results
 from sameperson.report.run_charts import cmc, intervals, learning
 
 
-def write_report(folder: str | Path, out: str | Path | None = None) -> Path:
-    """Render the run in `folder` to `out` (`report.html` in the folder without one) and say where it lies.
+def write_report(results: str | Path, out: str | Path | None = None) -> Path:
+    """Render a run's folder or an evaluation's JSON to `out`, and return where the page lies.
 
-    Raises InputError where the folder holds no run or the page cannot be written.
+    Without `out` it is `report.html` in the folder, or the JSON's own name with .html.
+
+    Raises InputError where there are no results or the page cannot be written.
     """
-    page = render(read_run(folder))
-    out = Path(folder) / "report.html" if out is None else Path(out)
+    results = Path(results)
+    run = read_results(results)
+    beside = results.with_suffix(".html") if results.is_file() else results / "report.html"
+    return write_page(run, beside if out is None else Path(out))
+
+
+def write_page(run: RunFolder, out: Path) -> Path:
+    """Render results to the file `out`, and return it. Raises InputError where it cannot be written."""
+    page = render(run)
     with atomic(out) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return out
@@ -42,6 +51,7 @@ def render(run: RunFolder) -> str:
         run=run,
         demo=run.demo,
         training=run.training,
+        evaluation=run.evaluation,
         facts=facts(run),
         judged=run.judged,
         metrics=METRICS_SHOWN,
@@ -53,9 +63,11 @@ def render(run: RunFolder) -> str:
 
 
 def title_of(run: RunFolder) -> str:
-    """What the page is called: by what was run, else by its folder."""
+    """What the page is called: by what was run or judged, else by its folder."""
     if run.demo is not None:
         return "Strangers, found again"
+    if run.evaluation is not None:
+        return f"{Path(run.evaluation.network).name} on {Path(run.evaluation.data).name}"
     return f"Training run {run.folder.resolve().name if run.training is None else run.training.name}"
 
 
@@ -77,6 +89,12 @@ def facts(run: RunFolder) -> dict[str, str]:
             **({"Features": "each picture's and its mirror image's, added"} if flips(demo) else {}),
             **demo.versions,
         }
+    if run.evaluation is not None:
+        return {
+            "Dataset": f"{run.evaluation.data}, read as {run.evaluation.reader}",
+            "Network": f"{run.evaluation.network}, fingerprint {run.evaluation.fingerprint}",
+            **{f"Protocol {name}": counted(of) for name, of in run.evaluation.protocols.items()},
+        }
     if run.training is not None:
         train = run.training
         return {
@@ -88,3 +106,10 @@ def facts(run: RunFolder) -> dict[str, str]:
             "Kept": f"the weights after epoch {train.best_epoch}",
         }
     return {}
+
+
+def counted(figures: ProtocolFigures) -> str:
+    """The counts behind a protocol's figures."""
+    searches = f"{figures.queries} searches for {figures.query_identities} people among {figures.gallery} pictures"
+    left_out = f"; {figures.skipped_queries} without a right answer left out" if figures.skipped_queries else ""
+    return f"{searches}{left_out}; {figures.resamples} resamples, seed {figures.seed}"

@@ -1,8 +1,9 @@
-"""What lies in a run folder, as the values a report is made of.
+"""Results as a report reads them: a demo's or a training run's folder, or the JSON that `evaluate` writes.
 
-`result.json` holds the figures, `metrics.jsonl` the course of training, `pictures.json` which pictures the report shows
-(paths relative to the run folder), `recipe.yaml` the resolved recipe. Only `result.json` or `metrics.jsonl` must be
-there: a section whose file is missing is left out of the report.
+In a folder `result.json` holds the figures, `metrics.jsonl` the course of training, `pictures.json` which pictures the
+report shows (paths relative to the run folder), `recipe.yaml` the resolved recipe. Only `result.json` or
+`metrics.jsonl` must be there: a section whose file is missing is left out of the report. The JSON of
+`evaluate --json FILE` holds everything that its page shows; its paths start from its own folder.
 """
 
 from __future__ import annotations
@@ -79,6 +80,46 @@ class DemoResult(Value):
     reused: tuple[str, ...] = ()
 
 
+class CameraFigures(Value):
+    """How the queries of one camera did; camera: counted from 1, None where it is unknown."""
+
+    camera: int | None
+    queries: int
+    people: int
+    rank1: Accuracy
+    mAP: Accuracy
+    mINP: Accuracy
+
+
+class ProtocolFigures(Judged):
+    """How a network did by one protocol, whose rules are said in words; unit: what a query is, a picture or a track."""
+
+    protocol: str
+    rules: str
+    notes: tuple[str, ...] = ()
+    unit: str = "picture"
+    metric: str = "cosine"
+    queries: int
+    skipped_queries: int
+    query_identities: int
+    gallery: int
+    resamples: int
+    seed: int
+    cameras: tuple[CameraFigures, ...] = ()
+
+
+class EvaluationResult(Value):
+    """The JSON of `sameperson evaluate`: a network, a dataset, and figures by one protocol or several."""
+
+    data: str
+    reader: str
+    network: str
+    fingerprint: str
+    command: str
+    broken: int = 0
+    protocols: dict[str, ProtocolFigures]
+
+
 class TrainResult(Value):
     """`result.json` of a training run: its course, and how many people and pictures stand behind its validation."""
 
@@ -141,16 +182,17 @@ class Pictures(Value):
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A run as it lies on disk.
+    """Results as they lie on disk. folder: where their pictures' paths start.
 
-    demo, training: its figures, where it is a finished demo or training run. judged: system -> how it did, in the
-    order the report shows them.
+    demo, training, evaluation: the figures, where it is a finished demo, a training run or an evaluation. judged:
+    system or protocol -> how it did, in the order the report shows them.
     history: the lines of `metrics.jsonl`, as `train/metrics.py` says.
     """
 
     folder: Path
     demo: DemoResult | None
     training: TrainResult | None
+    evaluation: EvaluationResult | None
     judged: Mapping[str, Judged]
     history: Sequence[Mapping[str, Any]]
     pictures: Pictures
@@ -160,9 +202,36 @@ class RunFolder:
 M = TypeVar("M", bound=BaseModel)
 
 
+def read_results(path: str | Path) -> RunFolder:
+    """The results at a path: a run's folder, or the JSON of an evaluation. Raises InputError as the two do."""
+    return read_evaluation(path) if Path(path).is_file() else read_run(path)
+
+
+def read_evaluation(file: str | Path) -> RunFolder:
+    """The evaluation in a JSON file. Raises InputError for any other file, or a broken one."""
+    file = Path(file)
+    return evaluation_of(_read_json(file), file)
+
+
+def evaluation_of(figures: Mapping[str, Any], file: Path) -> RunFolder:
+    """An evaluation from its figures, as they are or will be written to `file`.
+
+    Raises InputError where they are not an evaluation's.
+    """
+    if "fingerprint" not in figures or not ("protocols" in figures or "rank1" in figures):
+        expected = "the figures of one network, written by `sameperson evaluate --json`"
+        raise InputError(f"{file}: no evaluation", expected, f"sameperson evaluate ... --json {file.name}")
+    each = figures.get("protocols") or {str(figures.get("protocol")): figures}
+    if isinstance(each, Mapping):  # without a query there is no figure to show
+        each = {name: of for name, of in each.items() if not (isinstance(of, Mapping) and of.get("queries") == 0)}
+    result = _shaped(EvaluationResult, {**figures, "protocols": each}, file)
+    pictures = _shaped(Pictures, figures.get("pictures") or {}, file)
+    return RunFolder(file.parent, None, None, result, dict(result.protocols), (), pictures, "")
+
+
 def read_run(folder: str | Path) -> RunFolder:
     """The run in `folder`. Raises InputError where there is none or a file in it is broken."""
-    folder = existing_folder(folder, "a run folder, such as runs/demo")
+    folder = existing_folder(folder, "a run folder, such as runs/demo, or the JSON of an evaluation")
     result = _read_json(folder / RESULT)
     history = read_metrics(_found(folder, METRICS).parent)
     if not result and not history:
@@ -177,7 +246,7 @@ def read_run(folder: str | Path) -> RunFolder:
     text = recipe.read_text(encoding="utf-8") if recipe.is_file() else ""
     demo = _shaped(DemoResult, result, folder / RESULT) if result.get("kind") == "demo" else None
     training = _shaped(TrainResult, result, folder / RESULT) if "best_epoch" in result else None
-    return RunFolder(folder, demo, training, judged, history, pictures, text)
+    return RunFolder(folder, demo, training, None, judged, history, pictures, text)
 
 
 def _found(folder: Path, name: str) -> Path:
