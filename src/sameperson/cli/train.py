@@ -26,17 +26,14 @@ def run(args: argparse.Namespace) -> int:
     """Train, and say where the weights lie."""
     from sameperson.overrides import load_recipe
 
-    recipe = load_recipe(args.recipe, args.overrides)
-    from sameperson.search.calibrated import calibrate_weights
-    from sameperson.train.loop import train
+    recipe = load_recipe(args.recipe, args.overrides)  # a misspelt key is told before torch is there
+    from sameperson.api import train
     from sameperson.train.progress import progress_on
 
-    folder = args.out or Path("runs") / recipe.name
-    result = train(recipe, folder, resume=args.resume, progress=progress_on(sys.stderr))
+    result = train(recipe, args.out, resume=args.resume, progress=progress_on(sys.stderr))
     if result.report:  # under torchrun only the first process speaks
         write_json(args.json, result.report)
-        calibration = calibrate_weights(result.weights, recipe)
-        if calibration is None:
+        if not result.calibrated:
             print("no one was held out, so these weights give no probabilities", file=sys.stderr)
         print(result.weights)
     return 0

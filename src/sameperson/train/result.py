@@ -19,10 +19,14 @@ from sameperson.train.train_split import Pictures
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: its folder, and what `result.json` there says (nothing in all processes but the first)."""
+    """A finished run: its folder, and what `result.json` there says (nothing in all processes but the first).
+
+    calibrated: whether its weights turn distances into probabilities.
+    """
 
     folder: Path
     report: Mapping[str, Any] = field(default_factory=dict)
+    calibrated: bool = False
 
     @property
     def weights(self) -> Path:

@@ -1,0 +1,161 @@
+"""The functions of the public face that stand on several rooms: read a dataset, embed, search, compare, train.
+
+Users import them from `sameperson` itself. numpy comes in and goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sameperson.checks import InputError, existing_file
+from sameperson.config import Recipe
+from sameperson.data.dataset import Dataset
+from sameperson.data.doctor.layouts import open_tree
+from sameperson.data.readers import pictures
+from sameperson.evaluate.embed import embed as embed_samples
+from sameperson.evaluate.network import Network
+from sameperson.evaluate.rank import rank_top
+from sameperson.evaluate.similarity import Similarity
+from sameperson.methods import load
+from sameperson.overrides import load_recipe
+from sameperson.report import ranked_lists
+from sameperson.search.calibrate import SAME, calibration_of
+from sameperson.search.calibrated import calibrate_weights
+from sameperson.search.find import find
+from sameperson.search.user_network import Preprocessing, open_network
+from sameperson.train.loop import train as train_recipe
+from sameperson.train.progress import Progress
+from sameperson.train.result import TrainResult
+from sameperson.train.run_folder import WEIGHTS
+from sameperson.types import JUNK, Embeddings, Ranking, Samples
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FOREIGN = (".onnx", ".xml")
+"""Endings of networks of the user's own."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two pictures compared. distance: cosine, 0 to 2; probability: of one person, None without a calibration."""
+
+    distance: float
+    probability: float | None
+
+    @property
+    def same(self) -> bool | None:
+        """Whether they show the same person, None where no calibration says it."""
+        return None if self.probability is None else self.probability >= SAME
+
+
+def read_dataset(path: str | Path, *, reader: str | None = None, pattern: str | None = None) -> Dataset:
+    """Read a dataset as it lies on disk: its training pictures, its queries and its gallery.
+
+    reader: one of the layouts of docs/data.md, recognised where it is left out. pattern: how a path says who and where.
+    Raises InputError where there is no dataset, or one that cannot be read.
+    """
+    opened = open_tree(path, reader, pattern)
+    if opened.dataset is None:
+        raise opened.trouble or InputError(f"{path}: no dataset", "one that can be read", f"sameperson doctor {path}")
+    return opened.dataset
+
+
+def read_pictures(path: str | Path, pattern: str | None = None) -> Samples:
+    """Read pictures of any form: one file, a folder, a CSV or a list. pattern: how a path says who and where."""
+    return pictures.read_pictures(Path(path), pattern)
+
+
+def load_network(
+    path: str | Path | None = None, *, device: str | None = None, preprocessing: Preprocessing | None = None
+) -> Network:
+    """Load a network: the one that comes with sameperson, weights, the folder of a run, or an .onnx or .xml file.
+
+    preprocessing: what an .onnx or .xml wants done to its pictures. Raises InputError for a file that is no network.
+    """
+    if path is not None and Path(path).suffix.lower() in FOREIGN:
+        return open_network(path, preprocessing or Preprocessing())
+    if preprocessing is not None:
+        raise InputError("preprocessing for weights of ours", "an .onnx or .xml file", "leave preprocessing out")
+    if path is not None and Path(path).is_dir():
+        path = Path(path) / WEIGHTS
+    return load.load_network(path, device=device)
+
+
+def embed(
+    network: Network, samples: Samples | str | Path, *, flip: bool = False, batch: int = 64, workers: int = 2
+) -> Embeddings:
+    """Embed pictures in their order, one feature each.
+
+    samples: or where the pictures lie, as `read_pictures` takes it. flip: add the mirrored picture's feature.
+    Raises InputError naming pictures that cannot be read.
+    """
+    if not isinstance(samples, Samples):
+        samples = read_pictures(samples)
+    found, _, _ = embed_samples(network, samples, batch=batch, workers=workers, flip=flip)
+    return replace(found, fingerprint=f"{found.fingerprint}-flip") if flip else found
+
+
+def search(
+    query: Embeddings,
+    queries: Samples,
+    gallery: Embeddings,
+    pictures: Samples,
+    top: int = 10,
+    similarity: Similarity | None = None,
+) -> Ranking:
+    """Find the `top` gallery pictures nearest to each query, the query's own file left out.
+
+    similarity: cosine distance where it is left out. Raises InputError for embeddings of two networks.
+    """
+    return find(query, queries, gallery, pictures, top, similarity).ranking
+
+
+def draw_ranking(queries: Samples, pictures: Samples, ranking: Ranking) -> Image:
+    """Draw ranked lists, each query at the left; where labels are known, answers are marked right or wrong."""
+    return ranked_lists.draw(ranked_lists.ranked_lists(queries, pictures, ranking))
+
+
+def compare(a: str | Path, b: str | Path, network: Network | None = None, *, flip: bool = False) -> Comparison:
+    """Compare two pictures: their distance, and the probability that they show the same person.
+
+    network: the one that comes with sameperson where it is left out. Half of all pairs are taken to be of one person.
+    """
+    network = load_network() if network is None else network
+    pair = Samples.of([str(existing_file(path, "a picture")) for path in (a, b)], [JUNK, JUNK])
+    found = embed(network, pair, batch=2, workers=0, flip=flip)
+    distance = float(rank_top(found.take([0]), found.take([1]), 1).distances[0, 0])
+    brought = getattr(getattr(network, "card", None), "calibration", None)
+    if brought is None:
+        return Comparison(distance, None)
+    return Comparison(distance, float(calibration_of(brought, "the network").probability(distance)))
+
+
+def train(
+    recipe: Recipe | str | Path,
+    folder: str | Path | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    dataset: Dataset | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> TrainResult:
+    """Train by a recipe, and calibrate the weights on the people that the recipe held out.
+
+    recipe: or the name or the file of one. folder: where the run goes, `runs/` and the recipe's name where it is left
+    out. overrides: words such as `optim.lr=1e-4`. dataset: instead of the one that the recipe names.
+    Raises InputError for all that the user can mend.
+    """
+    if not isinstance(recipe, Recipe):
+        recipe = load_recipe(recipe, overrides)
+    elif overrides:
+        raise InputError("overrides beside a whole recipe", "the name or the file of one", "put them into the recipe")
+    folder = Path("runs") / recipe.name if folder is None else Path(folder)
+    result = train_recipe(recipe, folder, dataset=dataset, resume=resume, progress=progress)
+    if not result.report:  # under torchrun only the first process writes
+        return result
+    calibration = calibrate_weights(result.weights, recipe, dataset)
+    return replace(result, calibrated=calibration is not None)
