@@ -1,6 +1,7 @@
-"""A method of the user's own, in a package outside the tree, is trained, resumed, judged and exported by its name."""
+"""The method of docs/methods.md, a package outside the tree, is trained, resumed, judged and exported by its name."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -15,60 +16,9 @@ from sameperson.overrides import dump_recipe, load_recipe
 from sameperson.train.loop import train
 from sameperson.train.metrics import read_metrics
 
-OPTIONS = '''
-"""Options of a toy: the mean colour of each stripe, through one linear layer."""
-from typing import Literal
-
-import sameperson as sp
-
-
-class Options(sp.MethodOptions):
-    """How many stripes, and how long the feature is."""
-
-    name: str = "toy_package.stripes"
-    stripes: int = 4
-    length: int = 8
-    activation: Literal["none", "tanh"] = "tanh"
-'''
-METHOD = '''
-"""A toy method: a linear layer over mean colours of stripes, taught to tell identities apart."""
-import torch
-from torch import nn
-from torch.nn import functional
-
-import sameperson as sp
-
-
-class Stripes(sp.Method):
-    """Stripes -> linear layer -> feature -> classifier."""
-
-    training_only = ("classifier.",)
-
-    def __init__(self, settings, people):
-        super().__init__()
-        self.settings = settings
-        self.layer = nn.Linear(3 * settings.stripes, settings.length)
-        self.classifier = nn.Linear(settings.length, people)
-
-    def features(self, images):
-        means = functional.adaptive_avg_pool2d(images, (self.settings.stripes, 1)).flatten(1)
-        feature = self.layer(means)
-        return feature.tanh() if self.settings.activation == "tanh" else feature
-
-    def losses(self, batch, phase):
-        return {"identity": functional.cross_entropy(self.classifier(self.features(batch.images)), batch.pids)}
-
-    def embed(self, images, priors, give="features"):
-        return sp.Embedded(self.features(images))
-
-    def before_epoch(self, run):
-        run.tell({"weight": float(self.layer.weight.detach().norm())})
-
-
-def build(recipe, people):
-    """As the recipe says."""
-    return Stripes(recipe.method, people)
-'''
+PAGE = (Path(__file__).parents[1] / "docs" / "methods.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"```(?:python|yaml)\n# (\S+)\n(.*?)```", PAGE, flags=re.S))
+"""The files that the page shows: their paths and what is in them."""
 NAME = "toy_package.stripes"
 
 
@@ -79,8 +29,8 @@ def package(tmp_path, monkeypatch) -> Path:
     folder.mkdir(parents=True)
     (folder.parent / "__init__.py").touch()
     (folder / "__init__.py").touch()
-    (folder / "options.py").write_text(OPTIONS)
-    (folder / "method.py").write_text(METHOD)
+    for name in ("options.py", "method.py"):
+        (folder / name).write_text(FILES[f"toy_package/stripes/{name}"])
     for name in [name for name in sys.modules if name.split(".")[0] == "toy_package"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.syspath_prepend(folder.parents[1])
@@ -155,3 +105,14 @@ def test_an_error_inside_the_users_module_is_not_hidden(package):
     (package / "options.py").write_text("import a_module_that_nobody_has\n")
     with pytest.raises(ModuleNotFoundError, match="a_module_that_nobody_has"):
         load_recipe(None, [f"method.name={NAME}"])
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_work_as_written(tmp_path, typed):
+    for name, content in FILES.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    (commands,) = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.S)
+    typed(commands)
+    assert (tmp_path / "stripes.html").stat().st_size > 100_000
