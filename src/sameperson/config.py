@@ -103,7 +103,7 @@ class MethodOptions(Section):
     """The options that every method has; each method adds its own in `Options`, beside its code."""
 
     name: str = ""
-    """A method of ours, such as `isp`, or the dotted name of a package of the user's own (`methods/options.py`)."""
+    """A method of ours, such as `isp`, or the dotted name of a package of the user's own (see `method_package`)."""
 
 
 class ReidLosses(MethodOptions):

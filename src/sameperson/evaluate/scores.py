@@ -63,7 +63,7 @@ class Product:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(Q, G)."""
+        """As `Scores.shape`."""
         return len(self.query), len(self.gallery)
 
     def tile(self, start: int, stop: int, out: Tensor) -> Features:
@@ -124,7 +124,7 @@ class Matched:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(Q, G)."""
+        """As `Scores.shape`."""
         return self.terms.shape
 
     def tile(self, start: int, stop: int, out: Tensor) -> Features:
@@ -152,7 +152,7 @@ class Reranked:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(Q, G)."""
+        """As `Scores.shape`."""
         return len(self.by.query), len(self.by.gallery)
 
     def tile(self, start: int, stop: int, out: Tensor) -> Features:  # noqa: ARG002 - as the others'

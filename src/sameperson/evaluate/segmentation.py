@@ -49,7 +49,7 @@ class Agreement:
     pixels: int
 
     def to_json(self) -> dict[str, Any]:
-        """As every result of the project writes it."""
+        """The figures as plain data."""
         shares = ("class_iou", "two_class_iou", "pixel_accuracy", "mean_accuracy")
         return {**{name: getattr(self, name).to_json() for name in shares}, "pixels": self.pixels}
 
@@ -64,7 +64,7 @@ class Classes:
     mean_accuracy: Accuracy
 
     def to_json(self) -> dict[str, Any]:
-        """As every result of the project writes it."""
+        """The figures as plain data."""
         return {
             "iou": {name: share.to_json() for name, share in self.iou.items()},
             "mean_iou": self.mean_iou.to_json(),

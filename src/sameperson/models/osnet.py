@@ -1,4 +1,4 @@
-"""OSNet, a light re-ID backbone whose blocks see four scales and weigh them anew for each picture.
+"""OSNet, a light re-ID backbone whose blocks see four scales and learn to weigh them for each picture.
 
 Zhou et al., "Omni-Scale Feature Learning for Person Re-Identification", ICCV 2019; the -IBN and -AIN variants from
 "Learning Generalisable Omni-Scale Representations for Person Re-Identification", TPAMI 2021.

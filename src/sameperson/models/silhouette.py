@@ -83,9 +83,10 @@ class Uncovered(torch.autograd.Function):
 class Pairs:
     """N pairs of a triangle and a pixel near it.
 
-    triangle: (N,) among B * F; pixel: (N,) among B * H * W. For each edge of the triangle (3, N): x and y, its
-    direction as a unit vector; length; along, how far along its line the pixel's middle lies, between 0 and length;
-    beyond, how far it lies outside these; aside, how far from the line, positive on the inner side.
+    triangle: (N,) among B * F; pixel: (N,) among B * H * W. The others are for each edge of the triangle, (3, N):
+    x and y: its direction as a unit vector; length: its length; along: how far along its line the pixel's middle lies,
+    clamped to 0 to length; beyond: how far it lies outside that range; aside: its distance from the line, positive on
+    the inner side.
     """
 
     triangle: Tensor

@@ -22,7 +22,7 @@ def cluster_identity(maps: Tensor, parts: int, enhanced: bool, generator: torch.
     Args:
         maps: (N, C, h, w) features of the person's N pictures, of any float type; quickest in channels-last layout.
         parts: the number of clusters of the foreground, 1 to 255.
-        enhanced: raise middle norms towards 1 first, so that weakly active belongings join the foreground.
+        enhanced: enhance the norms of weak pixels first, so that weakly active belongings join the foreground.
         generator: draws the first centres.
 
     Returns:
@@ -74,7 +74,7 @@ def foreground(norms: Tensor, enhanced: bool) -> Tensor:
 
 
 def enhance(shares: Tensor) -> Tensor:
-    """Raise middle norms: sigmoid(10 n - 2) maps a norm of 0.2 to one half, and norms above 0.4 to nearly 1.
+    """Enhance the norms n of weak pixels by sigmoid(10 n - 2): 0.2 becomes one half, and 0.4 and more nearly 1.
 
     >>> enhance(torch.tensor([0.0, 0.2, 1.0]))
     tensor([0.1192, 0.5000, 0.9997])

@@ -112,7 +112,7 @@ class ISPMethod(Method):
         return self.pool(*self.maps(images))
 
     def pool(self, stages: Sequence[Tensor], x: Tensor) -> tuple[dict[str, Tensor], Tensor | None]:
-        """Pool the maps that `maps` computed to features; returns the same as `features`."""
+        """Compute the result of `features` from the result of `maps`: the backbone's stages, and the map x."""
         cells = (x.shape[2], x.shape[3])
         if self.settings.big_global == "coarsest":
             global_feature = stages[-1].float().mean((2, 3))

@@ -19,7 +19,7 @@ class Options(ReidLosses):
     """Where parts come from: clusters, a parser's maps beside the pictures, or equal stripes. With `none` there is only
     the global feature."""
     enhanced: bool = True
-    """Raise weakly active pixels, such as those of bags, into the foreground before clustering."""
+    """Enhance the norms of weakly active pixels, such as those of bags, so that they join the foreground."""
     start: Positive = 1
     """The first epoch that clusters, counted from 1; until then the labels are equal stripes."""
     period: Positive = 2
