@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.data.dataset import Dataset
-from sameperson.evaluate.paired_comparison import Versus, versus
+from sameperson.evaluate.paired_comparison import PairedComparison, compare_paired
 from sameperson.evaluate.result import Evaluation
 from sameperson.evaluate.similarity import Similarity
 from sameperson.methods.load import load_network
@@ -176,7 +176,7 @@ def differences_table(
     for other, runs in judged.items():
         if other == name:
             continue
-        found = versus(judged[name], runs, pids)
+        found = compare_paired(judged[name], runs, pids)
         figures[other] = found.to_json()
         rank1, mean = (points(found, figure) for figure in ("rank1", "mAP"))
         lines.append(f"| {other} | {rank1} | {mean} | {100 * found.better['mAP']:.0f} % |")
@@ -192,7 +192,7 @@ def percent(share: Mapping[str, float]) -> str:
     return f"{100 * share['value']:.1f} ({100 * share['low']:.1f} to {100 * share['high']:.1f})"
 
 
-def points(found: Versus, figure: str) -> str:
+def points(found: PairedComparison, figure: str) -> str:
     """A difference with its interval, in points of per cent."""
     gap = found.difference[figure]
     return f"{100 * gap.value:+.1f} ({100 * gap.low:+.1f} to {100 * gap.high:+.1f})"

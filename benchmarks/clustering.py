@@ -237,7 +237,7 @@ def whole(counts: Sequence[int], bank: Tensor) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         place = {"folder": Path(folder), "epoch": 0, "seed": 0, "device": "cpu", "resumed": False, "labels": {}}
-        Clusters(PARTS, GRID).anew(
+        Clusters(PARTS, GRID).recluster(
             maps, Run(samples=samples, pictures=lambda plan: map(torch.from_numpy, plan), **place)
         )
 

@@ -1,7 +1,7 @@
-"""Recipes: one frozen pydantic tree that is at once the YAML, the command line and the record kept with a result.
+"""Recipes: the configuration of an experiment as one frozen pydantic tree, for YAML, command line and results alike.
 
 Here are the options that all methods share. A method keeps its own beside its code, in `options.py`, and is found by
-its name. Nothing here imports torch, so that a misspelt key is answered at once.
+its name. Nothing here imports torch, so that a misspelt key is reported at once.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsA
 from sameperson.checks import InputError, nearest
 
 METHODS = Path(__file__).parent / "methods"
-"""One folder a method; those with an `options.py` can be trained."""
+"""The folder of all methods, one folder for each; those with an `options.py` can be trained."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(ge=1)]
 Count = Annotated[int, Field(ge=0)]
 
 
 class Section(BaseModel):
-    """A part of a recipe: frozen, and a key it does not know is an error."""
+    """A section of a recipe: it is frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
 class Augment(Section):
-    """What training pictures go through, from one sampled geometry per picture."""
+    """Augmentation of training pictures, with one sampled geometry for a picture and its priors."""
 
     flip: Fraction = 0.5
     pad: Count = 10
@@ -39,28 +39,28 @@ class Augment(Section):
     erase_fill: Literal["mean", "noise", "zero"] = "mean"
     erase_area: tuple[float, float] = (0.02, 0.4)
     erase_labels: Literal["background", "ignore", "keep"] = "background"
-    """What parsing, masks and keypoints say under the erased box."""
+    """What parsing, masks and keypoints hold under the erased box."""
     brightness: Fraction = 0.0
     contrast: Fraction = 0.0
     saturation: Fraction = 0.0
 
 
 class Parsing(Section):
-    """Which labels parsing maps have (`priors.label_sets`)."""
+    """The label sets of parsing maps (`priors.label_sets`)."""
 
     labels: Literal["lip", "atr", "pascal", "study-7", "study-8", "spreid", "isp", "foreground"] = "lip"
-    """What lies on disk."""
+    """The label set of the maps on disk."""
     merge: Literal["none", "lip", "study-7", "study-8", "spreid", "isp", "foreground"] = "none"
-    """What the method wants made of it."""
+    """The label set to which they are merged for the method; `none` leaves them as they are."""
 
 
 class Data(Section):
-    """Which pictures, how large, and how they are read."""
+    """The data set, the size and normalisation of its pictures, and the priors that are read with them."""
 
     reader: str = "market1501"
     root: Path = Path("data")
     pattern: str | None = None
-    """For the folder reader: how a file's path says who and where, e.g. `{pid}_{camid}_*.jpg`."""
+    """For the folder reader: the pattern of file paths with person and camera, e.g. `{pid}_{camid}_*.jpg`."""
     size: tuple[Positive, Positive] = (256, 128)
     """Height and width in pixels."""
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
@@ -69,7 +69,7 @@ class Data(Section):
     """What is read beside each picture: keypoints, parsing, mask, irrelevant, face, face_restored."""
     parsing: Parsing = Parsing()
     skeleton: Literal["coco", "openpose"] = "coco"
-    """The joints that keypoints have; those of the other skeleton are converted."""
+    """The joints of the keypoints; those of the other skeleton are converted."""
     face_size: tuple[Positive, Positive] = (224, 224)
     """Height and width in pixels of a face."""
     val_fraction: Fraction = 0.1
@@ -80,14 +80,14 @@ class Data(Section):
 
 
 class Sampler(Section):
-    """P people with K pictures each make a batch."""
+    """The P x K sampler: a batch holds P people with K pictures each."""
 
     people: Positive = 16
     pictures: Annotated[int, Field(ge=2)] = 4
 
 
 class Backbone(Section):
-    """The network under the heads: a name of ours (osnet_*) or timm's."""
+    """The backbone: a name of ours (osnet_*) or timm's, its weights and its last stride."""
 
     name: str = "resnet50"
     weights: str = "none"
@@ -100,14 +100,14 @@ class Backbone(Section):
 
 
 class MethodOptions(Section):
-    """What every method's options have; each method adds its own in `Options`, beside its code."""
+    """The options that every method has; each method adds its own in `Options`, beside its code."""
 
     name: str = ""
-    """A method of ours, such as `isp`, or the dotted name of a package of the user's own (`methods/options.py`)."""
+    """A method of ours, such as `isp`, or the dotted name of a package of the user's own (see `method_package`)."""
 
 
 class ReidLosses(MethodOptions):
-    """The losses that most papers share, their weights, and the feature that is searched with."""
+    """The options of losses that most methods share, and which feature is used for search."""
 
     retrieve: Literal["after", "before"] = "after"
     """Search with the feature after or before the batch-normalisation neck."""
@@ -120,17 +120,17 @@ class ReidLosses(MethodOptions):
 
 
 def known_methods() -> list[str]:
-    """The names of the methods that come with sameperson."""
+    """List the names of the methods that come with sameperson."""
     return sorted(file.parent.name for file in METHODS.glob("*/options.py"))
 
 
 def method_package(name: str) -> str:
-    """The package that holds a method: a name without a dot is one of ours.
+    """The package of a method; a name without a dot is a method of ours.
 
     >>> method_package("isp"), method_package("my_package.my_method")
     ('sameperson.methods.isp', 'my_package.my_method')
 
-    Raises InputError for a name of ours that is not known, and for what is no name of a package.
+    Raises InputError for an unknown method of ours, and for a text that is no name of a package.
     """
     if "." not in name:
         if name not in known_methods():
@@ -142,13 +142,13 @@ def method_package(name: str) -> str:
 
 
 def method_part(name: str, part: Literal["options", "method"]) -> Any:
-    """The module `options` or `method` of a method's package. Raises InputError where there is none."""
+    """Import the module `options` or `method` of a method's package. Raises InputError where there is none."""
     module = f"{method_package(name)}.{part}"
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise  # the module is there, and misses one of its own
+            raise  # the module exists, but a module that it imports is missing
         raise InputError(
             f"method.name = {name!r}: no module {error.name}",
             "a package with options.py and method.py that Python finds",
@@ -157,7 +157,7 @@ def method_part(name: str, part: Literal["options", "method"]) -> Any:
 
 
 def options_class(name: str) -> type[MethodOptions]:
-    """The options of a method: the class `Options` in its `options.py`."""
+    """Import the class `Options` of a method from its `options.py`. Raises InputError where it is missing."""
     found = getattr(method_part(name, "options"), "Options", None)
     if not (isinstance(found, type) and issubclass(found, MethodOptions)):
         expected = "a class Options(sameperson.config.MethodOptions) there"
@@ -166,13 +166,13 @@ def options_class(name: str) -> type[MethodOptions]:
 
 
 def method_name(section: Any) -> str:
-    """Which method a section is of; the baseline where it does not say."""
+    """The name of a section's method; the baseline where it has none."""
     name = section.get("name") if isinstance(section, Mapping) else getattr(section, "name", None)
     return "baseline" if name is None else str(name)
 
 
 def as_options(section: Any) -> Any:
-    """A plain section as the options of the method that it names; anything else as it is."""
+    """Convert a plain section to the options of the method that it names; leave anything else as it is."""
     if not isinstance(section, Mapping):
         return section
     name = method_name(section)
@@ -192,13 +192,13 @@ class Optim(Section):
     steps: tuple[float, ...] = (40.0, 70.0)
     gamma: Fraction = 0.1
     final_lr: float = 1e-6
-    """Where the cosine ends."""
+    """The learning rate at the end of the cosine schedule."""
     clip: Annotated[float, Field(gt=0)] | None = None
     """Largest gradient norm."""
 
 
 class Train(Section):
-    """The loop's knobs."""
+    """Options of the training loop."""
 
     epochs: Positive = 120
     device: str = "auto"
@@ -216,7 +216,7 @@ class Train(Section):
 
 
 class Evaluate(Section):
-    """How a trained network is judged."""
+    """Options of the evaluation of a trained network."""
 
     protocol: str = "market1501"
     metric: Literal["cosine", "euclidean"] = "cosine"
@@ -228,7 +228,7 @@ class Evaluate(Section):
 
 
 class Recipe(Section):
-    """A whole experiment."""
+    """The recipe of a whole experiment."""
 
     name: str = "baseline"
     seed: Count = 0
@@ -243,7 +243,7 @@ class Recipe(Section):
     evaluate: Evaluate = Evaluate()
 
     def portable(self) -> dict[str, Any]:
-        """The recipe as plain values without this machine's folders: no `data.root`, of weights only their name."""
+        """The recipe as plain data without folders of this machine: no `data.root`, and only the name of weights."""
         tree = self.model_dump(mode="json", exclude={"data": {"root"}})
         tree["backbone"]["weights"] = Path(self.backbone.weights).name
         return tree

@@ -1,6 +1,7 @@
-"""Recipes from YAML files (`extends:`), from the package by name, and from the words of a command line.
+"""Loading of recipes: from YAML files with `extends:`, by the names of packaged recipes, and with overrides.
 
-Three spellings mean the same: `train.epochs=60`, `--train.epochs 60` and the papers' `train.epochs 60`.
+Overrides are words of a command line; three spellings mean the same: `train.epochs=60`, `--train.epochs 60` and the
+papers' `train.epochs 60`.
 A value is read by the type of its field: `5.` and `1e-4` are numbers where a number is wanted, `no` is False for a
 switch and a word for a name.
 """
@@ -19,12 +20,12 @@ from sameperson.checks import InputError, existing_file, nearest
 from sameperson.config import Recipe, method_name, options_class
 
 RECIPES = Path(__file__).parent / "recipes"
-"""The recipes that come with sameperson, each named by its path there without `.yaml`."""
+"""The folder of the recipes that come with sameperson, each named by its path there without `.yaml`."""
 SPELLINGS = "write train.epochs=60, --train.epochs 60 or train.epochs 60"
 
 
 def load_recipe(path: str | Path | None = None, overrides: Sequence[str] = ()) -> Recipe:
-    """The recipe in `path` (the defaults without one) with command-line words applied.
+    """Load the recipe in `path` (the defaults without one), and apply overrides from command-line words.
 
     path: a YAML file, or the name of a recipe that comes with sameperson, such as `baseline/market1501`.
 
@@ -40,22 +41,22 @@ def load_recipe(path: str | Path | None = None, overrides: Sequence[str] = ()) -
 
 
 def dump_recipe(recipe: Recipe) -> str:
-    """The whole recipe as YAML, every default written out."""
+    """Write the whole recipe as YAML text, with every default."""
     return yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
 
 
 def recipe_of(tree: Mapping[str, Any], source: str) -> Recipe:
-    """A recipe from a plain tree, such as one saved with a result."""
+    """Make a recipe from plain data, such as one saved with a result. Raises InputError as `load_recipe`."""
     return validated(dict(tree), source)
 
 
 def known_recipes() -> list[str]:
-    """The names of the recipes that come with sameperson."""
+    """List the names of the recipes that come with sameperson."""
     return sorted(file.relative_to(RECIPES).with_suffix("").as_posix() for file in RECIPES.rglob("*.yaml"))
 
 
 def recipe_file(name: str | Path, folder: Path = Path()) -> Path:
-    """The file of a recipe: a path, from `folder`, or the name of a recipe that comes with sameperson.
+    """Find the file of a recipe: a path relative to `folder`, or the name of a recipe that comes with sameperson.
 
     Raises InputError where there is neither.
     """
@@ -70,7 +71,10 @@ def recipe_file(name: str | Path, folder: Path = Path()) -> Path:
 
 
 def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """A YAML file merged over the file it extends; what it names as weights is looked for from its own folder."""
+    """Read a YAML file and merge it over the file that it extends.
+
+    A path of weights in a file is relative to that file's folder. below: the files that extend this one.
+    """
     path = existing_file(path, "a recipe (.yaml)").resolve()
     if path in below:
         raise InputError(f"{path}: extends itself", "a chain of recipes that ends", "remove one `extends:`")
@@ -93,7 +97,7 @@ def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 
 def for_method(base: Mapping[str, Any], method: Any) -> Mapping[str, Any]:
-    """`base` without those keys of its method that the one which `method` names does not have.
+    """Remove from `base` the keys of its method that the method named by `method` does not have.
 
     >>> for_method({"method": {"name": "isp", "classes": 6, "id_weight": 0.5}}, {"name": "baseline"})
     {'method': {'name': 'isp', 'id_weight': 0.5}}
@@ -109,7 +113,7 @@ def for_method(base: Mapping[str, Any], method: Any) -> Mapping[str, Any]:
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`over` laid upon `base`, section by section.
+    """Merge `over` into `base`, section by section; values of `over` win.
 
     >>> merged({"a": {"x": 1, "y": 2}}, {"a": {"y": 3}})
     {'a': {'x': 1, 'y': 3}}
@@ -122,7 +126,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Command-line words as (key, text).
+    """Split command-line words into pairs (key, text).
 
     >>> list(pairs(["a.b=1", "--a.c", "2", "--d=x", "e", "-3"]))
     [('a.b', '1'), ('a.c', '2'), ('d', 'x'), ('e', '-3')]
@@ -139,7 +143,7 @@ def pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def place(tree: dict[str, Any], key: str, value: Any) -> None:
-    """Set `a.b.c` in a tree of dicts."""
+    """Set the key `a.b.c` in a tree of dicts."""
     *sections, leaf = key.split(".")
     for section in sections:
         tree = tree.setdefault(section, {})
@@ -149,7 +153,7 @@ def place(tree: dict[str, Any], key: str, value: Any) -> None:
 
 
 def field_types(method: str, model: type[BaseModel] = Recipe, prefix: str = "") -> dict[str, Any]:
-    """Every leaf of a recipe for `method`: dotted name -> annotation."""
+    """The type of every field of a recipe for `method`: dotted name -> annotation."""
     out: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         kind = options_class(method) if model is Recipe and name == "method" else info.annotation
@@ -161,7 +165,10 @@ def field_types(method: str, model: type[BaseModel] = Recipe, prefix: str = "") 
 
 
 def read_value(key: str, text: str, method: str) -> Any:
-    """`text` as the field `key` of a recipe for `method` wants it."""
+    """Convert `text` to the type of the field `key` in a recipe for `method`.
+
+    Raises InputError for an unknown key and for a value of the wrong kind.
+    """
     known = field_types(method)
     if key not in known:
         raise InputError(f"unknown recipe key {key}", *known_instead(key, method))
@@ -174,10 +181,10 @@ def read_value(key: str, text: str, method: str) -> Any:
 
 
 def spelled(text: str, kind: Any) -> Any:
-    """Text prepared for pydantic: sequences split, `none` where nothing is allowed; all else is left to the type."""
+    """Prepare text for pydantic: split sequences, and turn `none` into None where the type allows it."""
     options = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
     for allowed in (value for option in options if get_origin(option) is Literal for value in get_args(option)):
-        if str(allowed) == text:  # pydantic takes a literal number for no word
+        if str(allowed) == text:  # pydantic does not convert text to a literal number
             return allowed
     if type(None) in options and text.lower() in ("none", "null", ""):
         return None
@@ -187,9 +194,9 @@ def spelled(text: str, kind: Any) -> Any:
 
 
 def validated(tree: dict[str, Any], source: str) -> Recipe:
-    """The tree as a recipe, or one line about its first fault."""
+    """Validate a tree as a recipe. Raises InputError about its first fault."""
     method = method_name(tree.get("method"))
-    options_class(method)  # says first whether there is such a method
+    options_class(method)  # raises first where there is no such method
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
@@ -201,7 +208,7 @@ def validated(tree: dict[str, Any], source: str) -> Recipe:
 
 
 def key_of(place: Sequence[int | str]) -> str:
-    """The dotted name of where pydantic found a fault.
+    """The dotted key of a location in which pydantic found a fault.
 
     >>> key_of(("data", "size", 0))
     'data.size.0'
@@ -210,7 +217,7 @@ def key_of(place: Sequence[int | str]) -> str:
 
 
 def known_instead(key: str, method: str) -> tuple[str, str]:
-    """What was expected instead of an unknown key, and the nearest to it; sections can be misspelt too."""
+    """What was expected instead of an unknown key, and the nearest known key or section."""
     known = field_types(method)
     if key.startswith("method."):
         return f"a key of the method {method}", nearest(key, [leaf for leaf in known if leaf.startswith("method.")])

@@ -11,7 +11,7 @@ from PIL import Image
 
 from sameperson.cli.cross import sorted_out
 from sameperson.cli.main import main
-from sameperson.evaluate.cross_dataset import Entrant, Judging, Matrix, Place
+from sameperson.evaluate.cross_dataset import EvaluationSettings, Matrix, NamedDataset, NamedNetwork
 
 RECIPE = """
 data: {size: [32, 16], val_fraction: 0, workers: 0}
@@ -157,8 +157,8 @@ def test_a_cell_is_measured_again_when_anything_it_rests_on_changes(tmp_path: Pa
 
     def cell(protocol: str = "market1501", metric: str = "cosine", resamples: int = 20) -> int:
         before = network.asked
-        here = Place("here", data, read_dataset(data), PROTOCOLS[protocol])
-        Matrix(tmp_path / "cells", Judging(resamples)).cell(Entrant("fixed", network, metric), here)
+        here = NamedDataset("here", data, read_dataset(data), PROTOCOLS[protocol])
+        Matrix(tmp_path / "cells", EvaluationSettings(resamples)).cell(NamedNetwork("fixed", network, metric), here)
         return network.asked - before
 
     assert cell() == 12

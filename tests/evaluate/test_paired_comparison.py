@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sameperson.checks import InputError
-from sameperson.evaluate.paired_comparison import versus
+from sameperson.evaluate.paired_comparison import compare_paired
 from sameperson.evaluate.result import FIGURES, evaluate
 from sameperson.types import Embeddings, Samples
 
@@ -37,25 +37,25 @@ def pids():
 
 def test_the_difference_is_that_of_the_means_and_a_better_method_is_found():
     good, bad = run(1, 0.6), run(1, 2.0)
-    found = versus([good], [bad], pids(), resamples=500)
+    found = compare_paired([good], [bad], pids(), resamples=500)
     for name in FIGURES:
         assert found.difference[name].value == pytest.approx(getattr(good, name).value - getattr(bad, name).value)
     assert found.sure("mAP") and found.better["mAP"] == 1.0
     assert (found.queries, found.identities, found.seeds) == (PEOPLE * EACH, PEOPLE, (1, 1))
-    turned = versus([bad], [good], pids(), resamples=500)
+    turned = compare_paired([bad], [good], pids(), resamples=500)
     assert turned.difference["mAP"].high == pytest.approx(-found.difference["mAP"].low)
 
 
 def test_the_same_run_twice_is_a_draw():
     one = run(1, 1.0)
-    found = versus([one], [one], pids(), resamples=50)
+    found = compare_paired([one], [one], pids(), resamples=50)
     assert found.difference["mAP"].low == found.difference["mAP"].high == 0
     assert found.better["rank1"] == 0.5 and not found.sure("mAP")
 
 
 def test_a_paired_interval_is_narrower_than_the_runs_own():
     a, b = run(1, 1.0), run(1, 1.05)  # the same noise, a little stronger
-    found = versus([a], [b], pids(), resamples=2000).difference["mAP"]
+    found = compare_paired([a], [b], pids(), resamples=2000).difference["mAP"]
     own = evaluate(*problem(1, 1.0), resamples=2000).mAP
     assert found.high - found.low < 0.5 * (own.high - own.low)
 
@@ -63,7 +63,7 @@ def test_a_paired_interval_is_narrower_than_the_runs_own():
 def test_more_seeds_are_more_certain_and_seeds_count():
     # Seeds differ by their own noise alone: their mean varies less with more of them.
     a, b = [run(seed, 1.0) for seed in range(6)], [run(seed, 1.3) for seed in range(10, 16)]
-    few, many = (versus(a[:n], b[:n], pids(), resamples=1000).difference["mAP"] for n in (2, 6))
+    few, many = (compare_paired(a[:n], b[:n], pids(), resamples=1000).difference["mAP"] for n in (2, 6))
     assert many.high - many.low < few.high - few.low
     assert many.value == pytest.approx(np.mean([r.mAP.value for r in a]) - np.mean([r.mAP.value for r in b]))
 
@@ -72,9 +72,9 @@ def test_what_cannot_be_compared_is_told():
     a = run(1, 1.0)
     blind = evaluate(*problem(1, 1.0), "camera_blind", resamples=0)
     with pytest.raises(InputError, match="camera_blind and market1501"):
-        versus([a], [blind], pids())
+        compare_paired([a], [blind], pids())
     with pytest.raises(InputError, match="results of 90, 90 queries"):
-        versus([a], [a], pids()[:5])
+        compare_paired([a], [a], pids()[:5])
 
 
 def test_the_intervals_hold_what_they_promise():
@@ -91,6 +91,6 @@ def test_the_intervals_hold_what_they_promise():
         for _ in range(2):
             own = rng.standard_normal((60, 1))[person] + rng.standard_normal((180, 1))
             runs.append(replace(template, per_query=np.repeat(shared + own, len(FIGURES), axis=1)))
-        found = versus(runs[:1], runs[1:], person, resamples=400, seed=int(rng.integers(1 << 30)))
+        found = compare_paired(runs[:1], runs[1:], person, resamples=400, seed=int(rng.integers(1 << 30)))
         missed += found.sure("mAP")
     assert 0.02 <= missed / studies <= 0.09  # 5 % promised, 1.3 % its standard error

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from sameperson.losses.foreground_activation import silence_loss
+from sameperson.losses.foreground_activation import foreground_activation_loss
 
 
 def by_hand(maps: torch.Tensor, masks: torch.Tensor, rows: list[int]) -> float:
@@ -27,14 +27,16 @@ def test_each_cell_by_its_share_of_the_person():
     masks = torch.randint(0, 3, (3, 16, 8), generator=draw, dtype=torch.uint8)
     for rows in ([0, 1, 2], [0, 2], [1]):
         valid = torch.tensor([row in rows for row in range(3)])
-        assert silence_loss(maps, masks, valid).item() == pytest.approx(by_hand(maps, masks, rows), rel=1e-5)
+        assert foreground_activation_loss(maps, masks, valid).item() == pytest.approx(
+            by_hand(maps, masks, rows), rel=1e-5
+        )
 
 
 def test_where_nothing_is_known_nothing_is_learned_and_a_silent_map_has_a_slope_of_numbers():
     maps = torch.zeros(2, 3, 4, 2, requires_grad=True)
     masks = torch.zeros(2, 16, 8, dtype=torch.uint8)
     for valid in (torch.zeros(2).bool(), torch.ones(2).bool()):
-        (slope,) = torch.autograd.grad(silence_loss(maps, masks, valid), maps)
+        (slope,) = torch.autograd.grad(foreground_activation_loss(maps, masks, valid), maps)
         assert torch.equal(slope, torch.zeros_like(maps))
 
 
@@ -47,7 +49,7 @@ def test_descent_parts_the_person_from_the_rest():
     descent = torch.optim.Adam([maps], 0.02)
     for _ in range(60):
         descent.zero_grad()
-        silence_loss(maps, masks, torch.ones(1).bool()).backward()
+        foreground_activation_loss(maps, masks, torch.ones(1).bool()).backward()
         descent.step()
     norms = maps.detach().norm(dim=1)[0]
     inside = masks[0, ::4, ::4] > 0
@@ -60,4 +62,4 @@ def test_an_erased_box_shows_no_one():
     erased = masks.clone()
     erased[:, :8] = 255
     valid = torch.ones(1).bool()
-    assert torch.equal(silence_loss(maps, masks, valid), silence_loss(maps, erased, valid))
+    assert torch.equal(foreground_activation_loss(maps, masks, valid), foreground_activation_loss(maps, erased, valid))

@@ -10,7 +10,7 @@ from PIL import Image
 from sameperson.data.doctor.examine import examine
 from sameperson.data.doctor.layouts import open_tree
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
-from sameperson.evaluate.protocols.doctor_rule import Examining
+from sameperson.evaluate.protocols.doctor_rule import ProtocolRule
 from sameperson.report.doctor import matrix, write_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,7 +29,7 @@ def diagnosis(tmp_path: Path):
             Image.fromarray(rng.integers(0, 256, (64, 32, 3), np.uint8)).save(path)
     shutil.copy(root / "ann" / "1" / "0.png", root / "bob" / "1" / "0.png")
     opened = open_tree(root)
-    return examine(opened, Examining.of(PROTOCOLS["market1501"], opened.dataset))
+    return examine(opened, ProtocolRule.of(PROTOCOLS["market1501"], opened.dataset))
 
 
 def test_what_the_page_holds(diagnosis, tmp_path):

@@ -9,13 +9,13 @@ import torch
 from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.overrides import load_recipe
-from sameperson.train.checkpoint import Checkpoint, Standing, require_same_recipe
+from sameperson.train.checkpoint import Checkpoint, TrainingState, require_same_recipe
 
 
 def checkpoint() -> Checkpoint:
     moments = {"state": {0: {"exp_avg": torch.ones(3)}}, "param_groups": [{"lr": 0.1, "params": [0]}]}
     recipe = Recipe().model_dump(mode="json")
-    standing = Standing(2, 5, 25, {"id": torch.tensor(0.1)}, best={"epoch": 1, "mAP": 0.5})
+    standing = TrainingState(2, 5, 25, {"id": torch.tensor(0.1)}, best={"epoch": 1, "mAP": 0.5})
     return Checkpoint(recipe, 7, 99, {"w": torch.arange(4.0)}, {}, [[moments]], {}, standing)
 
 

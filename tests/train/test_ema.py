@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from sameperson.methods.method import Method
-from sameperson.train.ema import Average
+from sameperson.train.ema import WeightAverage
 
 
 class Tiny(Method):
@@ -15,7 +15,7 @@ class Tiny(Method):
 
 def test_average_is_the_naive_one():
     method = Tiny()
-    average = Average(method, decay=0.3)
+    average = WeightAverage(method, decay=0.3)
     weight, mean = 1.0, 0.0
     for step in range(1, 8):
         with torch.no_grad():
@@ -33,4 +33,4 @@ def test_average_is_the_naive_one():
 
 
 def test_the_average_is_not_trained():
-    assert not any(parameter.requires_grad for parameter in Average(Tiny(), 0.9).method.parameters())
+    assert not any(parameter.requires_grad for parameter in WeightAverage(Tiny(), 0.9).method.parameters())

@@ -10,7 +10,7 @@ from sameperson.train.distributed import Processes
 from sameperson.train.learner import Learner
 from sameperson.train.loop import Loop
 from sameperson.train.progress import Progress
-from sameperson.train.train_split import Pictures
+from sameperson.train.train_split import TrainSplit
 from sameperson.types import Samples
 
 CREW = Processes(torch.device("cpu"))
@@ -60,7 +60,7 @@ def loop(method: Method, *words: str) -> Loop:
         recipe,
         none.root,
         CREW,
-        Pictures(none, none, none, "market1501", 0),
+        TrainSplit(none, none, none, "market1501", 0),
         Learner(method, recipe, CREW),
         Progress(),
         [],

@@ -4,7 +4,7 @@ import pytest
 
 from sameperson.checks import InputError
 from sameperson.config import Data, Evaluate, Recipe
-from sameperson.train.train_split import pictures_of
+from sameperson.train.train_split import split_training
 
 
 @pytest.mark.parametrize(
@@ -14,5 +14,5 @@ from sameperson.train.train_split import pictures_of
 def test_a_protocol_that_the_labels_do_not_serve(crowd, protocol, says):
     recipe = Recipe(data=Data(root=crowd, val_fraction=0.25), evaluate=Evaluate(protocol=protocol))
     with pytest.raises(InputError) as error:
-        pictures_of(recipe)
+        split_training(recipe)
     assert says in str(error.value)

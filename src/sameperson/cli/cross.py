@@ -17,7 +17,7 @@ from sameperson.cli.common.picture_args import add_pattern, add_pictures, from_z
 
 if TYPE_CHECKING:
     from sameperson.config import Recipe
-    from sameperson.evaluate.cross_dataset import Entrant, Matrix, Place
+    from sameperson.evaluate.cross_dataset import Matrix, NamedDataset, NamedNetwork
 
 NAME = "cross"
 HELP = "learn from each of several datasets and test on every one: a matrix, stopped and resumed at will"
@@ -68,9 +68,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def fill(args: argparse.Namespace, places: Sequence[Place], given: dict[str, str], recipe: Recipe | None) -> Matrix:
+def fill(
+    args: argparse.Namespace, places: Sequence[NamedDataset], given: dict[str, str], recipe: Recipe | None
+) -> Matrix:
     """Train what is to be trained, and measure every cell that is not known yet."""
-    from sameperson.evaluate.cross_dataset import Judging, Matrix, percent
+    from sameperson.evaluate.cross_dataset import EvaluationSettings, Matrix, percent
     from sameperson.train.cross_dataset import learnable, train_each
     from sameperson.train.progress import progress_on
 
@@ -90,7 +92,7 @@ def fill(args: argparse.Namespace, places: Sequence[Place], given: dict[str, str
     if recipe is not None:
         weights = train_each(recipe, learned, args.out / "train", lambda: progress_on(sys.stderr), say)
         entrants = [*(entrant(name, path, args) for name, path in weights.items()), *entrants]
-    judging = Judging(args.resamples, args.judge_seed, args.batch, args.workers, args.skip_broken)
+    judging = EvaluationSettings(args.resamples, args.judge_seed, args.batch, args.workers, args.skip_broken)
     matrix = Matrix(args.out / "cells", judging)
     for row in entrants:
         for column in tested:
@@ -136,10 +138,10 @@ def recipe_of(args: argparse.Namespace, words: Sequence[str]) -> Recipe | None:
     return load_recipe(args.recipe, words)
 
 
-def place(name: str, where: str, args: argparse.Namespace) -> Place:
+def place(name: str, where: str, args: argparse.Namespace) -> NamedDataset:
     """A dataset, from its name and PATH[:READER]."""
     from sameperson.config import Data
-    from sameperson.evaluate.cross_dataset import Place
+    from sameperson.evaluate.cross_dataset import NamedDataset
     from sameperson.evaluate.protocols.catalogue import protocols_named
 
     path, colon, reader = where.rpartition(":")
@@ -153,17 +155,17 @@ def place(name: str, where: str, args: argparse.Namespace) -> Place:
     if len(protocols) > 1:
         raise InputError(f"--protocol {args.protocol}", "one for a matrix", "call it once for each")
     data = Data(reader=layout.name, root=Path(path), pattern=args.pattern)
-    return Place(name, data, dataset, protocols[0])
+    return NamedDataset(name, data, dataset, protocols[0])
 
 
-def entrant(name: str, weights: Path | None, args: argparse.Namespace) -> Entrant:
+def entrant(name: str, weights: Path | None, args: argparse.Namespace) -> NamedNetwork:
     """A network of ours, compared as it was trained."""
-    from sameperson.evaluate.cross_dataset import Entrant
+    from sameperson.evaluate.cross_dataset import NamedNetwork
     from sameperson.methods.load import load_network
 
     network = load_network(weights)
     how = network.card.recipe.get("evaluate", {})
-    return Entrant(name, network, how.get("metric", "cosine"), args.flip or how.get("flip", False))
+    return NamedNetwork(name, network, how.get("metric", "cosine"), args.flip or how.get("flip", False))
 
 
 def pair(word: str, option: str, form: str) -> tuple[str, str]:

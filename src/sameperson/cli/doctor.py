@@ -96,11 +96,11 @@ def rule_of(opened: Opened, named: str | None) -> Rule:
     """The protocol that the user names, else the one that suits the dataset, settled for it as `evaluate` would."""
     from sameperson.checks import choose
     from sameperson.evaluate.protocols.catalogue import PROTOCOLS
-    from sameperson.evaluate.protocols.doctor_rule import Examining
+    from sameperson.evaluate.protocols.doctor_rule import ProtocolRule
 
     usual = next(iter(opened.layout.protocols), "camera_blind")
     usual = usual if opened.dataset is None else opened.dataset.protocol
-    return Examining.of(choose("protocol", named or usual, PROTOCOLS), opened.dataset)
+    return ProtocolRule.of(choose("protocol", named or usual, PROTOCOLS), opened.dataset)
 
 
 def features_of(args: argparse.Namespace) -> Callable[[Whole, Looks | None], Embedded]:

@@ -15,7 +15,7 @@ from sameperson.cli.common.network_args import weights_file
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
-    from sameperson.evaluate.paired_comparison import Versus
+    from sameperson.evaluate.paired_comparison import PairedComparison
     from sameperson.evaluate.result import Evaluation
 
 RESAMPLES = 10_000
@@ -23,7 +23,7 @@ RESAMPLES = 10_000
 
 def compare(args: argparse.Namespace, test: TestSet) -> int:
     """Evaluate both on the same queries, and print the differences."""
-    from sameperson.evaluate.paired_comparison import versus
+    from sameperson.evaluate.paired_comparison import compare_paired
 
     sides = sides_of(args.weights)
     protocols = chosen(args.protocol, test.dataset)
@@ -32,7 +32,7 @@ def compare(args: argparse.Namespace, test: TestSet) -> int:
     a, b = ([evaluated(path, args, test) for path in side] for side in sides)
     say_what_it_is(test.path, test.layout, test.dataset, protocols)
     pids = heads_of(test.dataset).pid
-    found = versus(a, b, pids, RESAMPLES, args.seed)
+    found = compare_paired(a, b, pids, RESAMPLES, args.seed)
     names = [",".join(map(str, side)) for side in sides]
     print(told(names, [a, b], found))
     runs = {str(path): one.to_json() for side, done in zip(sides, (a, b), strict=True) for path, one in zip(side, done)}
@@ -58,12 +58,12 @@ def evaluated(path: Path, args: argparse.Namespace, test: TestSet) -> Evaluation
 
 def heads_of(dataset: Dataset) -> Any:
     """The queries as they are asked: pictures, or one row a tracklet."""
-    from sameperson.evaluate.tracklets import heads
+    from sameperson.evaluate.tracklets import first_of_each_track
 
-    return heads(dataset.query) if dataset.tracks else dataset.query
+    return first_of_each_track(dataset.query) if dataset.tracks else dataset.query
 
 
-def told(names: Sequence[str], sides: Sequence[Sequence[Evaluation]], found: Versus) -> str:
+def told(names: Sequence[str], sides: Sequence[Sequence[Evaluation]], found: PairedComparison) -> str:
     """A line for each figure: A, B, A less B with its interval, and how sure."""
     lines = [f"A {names[0]} ({len(sides[0])} runs), B {names[1]} ({len(sides[1])} runs)"]
     lines[0] = lines[0].replace("(1 runs)", "(1 run)")

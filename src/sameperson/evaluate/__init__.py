@@ -1,1 +1,1 @@
-"""Embeddings and a protocol become numbers with intervals."""
+"""Evaluation: embeddings and a protocol become CMC, mAP and mINP with confidence intervals."""

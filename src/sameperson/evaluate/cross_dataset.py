@@ -1,6 +1,6 @@
-"""Learned here, tested there: a matrix of figures, each kept as soon as it is known.
+"""Cross-dataset evaluation: a matrix of networks by data sets, each cell written to a file as soon as it is measured.
 
-A cell's file says what it was measured from; it is used again only if that is still so.
+A cell's file says what it was measured from, and is used again only if nothing of that has changed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from sameperson.evaluate.result import evaluate
 from sameperson.types import Samples
 
 CHUNK = 4096
-"""Pictures of tracklets whose embeddings are held at once."""
+"""Pictures of tracklets whose embeddings are in memory at once."""
 SHOWN = {"rank1": "rank-1", "mAP": "mAP"}
 Figures = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Place:
-    """A data set with a name: how it is read, what was read, and the rules for its test people."""
+class NamedDataset:
+    """A data set with a name: how it is read, its content, and the protocol of its test people."""
 
     name: str
     data: Data
@@ -38,8 +38,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Entrant:
-    """A network with a name, and how its features are compared."""
+class NamedNetwork:
+    """A network with a name, the metric of its features, and whether mirrored pictures are embedded too."""
 
     name: str
     network: Network
@@ -48,8 +48,8 @@ class Entrant:
 
 
 @dataclass(frozen=True)
-class Judging:
-    """How all cells are measured. batch, workers: how pictures are read, which changes no figure."""
+class EvaluationSettings:
+    """Settings of the evaluation of all cells; batch and workers change how pictures are read, and no figure."""
 
     resamples: int = 2000
     seed: int = 0
@@ -60,71 +60,74 @@ class Judging:
 
 @dataclass
 class Matrix:
-    """Cells by (entrant, place), kept in `folder`."""
+    """The matrix of figures by (network, data set), with one file for each cell in `folder`."""
 
     folder: Path
-    judging: Judging
+    settings: EvaluationSettings
     cells: dict[tuple[str, str], Figures] = field(default_factory=dict)
 
-    def cell(self, entrant: Entrant, place: Place) -> Figures:
-        """The figures of a network on a data set: those kept from before if they are still right, else measured."""
-        key = self.measured_from(entrant, place)
-        file = self.folder / f"{entrant.name}--{place.name}.json"
+    def cell(self, source: NamedNetwork, target: NamedDataset) -> Figures:
+        """The figures of a network on a data set, from the cell's file if it is still valid, otherwise measured."""
+        key = self.measured_from(source, target)
+        file = self.folder / f"{source.name}--{target.name}.json"
         figures = kept(file, key)
         if figures is None:
-            measured = json.dumps({**self.measure(entrant, place), "measured_from": key})
-            figures = json.loads(measured, parse_constant=lambda _: None)  # JSON has no word for what is not a number
+            measured = json.dumps({**self.measure(source, target), "measured_from": key})
+            figures = json.loads(measured, parse_constant=lambda _: None)  # NaN becomes null, since JSON has no NaN
             with atomic(file) as temporary:
                 temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-        self.cells[entrant.name, place.name] = figures
+        self.cells[source.name, target.name] = figures
         return figures
 
-    def measured_from(self, entrant: Entrant, place: Place) -> dict[str, Any]:
-        """All that decides a cell's figures."""
+    def measured_from(self, source: NamedNetwork, target: NamedDataset) -> dict[str, Any]:
+        """Everything that a cell's figures depend on."""
         return {
-            "network": entrant.network.fingerprint,
-            "flip": entrant.flip,
-            "metric": entrant.metric,
-            "data": str(place.data.root),
-            "reader": place.data.reader,
-            "pictures": [len(place.dataset.query), len(place.dataset.gallery)],
-            "protocol": place.protocol.name,
-            "rules": place.protocol.rules,
-            "resamples": self.judging.resamples,
-            "seed": self.judging.seed,
-            "skip_broken": self.judging.skip_broken,
+            "network": source.network.fingerprint,
+            "flip": source.flip,
+            "metric": source.metric,
+            "data": str(target.data.root),
+            "reader": target.data.reader,
+            "pictures": [len(target.dataset.query), len(target.dataset.gallery)],
+            "protocol": target.protocol.name,
+            "rules": target.protocol.rules,
+            "resamples": self.settings.resamples,
+            "seed": self.settings.seed,
+            "skip_broken": self.settings.skip_broken,
         }
 
-    def measure(self, entrant: Entrant, place: Place) -> dict[str, Any]:
-        """Embed and evaluate."""
-        how = self.judging
-        reading = {"batch": how.batch, "workers": how.workers, "flip": entrant.flip, "skip_broken": how.skip_broken}
+    def measure(self, source: NamedNetwork, target: NamedDataset) -> dict[str, Any]:
+        """Embed a data set with a network, and evaluate it."""
+        how = self.settings
+        reading = {"batch": how.batch, "workers": how.workers, "flip": source.flip, "skip_broken": how.skip_broken}
 
         broken = []
 
-        def whole(samples: Samples) -> Embedded:
-            embeddings, readable, unreadable = embed(entrant.network, samples, **reading)
+        def embed_all(samples: Samples) -> Embedded:
+            embeddings, readable, unreadable = embed(source.network, samples, **reading)
             broken.extend(item.path for item in unreadable)
             return readable, embeddings
 
-        def chunks(samples: Samples) -> Iterable[Embedded]:
-            return (whole(samples.take(slice(at, at + CHUNK))) for at in range(0, len(samples), CHUNK))
+        def embed_chunks(samples: Samples) -> Iterable[Embedded]:
+            return (embed_all(samples.take(slice(at, at + CHUNK))) for at in range(0, len(samples), CHUNK))
 
-        (queries, query), (pictures, gallery) = embed_sides(place.dataset, whole, chunks)
+        (queries, query), (pictures, gallery) = embed_sides(target.dataset, embed_all, embed_chunks)
         result = evaluate(
             query,
             queries,
             gallery,
             pictures,
-            place.protocol,
-            metric=entrant.metric,
+            target.protocol,
+            metric=source.metric,
             resamples=how.resamples,
             seed=how.seed,
         )
-        return {**replace(result, unit=unit_of(place.dataset)).to_json(), "broken": len(broken)}
+        return {**replace(result, unit=unit_of(target.dataset)).to_json(), "broken": len(broken)}
 
     def table(self) -> str:
-        """Rows: who learned where; columns: tested where; rank-1 and mAP in percent with their intervals."""
+        """The matrix as text: a row for each training set, a column for each test set.
+
+        Figures are rank-1 and mAP in percent with their intervals.
+        """
         rows = list(dict.fromkeys(row for row, _ in self.cells))
         columns = list(dict.fromkeys(column for _, column in self.cells))
         lines = [["", "", *columns], ["", "", *(self.cells[rows[0], column]["protocol"] for column in columns)]]
@@ -133,12 +136,12 @@ class Matrix:
                 shares = [percent(self.cells[row, column][figure]) for column in columns]
                 lines.append([row if figure == "rank1" else "", called, *shares])
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        told = "rows: learned from; columns: tested on; % (95 % of resamples)"
+        heading = "rows: learned from; columns: tested on; % (95 % of resamples)"
         padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-        return "\n".join([told, *(line.rstrip() for line in padded)])
+        return "\n".join([heading, *(line.rstrip() for line in padded)])
 
     def to_json(self) -> dict[str, dict[str, Figures]]:
-        """Row -> column -> figures."""
+        """The figures as plain data: row -> column -> figures."""
         tree: dict[str, dict[str, Figures]] = {}
         for (row, column), figures in self.cells.items():
             tree.setdefault(row, {})[column] = figures
@@ -146,7 +149,7 @@ class Matrix:
 
 
 def kept(file: Path, key: Mapping[str, Any]) -> Figures | None:
-    """The figures in a cell's file, if they were measured from the same."""
+    """Read the figures in a cell's file; None unless they were measured from the same `key`."""
     try:
         figures = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

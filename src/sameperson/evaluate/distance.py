@@ -1,4 +1,4 @@
-"""Features made ready to compare, and checked: the tile of a matrix product is then the score.
+"""Cosine and Euclidean distance: features are checked and prepared so that their matrix product is the score.
 
 A higher score is nearer. Scores are float32; equal scores are a tie, and ties go to the earlier gallery row.
 """
@@ -18,7 +18,7 @@ NAMED = 5
 
 
 def scorable(query: Embeddings, gallery: Embeddings, metric: str = "cosine") -> tuple[Features, Features]:
-    """Features (Q, D') and (G, D') float32 whose product orders the gallery as the metric does.
+    """Prepare features (Q, D') and (G, D') float32 whose product orders the gallery as the metric does.
 
     cosine: unit length. euclidean: one more column, so that the product is q.g - |g|^2 / 2, which falls as the
     distance grows.
@@ -37,14 +37,14 @@ def scorable(query: Embeddings, gallery: Embeddings, metric: str = "cosine") -> 
 
 
 def require_one_network(query: Embeddings, gallery: Embeddings) -> None:
-    """Raises InputError for embeddings of two networks."""
+    """Raise InputError for embeddings of two networks."""
     if query.fingerprint != gallery.fingerprint:
         found = f"embeddings of {query.fingerprint} and of {gallery.fingerprint}"
         raise InputError(found, "one network for both", "embed them again with one network")
 
 
 def finite(features: NDArray[np.floating], name: str) -> Features:
-    """Features as float32; a row that is not finite is an InputError."""
+    """Convert features to float32. Raises InputError for rows that are not finite."""
     values = np.asarray(features, np.float32)
     sums = values.sum(axis=1) if values.ndim == 2 else np.zeros(len(values))  # not finite where any value is not
     bad = np.flatnonzero(~np.isfinite(sums))
@@ -55,7 +55,7 @@ def finite(features: NDArray[np.floating], name: str) -> Features:
 
 
 def unit(features: Features, name: str) -> Features:
-    """Rows of length one; a row of length zero is an InputError."""
+    """Scale rows to length one. Raises InputError for rows of length zero."""
     length = np.sqrt(np.einsum("nd,nd->n", features, features))[:, None]
     zero = np.flatnonzero(length[:, 0] == 0)
     if len(zero):

@@ -1,4 +1,4 @@
-"""Pictures -> `Embeddings`, a batch at a time. torch inside, numpy out, converted once per batch."""
+"""Embedding of pictures by a network, a batch at a time. torch inside, numpy out, converted once per batch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def embed(
     give: Give = "features",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Embeddings, Samples, list[Broken]]:
-    """Embed pictures in order; also the samples that could be read, and those that could not.
+    """Embed pictures in order; returns embeddings, the samples that could be read, and the broken pictures.
 
     flip: add the mirrored picture's feature before anything is normalised. give: "parts" asks for parts too, from a
     network that has them. progress: called with pictures done, in all.
@@ -40,7 +40,7 @@ def embed(
     for part in eval_loader(samples, network.size, batch, workers, skip_broken):
         broken += part.broken
         if len(part.rows):
-            columns.append(both_ways(network, part.images, give) if flip else network.features(part.images, give))
+            columns.append(with_flip(network, part.images, give) if flip else network.features(part.images, give))
             rows.append(part.rows)
         if progress is not None:
             progress(columns.filled + len(broken), len(samples))
@@ -48,8 +48,8 @@ def embed(
     return columns.embeddings(network.fingerprint), samples.take(kept), broken
 
 
-def both_ways(network: Network, images: Tensor, give: Give = "features") -> Embedded:
-    """The sum of what the network says of pictures and of their mirror images; parts keep their order."""
+def with_flip(network: Network, images: Tensor, give: Give = "features") -> Embedded:
+    """The sum of the embeddings of pictures and of their mirror images; visibility is that of the pictures."""
     one, other = network.features(images, give), network.features(images.flip(-1), give)
     parts = None if one.parts is None or other.parts is None else one.parts + other.parts
     return Embedded(one.features + other.features, parts, one.visibility)
@@ -57,24 +57,24 @@ def both_ways(network: Network, images: Tensor, give: Give = "features") -> Embe
 
 @dataclass
 class Columns:
-    """Arrays for `count` pictures, made when the first batch shows their widths."""
+    """The columns of `Embeddings` for `count` pictures, allocated when the first batch shows their widths."""
 
     count: int
     filled: int = 0
     arrays: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def append(self, embedded: Embedded) -> None:
-        """Write one batch behind the last."""
+        """Write the rows of one batch after those of the last."""
         size = len(embedded.features)
         for name, tensor in embedded._asdict().items():
             if tensor is not None:
                 value = tensor.detach().to("cpu", torch.float32).numpy()
-                whole = self.arrays.setdefault(name, np.empty((self.count, *value.shape[1:]), np.float32))
-                whole[self.filled : self.filled + size] = value
+                array = self.arrays.setdefault(name, np.empty((self.count, *value.shape[1:]), np.float32))
+                array[self.filled : self.filled + size] = value
         self.filled += size
 
     def embeddings(self, fingerprint: str) -> Embeddings:
-        """All that was written."""
-        found = {name: array[: self.filled] for name, array in self.arrays.items()}
-        features = found.pop("features", np.zeros((0, 0), np.float32))
-        return Embeddings(features, fingerprint, **found)
+        """The embeddings of all pictures that were written."""
+        filled = {name: array[: self.filled] for name, array in self.arrays.items()}
+        features = filled.pop("features", np.zeros((0, 0), np.float32))
+        return Embeddings(features, fingerprint, **filled)

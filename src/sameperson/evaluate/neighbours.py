@@ -1,6 +1,7 @@
-"""The nearest rows of every row, exactly: all that k-reciprocal re-ranking and query expansion ask about features.
+"""Exact k nearest neighbours of every row, for k-reciprocal re-ranking and query expansion.
 
-Never a whole matrix: a tile of scores is made, searched while it is warm, and made anew. torch inside, numpy outside.
+The whole distance matrix is never in memory: scores are computed and searched tile by tile. torch inside, numpy
+outside.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from sameperson.evaluate.distance import Features
 from sameperson.evaluate.threads import in_threads
 
 TILE = 256
-"""Rows whose scores are held at once."""
+"""Rows whose scores are in memory at once on the CPU."""
 ON_DEVICE = 4096
-"""The same where another device than the processor has them."""
+"""Rows whose scores are in memory at once on another device."""
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Among N features, for each its k nearest and how far the farthest lies.
+    """The k nearest neighbours of each of N features, and the distance of the farthest feature.
 
     nearest: (N, k) int32, by ascending distance, each row's own number among them; equal distances by number.
     farthest: (N,) float32, squared Euclidean distance.
@@ -34,9 +35,9 @@ class Neighbours:
 
 
 def neighbours(features: Features, k: int, device: str = "cpu") -> Neighbours:
-    """The k nearest of each row by Euclidean distance (by cosine where all rows are of length one).
+    """Find the k nearest of each row by Euclidean distance (by cosine where all rows are of length one).
 
-    features: (N, D) float32, finite. k: at most N count.
+    features: (N, D) float32, finite. k: larger values than N count as N.
     """
     nearest, least = searched(features, features, k, device)
     squares = np.einsum("nd,nd->n", features, features)
@@ -44,12 +45,12 @@ def neighbours(features: Features, k: int, device: str = "cpu") -> Neighbours:
 
 
 def nearest_in(rows: Features, gallery: Features, k: int, device: str = "cpu") -> NDArray[np.int32]:
-    """The k nearest gallery rows (G, D) of each row (N, D), by ascending distance: (N, min(k, G))."""
+    """Find the k nearest gallery rows (G, D) of each row (N, D), by ascending distance: (N, min(k, G))."""
     return searched(rows, gallery, k, device)[0]
 
 
 def searched(rows: Features, gallery: Features, k: int, device: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """The gallery rows that score highest with each row, and its least score; a score is q.g - |g|^2 / 2."""
+    """Find the k gallery rows that score highest with each row, and its lowest score; a score is q.g - |g|^2 / 2."""
     count, k = len(rows), min(k, len(gallery))
     nearest, least = np.empty((count, k), np.int32), np.empty(count, np.float32)
     asked, table = (torch.from_numpy(np.ascontiguousarray(side)).to(device) for side in (rows, gallery))
@@ -75,7 +76,7 @@ def searched(rows: Features, gallery: Features, k: int, device: str) -> tuple[ND
 
 
 def in_order(scores: Tensor, best: NDArray[np.float32], index: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """The first k of each row where `best` and `index` (R, k or k + 1) are its highest; equal scores by number."""
+    """Order the k highest scores of each row, held in `best` and `index` (R, k or k + 1); ties by gallery row."""
     chosen = index[:, :k]
     for row in np.flatnonzero((best[:, 1:] == best[:, :-1]).any(axis=1)):  # rare in measured features
         line = scores[row].cpu().numpy()

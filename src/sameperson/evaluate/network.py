@@ -1,4 +1,4 @@
-"""What turns pictures into features, whoever made it."""
+"""The interface of a network that embeds pictures, for networks of ours and of the user."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class Network(Protocol):
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width it wants."""
+        """Height and width of the pictures that it takes."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """Names its weights and preprocessing."""
+        """The name of its weights and preprocessing."""
         ...
 
     def features(self, images: Tensor, give: Give = "features") -> Embedded:
-        """images: (B, 3, H, W) uint8 RGB at `size` -> features on the CPU or its device.
+        """Embed images (B, 3, H, W) uint8 RGB at `size` -> features on the CPU or its device.
 
-        give: "parts" asks for parts too; a network without parts gives features all the same.
+        give: "parts" asks for parts too; a network without parts returns features alone.
         """
         ...

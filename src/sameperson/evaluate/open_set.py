@@ -1,13 +1,14 @@
-"""When the person may not be there at all: how often a threshold on the distance is right, and which one to choose.
+"""Open-set evaluation: error rates and thresholds of verification and identification, for people who may be absent.
 
-Two questions, both over the pairs that a protocol counts. *Verification*: are these two pictures the same person? A
-pair of one person that is refused is a false non-match, a pair of two that is accepted a false match. *Identification*
-(watch list): is this person in the gallery, and who? A query whose person is not there and that is answered all the
-same is a false alarm; one whose person is there is found if the person comes first, above the threshold.
+It asks two questions, both over the pairs that a protocol counts. *Verification*: are these two pictures the same
+person? A pair of one person that is refused is a false non-match, a pair of two people that is accepted is a false
+match. *Identification* (watch list): is this person in the gallery, and who? A query whose person is not in the gallery
+but that is matched all the same is a false alarm. A query whose person is there is found if the person comes first,
+above the threshold.
 
-Names after ISO/IEC 19795-1. Pairs of two people are too many to keep, so scores are counted in fine steps: thresholds
-lie between steps, and rates there are exact. Identification treats each query twice: as enrolled and, with its own
-person's pictures left out, as not.
+Names follow ISO/IEC 19795-1. Pairs of two people are too many to keep, so scores are counted in fine steps: thresholds
+lie between steps, and the rates at these thresholds are exact. Identification uses each query twice: as enrolled and,
+with its own person's pictures left out, as not enrolled.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.evaluate.distance import Features
-from sameperson.evaluate.protocols.apply import terms_of
+from sameperson.evaluate.protocols.apply import apply_protocol
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.evaluate.protocols.definition import Protocol
 from sameperson.evaluate.protocols.pairs import OwnPictures
@@ -32,18 +33,17 @@ from sameperson.evaluate.stats import Accuracy, bootstrap
 from sameperson.types import Embeddings, Samples
 
 STEPS = 1 << 16
-"""Into which scores of pairs are counted, between -1 and 1, where all scores but Euclidean ones lie."""
+"""Bins in which scores of pairs are counted, from -1 to 1, the range of all scores but Euclidean ones."""
 RATES = (1e-1, 1e-2, 1e-3, 1e-4)
-"""False-match and false-alarm rates at which the others are told."""
+"""False-match and false-alarm rates at which the true-positive and detection rates are reported."""
 
 
 @dataclass(frozen=True)
 class AtRate:
-    """What a threshold costs.
+    """The operating point at a false-match or false-alarm rate.
 
-    rate: the false-match (or false-alarm) rate asked for. threshold: the largest distance that is accepted.
-    reached: the rate there, at most `rate`. right: the share of genuine pairs accepted (TPR, 1 - FNMR), or of enrolled
-    queries found (DIR).
+    rate: the rate asked for. threshold: the largest distance that is accepted. reached: the rate at that threshold, at
+    most `rate`. right: the share of genuine pairs accepted (TPR, 1 - FNMR), or of enrolled queries found (DIR).
     """
 
     rate: float
@@ -54,7 +54,7 @@ class AtRate:
 
 @dataclass(frozen=True)
 class OpenSet:
-    """Verification and identification by one protocol.
+    """The result of verification and identification by one protocol.
 
     equal_error: the rate at which false matches and false non-matches are equally frequent. genuine, impostors: pairs.
     enrolled: queries that have a match. identities: of those queries.
@@ -73,13 +73,13 @@ class OpenSet:
     def to_json(self) -> dict[str, Any]:
         """The figures under the field's names."""
 
-        def told(at: AtRate, rate: str, right: str) -> dict[str, Any]:
+        def point(at: AtRate, rate: str, right: str) -> dict[str, Any]:
             return {rate: at.rate, "threshold": at.threshold, "reached": at.reached, right: at.right.to_json()}
 
         return {
             "protocol": self.protocol,
-            "verification": [told(at, "FMR", "TPR") for at in self.verification],
-            "identification": [told(at, "FAR", "DIR") for at in self.identification],
+            "verification": [point(at, "FMR", "TPR") for at in self.verification],
+            "identification": [point(at, "FAR", "DIR") for at in self.identification],
             "EER": self.equal_error,
             "EER_threshold": self.equal_error_threshold,
             "genuine_pairs": self.genuine,
@@ -100,15 +100,16 @@ def open_set(
     rates: tuple[float, ...] = RATES,
     seed: int = 0,
 ) -> OpenSet:
-    """Verify every pair that the protocol counts, and identify every query, with intervals over query identities.
+    """Evaluate verification on every pair that the protocol counts, and identification of every query.
 
-    Raises InputError as `result.evaluate`, and where no pair is genuine or none is of two people.
+    Intervals are over query identities. Raises InputError as `result.evaluate`, and where no pair is genuine or none is
+    of two people.
     """
     rules = PROTOCOLS[protocol] if isinstance(protocol, str) else protocol
-    terms = terms_of(rules, queries, pictures)
-    asked, searched = queries.take(terms.queries), pictures.take(terms.pictures)
-    scores = scores_of(query.take(terms.queries), gallery.take(terms.pictures), metric)
-    pairs = Pairs.among(scores, OwnPictures.of(asked, searched, terms.protocol))
+    applied = apply_protocol(rules, queries, pictures)
+    asked, searched = queries.take(applied.query_rows), pictures.take(applied.gallery_rows)
+    scores = scores_of(query.take(applied.query_rows), gallery.take(applied.gallery_rows), metric)
+    pairs = Pairs.among(scores, OwnPictures.of(asked, searched, applied.protocol))
     if not len(pairs.genuine) or not pairs.impostors:
         lacking = "one person" if not len(pairs.genuine) else "two people"
         raise InputError(f"no pair of {lacking}", "pairs of either kind", "check queries and gallery")
@@ -140,30 +141,33 @@ def open_set(
 
 
 def distance_from(scores: Scores) -> Callable[[float], float]:
-    """A score as a distance; where a query's own length matters (Euclidean), there is no one distance for all."""
+    """The function that turns a score into a distance.
+
+    Raises InputError for Euclidean scores, whose distance depends on the query's length.
+    """
     if getattr(scores, "squares", None) is not None:
         raise InputError("a threshold on Euclidean distances", "the cosine", "choose --metric cosine")
     return lambda score: float(scores.distances(np.array([[score]]))[0, 0])
 
 
 def at_most(ascending: NDArray[np.floating], rate: float) -> tuple[float, float]:
-    """A level between two of some scores, the lowest that at most a share `rate` of them reaches; and the share."""
+    """Find the lowest level that at most a share `rate` of the scores reaches; returns the level and that share."""
     allowed = int(np.floor(rate * len(ascending) + 1e-9))
     if allowed >= len(ascending):
         return -1.0, 1.0
     refused = ascending[len(ascending) - 1 - allowed]
-    passed = ascending[np.searchsorted(ascending, refused, "right") :]  # what ties with it is refused too
+    passed = ascending[np.searchsorted(ascending, refused, "right") :]  # scores equal to `refused` are refused too
     above = float(passed[0]) if len(passed) else float(refused) + 2 / STEPS
     return (float(refused) + above) / 2, len(passed) / len(ascending)
 
 
 def steps_of(scores: Features) -> NDArray[np.int64]:
-    """The step that each score lies in, 0 to STEPS - 1."""
+    """The bin of each score, 0 to STEPS - 1."""
     return np.clip((scores + np.float32(1)) * np.float32(STEPS / 2), 0, STEPS - 1).astype(np.int64)
 
 
 def level_of(step: int) -> float:
-    """The score at which a step begins."""
+    """The lower edge of a bin, as a score."""
     return 2 * step / STEPS - 1
 
 
@@ -175,8 +179,9 @@ def _share(right: NDArray[np.bool_], pids: NDArray[np.int64], seed: int) -> Accu
 class Pairs:
     """The scores of all pairs that count.
 
-    genuine: (M,) int64 steps of pairs of one person; row: (M,) their queries. counts: (STEPS,) pairs of two people.
-    best, stranger: (Q,) each query's highest score with its own person, and with anyone else; -inf where there is none.
+    genuine: (M,) int64 bins of the pairs of one person; row: (M,) their queries. counts: (STEPS,) pairs of two people
+    in each bin. best, stranger: (Q,) each query's highest score with its own person, and with anyone else; -inf where
+    there is none.
     """
 
     genuine: NDArray[np.int64]
@@ -187,12 +192,12 @@ class Pairs:
 
     @property
     def impostors(self) -> int:
-        """Pairs of two people."""
+        """The number of pairs of two people."""
         return int(self.counts.sum())
 
     @classmethod
     def among(cls, scores: Scores, own: OwnPictures) -> Pairs:
-        """Count tile by tile."""
+        """Count the scores of all pairs, tile by tile."""
         counts = np.zeros(STEPS, np.int64)
         best, stranger = np.full((2, scores.shape[0]), -np.inf, np.float32)
         genuine, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
@@ -209,17 +214,20 @@ class Pairs:
         return cls(np.concatenate(genuine), np.concatenate(rows), counts, best, stranger)
 
     def accepted(self) -> NDArray[np.float64]:
-        """The share of pairs of two people at or above each step, and above the last: (STEPS + 1,)."""
+        """The share of pairs of two people at or above each bin, and above the last: (STEPS + 1,)."""
         return np.concatenate([np.cumsum(self.counts[::-1])[::-1], [0]]) / self.impostors
 
     def threshold(self, rate: float) -> tuple[int, float]:
-        """The lowest step that at most a share `rate` of pairs of two people reaches, and the share."""
+        """Find the lowest bin that at most a share `rate` of pairs of two people reaches; returns it and the share."""
         accepted = self.accepted()
         step = int(np.argmax(accepted <= rate))
         return step, float(accepted[step])
 
     def equal_error(self) -> tuple[float, int]:
-        """Where as many pairs of two people are accepted as of one person are refused: the mean of both, the step."""
+        """The equal error rate and its bin, where the false-match and false-non-match rates are closest.
+
+        The rate is the mean of both.
+        """
         refused = np.concatenate([[0], np.cumsum(np.bincount(self.genuine, minlength=STEPS))]) / len(self.genuine)
         accepted = self.accepted()
         step = int(np.argmin(np.abs(accepted - refused)))

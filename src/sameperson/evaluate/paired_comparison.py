@@ -1,7 +1,7 @@
-"""Which of two methods is better, and how sure that is: their difference on the same queries, with its interval.
+"""Paired comparison of two methods: their difference on the same queries, with its bootstrap interval.
 
-Queries on which both do well or badly say nothing about the difference, so a paired interval is far narrower than the
-two methods' own. Several seeds of a method are one sample of it: people and seeds are drawn again together.
+Queries on which both methods do well or badly say nothing about the difference, so a paired interval is far narrower
+than the two methods' own. A method may have runs with several seeds: people and seeds are resampled together.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Versus:
-    """Method A less method B in each figure, with the 95 % interval over query identities and seeds.
+class PairedComparison:
+    """Method A minus method B in each figure, with the 95 % interval over query identities and seeds.
 
     better: figure -> share of resamples in which A is ahead, ties counted half.
-    queries, identities: what both were asked. seeds: how many runs of A and of B.
+    queries, identities: how many were compared. seeds: how many runs of A and of B.
     """
 
     difference: dict[str, Accuracy]
@@ -36,12 +36,12 @@ class Versus:
     seeds: tuple[int, int]
 
     def sure(self, figure: str) -> bool:
-        """Whether the interval leaves out 0."""
-        of = self.difference[figure]
-        return of.low > 0 or of.high < 0
+        """Whether the difference is significant: its interval does not contain 0."""
+        difference = self.difference[figure]
+        return difference.low > 0 or difference.high < 0
 
     def to_json(self) -> dict[str, Any]:
-        """The differences as every result writes figures, and how sure each is."""
+        """The differences with their intervals, and the counts behind them, as plain data."""
         return {
             "difference": {name: value.to_json() for name, value in self.difference.items()},
             "better": self.better,
@@ -52,9 +52,9 @@ class Versus:
         }
 
 
-def versus(
+def compare_paired(
     a: Sequence[Evaluation], b: Sequence[Evaluation], pids: NDArray[np.int64], resamples: int = 10_000, seed: int = 0
-) -> Versus:
+) -> PairedComparison:
     """Compare runs of method A with runs of method B, one run a seed, all on the same queries.
 
     pids: (Q,) who each query shows. Only queries that every run answered count.
@@ -75,11 +75,11 @@ def versus(
     counts = np.bincount(person).astype(np.float64)
     drawn = np.random.default_rng(seed)
     value = np.subtract(*(side.mean(axis=0).sum(axis=0) for side in sums)) / counts.sum()
-    resampled = np.stack([again(sums, counts, drawn) for _ in range(resamples)]) if resamples else value[None]
+    resampled = np.stack([resample(sums, counts, drawn) for _ in range(resamples)]) if resamples else value[None]
     tail = tail_of(len(counts))
     low, high = np.quantile(resampled, [tail, 1 - tail], axis=0)
     ahead = ((resampled > 0) + 0.5 * (resampled == 0)).mean(axis=0)
-    return Versus(
+    return PairedComparison(
         difference={n: Accuracy(*map(float, each)) for n, *each in zip(FIGURES, value, low, high, strict=True)},
         better=dict(zip(FIGURES, ahead.tolist(), strict=True)),
         protocol=protocols[0],
@@ -90,23 +90,24 @@ def versus(
 
 
 def summed(values: Values, person: NDArray[np.int64]) -> Values:
-    """The sum of each figure over each person's queries: (P, M)."""
+    """Sum each figure over each person's queries: (P, M)."""
     sums = np.zeros((person.max() + 1, values.shape[1]))
     np.add.at(sums, person, values)
     return sums
 
 
-def again(sums: Sequence[Values], counts: Values, rng: np.random.Generator) -> Values:
-    """The difference (M,) of two sides (S, P, M) with people drawn again for both, and each side's seeds too."""
+def resample(sums: Sequence[Values], counts: Values, rng: np.random.Generator) -> Values:
+    """The difference (M,) of two methods (S, P, M) in one resample: the same people for both, seeds for each."""
     times = np.bincount(rng.integers(len(counts), size=len(counts)), minlength=len(counts)).astype(np.float64)
-    one, other = (seeds_again(side, rng) for side in sums)
+    one, other = (resample_seeds(side, rng) for side in sums)
     return times @ (one - other) / (times @ counts)
 
 
-def seeds_again(side: Values, rng: np.random.Generator) -> Values:
-    """The mean (P, M) over seeds (S, P, M) drawn again.
+def resample_seeds(side: Values, rng: np.random.Generator) -> Values:
+    """The mean (P, M) over resampled seeds (S, P, M).
 
-    Means of S drawn again vary less than means of S others would, by (S - 1) / S: they are spread by as much.
+    The variance of a resampled mean of S is too small by the factor (S - 1) / S, so deviations from the mean are
+    widened by sqrt(S / (S - 1)).
     """
     count = len(side)
     if count == 1:

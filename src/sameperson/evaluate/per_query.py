@@ -1,4 +1,4 @@
-"""Where each query's person was found, by whichever gallery the protocol has it look through."""
+"""Results of each query: the rank of its first positive, AP and INP, in the galleries that the protocol prescribes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.evaluate.protocols.definition import Protocol
-from sameperson.evaluate.protocols.single_shot import EachQuery, one_of_each
+from sameperson.evaluate.protocols.single_shot import PerQueryGalleries, one_of_each
 from sameperson.evaluate.rank import PositiveRanks, positive_ranks
 from sameperson.evaluate.scores import Scores
 from sameperson.types import Samples
 
 BLOCK = 1 << 16
-"""Positives looked at together, about; they stay in the cache."""
+"""Positives that are processed at once, about; few enough to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """places: (Q, R) int64, where the first positive came, from 0, in each of R galleries; -1 where there was none.
+class QueryResults:
+    """The results of Q queries.
 
-    precision, trapezoid, penalty: (Q,) AP by either area and INP, the mean over galleries; NaN without a positive.
-    dropped: pairs of one person
-    that did not count.
+    places: (Q, R) int64, the rank from 0 of the first positive in each of R galleries; -1 where there is none.
+    precision, trapezoid, penalty: (Q,) AP, AP by the trapezoid, and INP, the mean over galleries; NaN without a
+    positive. dropped: positive pairs that did not count.
     """
 
     places: NDArray[np.int64]
@@ -35,32 +35,32 @@ class Found:
     dropped: int
 
     def shares(self, ranks: Sequence[int]) -> NDArray[np.float64]:
-        """In what share of its galleries each query was right at each rank (Q, len(ranks)); 0 without a positive."""
+        """The share of a query's galleries in which it is right at each rank, (Q, len(ranks)); 0 without a positive."""
         valid = self.places >= 0
         right = [((self.places < rank) & valid).sum(1) for rank in ranks]
         return np.stack(right, axis=1) / np.maximum(valid.sum(1), 1)[:, None]
 
     def middle(self) -> NDArray[np.int64]:
-        """The median place of each query (Q,), the better of two; -1 without one."""
+        """The median rank of each query's first positive (Q,), the better of two middle ones; -1 without a positive."""
         ordered = np.sort(self.places, axis=1)  # -1 comes first
         without = (ordered < 0).sum(1)
         at = np.minimum(without + (ordered.shape[1] - without - 1) // 2, ordered.shape[1] - 1)
         return ordered[np.arange(len(ordered)), at]
 
 
-def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol, seed: int) -> Found:
-    """Look for everyone; scores of the queries and pictures that `protocols.apply.terms_of` chose."""
+def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol, seed: int) -> QueryResults:
+    """Rank the gallery for each query; scores are of the rows that `protocols.apply.apply_protocol` chose."""
     if protocol.single_shot == "per_query":
-        drawn = EachQuery(queries, pictures, protocol, seed)
-        whole = per_query(positive_ranks(scores, queries, pictures, protocol, drawn.look))
-        return replace(whole, places=drawn.places)
+        drawn = PerQueryGalleries(queries, pictures, protocol, seed)
+        results = per_query(positive_ranks(scores, queries, pictures, protocol, drawn.rank_tile))
+        return replace(results, places=drawn.places)
     if protocol.single_shot == "no":
         return per_query(positive_ranks(scores, queries, pictures, protocol))
     each = []
     for repeat in range(protocol.repeats):
         rows = one_of_each(pictures, seed, repeat)
         each.append(per_query(positive_ranks(scores.among(rows), queries, pictures.take(rows), protocol)))
-    return Found(
+    return QueryResults(
         np.hstack([one.places for one in each]),
         mean_of([one.precision for one in each]),
         mean_of([one.trapezoid for one in each]),
@@ -70,32 +70,33 @@ def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol
 
 
 def mean_of(galleries: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """The mean (Q,) over the galleries in which a query has a positive; NaN where it has none in any."""
+    """Average (Q,) over the galleries in which a query has a positive; NaN where it has none in any."""
     values = np.stack(galleries)
     there = np.isfinite(values)
     return np.where(there, values, 0).sum(0) / np.where(there.any(0), there.sum(0), np.nan)
 
 
-def per_query(found: PositiveRanks) -> Found:
-    """First rank (from 0), AP and inverse negative penalty of each query, in one gallery.
+def per_query(positives: PositiveRanks) -> QueryResults:
+    """Compute first rank (from 0), AP and inverse negative penalty of each query, in one gallery.
 
-    AP is the mean precision at the positives; by the trapezoid, as Market-1501's own evaluation has it, the precision
-    just before a positive counts for half, and is 1 before the first picture of all.
+    AP = mean over positives of (positives down to it / rows down to it). By the trapezoid, as in Market-1501's own
+    evaluation, a positive counts the mean of the precision at it and just before it, which is 1 before the first row.
+    INP = positives / (rank of the last positive, from 1).
     """
-    counts = np.diff(found.starts)
+    counts = np.diff(positives.starts)
     first = np.full(len(counts), -1, np.int64)
     precision, trapezoid, penalty = np.full((3, len(counts)), np.nan)
-    some = np.flatnonzero(counts)
-    begin, count = found.starts[some], counts[some]
-    first[some] = found.ranks[begin]
-    penalty[some] = count / (found.ranks[begin + count - 1] + 1)
-    blocks = np.searchsorted(begin, np.arange(0, len(found.ranks), BLOCK))
-    for one, stop in pairwise(np.unique([*blocks, len(some)]).tolist()):
+    matched = np.flatnonzero(counts)
+    begin, count = positives.starts[matched], counts[matched]
+    first[matched] = positives.ranks[begin]
+    penalty[matched] = count / (positives.ranks[begin + count - 1] + 1)
+    blocks = np.searchsorted(begin, np.arange(0, len(positives.ranks), BLOCK))
+    for one, stop in pairwise(np.unique([*blocks, len(matched)]).tolist()):
         rows, start = slice(one, stop), begin[one]
-        ranks = found.ranks[start : begin[stop - 1] + count[stop - 1]]
+        ranks = positives.ranks[start : begin[stop - 1] + count[stop - 1]]
         place = np.arange(len(ranks)) - np.repeat(begin[rows] - start, count[rows])  # positives before this one
         at = (place + 1) / (ranks + 1)
         before = np.where(ranks > 0, place / np.maximum(ranks, 1), 1.0)
         for area, values in ((precision, at), (trapezoid, (at + before) / 2)):
-            area[some[rows]] = np.add.reduceat(values, begin[rows] - start) / count[rows]
-    return Found(first[:, None], precision, trapezoid, penalty, found.dropped)
+            area[matched[rows]] = np.add.reduceat(values, begin[rows] - start) / count[rows]
+    return QueryResults(first[:, None], precision, trapezoid, penalty, positives.dropped)

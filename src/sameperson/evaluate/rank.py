@@ -1,9 +1,9 @@
-"""Ranks by tiles: how many gallery pictures beat each positive, and who comes first. Never a whole matrix.
+"""Ranking by tiles: the ranks of each query's positives, and its top k, without the whole matrix of scores in memory.
 
-CMC, AP and mINP need only the ranks of a query's positives, so a row of scores is never sorted whole: what lies behind
-the weakest positive cannot matter, and of what lies before it only the values are put in order. numpy outside; a tile's
-product is torch's. Each thread makes a tile and ranks its rows while they are warm, and waits for no other; a product
-is made by one thread, so the scores do not depend on how many there are.
+CMC, AP and mINP need only the ranks of a query's positives, so a row of scores is never sorted as a whole: scores below
+the weakest positive do not matter, and of those above it only the values are sorted. numpy outside; a tile's product is
+torch's. Each thread computes a tile and ranks its rows while they are in the cache, without waiting for the others.
+Each product is made by one thread, so the scores do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from sameperson.evaluate.threads import in_threads
 from sameperson.types import Embeddings, Ranking, Samples
 
 TILE = 128
-"""Queries whose scores are held at once,"""
+"""The largest number of queries in a tile."""
 HELD = 1 << 25
-"""and so many scores at most: 128 MiB."""
+"""The largest number of scores in the tiles of all threads together: 128 MiB."""
 OUT = np.float32(-np.inf)
-"""The score of a gallery row that does not count."""
+"""The score of a gallery row that does not count for the query."""
 
 
 @dataclass(frozen=True)
 class PositiveRanks:
-    """For each query that has positives, where they come: `ranks[starts[i]:starts[i + 1]]`, ascending, 0 is first.
+    """The ranks of each query's positives: `ranks[starts[i]:starts[i + 1]]` for query i, ascending, 0 is first.
 
-    ranks: (M,) int64 among the gallery rows that count for the query; starts: (Q + 1,) int64. dropped: how many pairs
-    of one person did not count.
+    ranks: (M,) int64 among the gallery rows that count for the query; starts: (Q + 1,) int64. dropped: how many
+    positive pairs did not count.
     """
 
     ranks: NDArray[np.int64]
@@ -50,12 +50,12 @@ def positive_ranks(
     queries: Samples,
     pictures: Samples,
     protocol: Protocol,
-    look: Callable[[int, Features], None] | None = None,
+    on_tile: Callable[[int, Features], None] | None = None,
 ) -> PositiveRanks:
-    """Rank the positives of each query among what the protocol lets count; equal scores in the order of the gallery.
+    """Rank the positives of each query among the gallery rows that count; equal scores in the order of the gallery.
 
-    scores: of the queries and pictures that the protocol asks and searches (`protocols.apply.terms_of`). look: is
-    shown the scores (n, G) of the queries from a row on, several threads at a time.
+    scores: of the rows that take part in the protocol (`protocols.apply.apply_protocol`). on_tile: called with the
+    first query's row and the scores (n, G) of each tile, from several threads at a time.
     """
     own = OwnPictures.of(queries, pictures, protocol)
     size = tile_size(scores.shape, torch.get_num_threads())
@@ -64,32 +64,32 @@ def positive_ranks(
 
     def work() -> None:
         for start, tile in tiles(scores, size, starts):
-            if look is not None:
-                look(start, tile)
+            if on_tile is not None:
+                on_tile(start, tile)
             pairs = own.pairs(start, start + len(tile))
             tile[pairs.dropped_row, pairs.dropped_column] = OUT
             ranks = ascending(ranks_in(tile, pairs.row, pairs.column), pairs.row, len(pictures))
             done[start] = ranks, np.diff(pairs.starts), len(pairs.dropped_row)
 
     in_threads(work)
-    found = [done[start] for start in sorted(done)]
-    ranks, counts, out = zip(*found, strict=True) if found else ((), (), ())
+    results = [done[start] for start in sorted(done)]
+    ranks, counts, dropped = zip(*results, strict=True) if results else ((), (), ())
     return PositiveRanks(
         np.concatenate([np.zeros(0, np.int64), *ranks]),
         np.concatenate([[0], *counts]).astype(np.int64).cumsum(),
-        sum(out),
+        sum(dropped),
     )
 
 
 def ascending(ranks: NDArray[np.int64], row: NDArray[np.int64], gallery: int) -> NDArray[np.int64]:
-    """Ranks (M,) below `gallery` in ascending order within each row; row (M,) ascending."""
+    """Sort ranks (M,) within each row; row (M,) ascending. gallery: the gallery's size, which is above all ranks."""
     ordered = row * gallery + ranks
     ordered.sort()
     return ordered - row * gallery
 
 
 def ranks_in(scores: Features, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many of a row's scores come before each `scores[row, column]`; among equals the earlier column comes first.
+    """Rank each `scores[row, column]` in its row, from 0; among equal scores the earlier column comes first.
 
     scores: (R, G); row, column: (M,), row ascending.
     """
@@ -98,7 +98,7 @@ def ranks_in(scores: Features, row: NDArray[np.int64], column: NDArray[np.int64]
     weakest = np.minimum.reduceat(mine, first) if len(first) else mine
     before, upto, next_below = np.empty(len(mine), np.int64), np.empty(len(mine), np.int64), np.empty_like(mine)
     for k, low, (start, stop) in zip(rows, weakest, pairwise([*first.tolist(), len(mine)]), strict=True):
-        near = not_behind(scores[k], low)
+        near = at_least(scores[k], low)
         upto[start:stop] = place = near.searchsorted(mine[start:stop], "right")
         before[start:stop] = len(near) - place
         next_below[start:stop] = near[place - 2]
@@ -107,12 +107,12 @@ def ranks_in(scores: Features, row: NDArray[np.int64], column: NDArray[np.int64]
     return before
 
 
-def not_behind(line: Features, weakest: np.float32) -> Features:
-    """The scores in `line` (G,) that are at least `weakest`, ascending; the others too where they are few."""
+def at_least(line: Features, weakest: np.float32) -> Features:
+    """Sort the scores in `line` (G,) that are at least `weakest`, ascending; lower ones stay in if they are few."""
     near = line >= weakest
-    some = line.take(np.flatnonzero(near)) if 2 * np.count_nonzero(near) < len(line) else line.copy()
-    some.sort()
-    return some
+    scores = line.take(np.flatnonzero(near)) if 2 * np.count_nonzero(near) < len(line) else line.copy()
+    scores.sort()
+    return scores
 
 
 def rank_top(
@@ -124,9 +124,9 @@ def rank_top(
     protocol: str = "everything",
     how: Similarity | None = None,
 ) -> Ranking:
-    """The k nearest gallery rows of each query, whatever their labels; equal distances in the order of the gallery.
+    """Find the k nearest gallery rows of each query, whatever their labels; ties in the order of the gallery.
 
-    how: all that is to be known of the comparison; `metric` alone says it otherwise.
+    how: the whole similarity; without it features are compared by `metric`.
     """
     scores = scores_of(query, gallery, how or Similarity(metric))
     k = min(k, len(gallery))
@@ -144,9 +144,10 @@ def rank_top(
 def tiles(
     scores: Scores, size: int | None = None, starts: Iterable[int] | None = None
 ) -> Iterator[tuple[int, Features]]:
-    """The scores of `size` queries at a time: the first query's row and their scores (n, G).
+    """Compute the scores of `size` queries at a time; yields the first query's row and the scores (n, G).
 
-    The scores lie in one buffer that the next tile overwrites. starts: the tiles wanted; all, if not given.
+    The scores lie in one buffer that the next tile overwrites. starts: the first rows of the tiles wanted; all tiles if
+    not given.
     """
     queries, gallery = scores.shape
     size = size or tile_size(scores.shape)
@@ -156,6 +157,6 @@ def tiles(
 
 
 def tile_size(shape: tuple[int, int], threads: int = 1) -> int:
-    """How many queries make a tile, where each thread holds one: no more than memory allows, and some for everyone."""
+    """The number of queries in a tile, such that the tiles of all threads fit in memory and no thread is idle."""
     queries, gallery = shape
     return max(1, min(TILE, HELD // threads // max(gallery, 1), -(-queries // threads)))

@@ -1,4 +1,4 @@
-"""The floor: pictures compared by their pixels, with nothing learned."""
+"""The raw-pixel baseline: pictures compared by their pixels, with nothing learned."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sameperson.methods.method import Embedded, Give
 
 @dataclass(frozen=True)
 class RawPixels:
-    """Each picture shrunk to `grid` by area, each channel's own mean taken off, as one long vector.
+    """A network without weights: each picture shrunk to `grid` by area, minus each channel's mean, as one vector.
 
-    The mean goes because it is the camera's more than the person's; with it the floor is lower still.
+    The mean is subtracted because it depends on the camera more than on the person; with it the accuracy is lower.
     """
 
     size: tuple[int, int]
@@ -22,10 +22,10 @@ class RawPixels:
 
     @property
     def fingerprint(self) -> str:
-        """Pixels have no weights, but they have a size."""
+        """The name of this embedding, which depends on the grid alone."""
         return f"raw-pixels-{self.grid[0]}x{self.grid[1]}"
 
     def features(self, images: Tensor, give: Give = "features") -> Embedded:  # noqa: ARG002 - pixels have no parts
-        """(B, 3, H, W) uint8 -> (B, 3 * 32 * 16)."""
+        """Flatten the shrunken pictures: (B, 3, H, W) uint8 -> (B, 3 * 32 * 16)."""
         small = functional.interpolate(images.float(), self.grid, mode="area")
         return Embedded((small - small.mean(dim=(2, 3), keepdim=True)).flatten(1))

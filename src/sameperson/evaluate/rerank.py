@@ -1,4 +1,4 @@
-"""k-reciprocal re-ranking (Zhong et al. 2017, CVPR) in sparse form: exact, with memory that grows as N k.
+"""Re-ranking by k-reciprocal neighbours (Zhong et al. 2017, CVPR), exact and sparse, with memory that grows as N k.
 
 Step by step, with the quirks of the form that everyone compares with:
 
@@ -35,14 +35,14 @@ K1, K2, WEIGHT = 20, 6, 0.3
 Sparse = Any
 """scipy's csr_array or csc_array of float32, whose types say too little."""
 BLOCK = 16384
-"""Rows whose sets are widened at once,"""
+"""Rows whose sets are widened at once."""
 PAIRS = 2048
-"""and pairs whose distances are."""
+"""Pairs whose distances are computed at once."""
 
 
 @dataclass(frozen=True, eq=False)
 class KReciprocal:
-    """What makes any tile of re-ranked distances between Q queries and G gallery rows.
+    """A prepared re-ranking, which computes any tile of distances between Q queries and G gallery rows.
 
     query: (Q, D), gallery: (G, D) float32. farthest: (Q,) each query's largest squared distance to any row.
     near_query: (Q, N) and near_gallery: (G, N) by columns, the vectors V.
@@ -57,7 +57,7 @@ class KReciprocal:
     how: tuple[int, int, float, str]
 
     def tile(self, start: int, stop: int) -> Features:
-        """Distances of queries `start` to `stop` from the whole gallery: (n, G) float32, smaller is nearer."""
+        """Compute the distances of queries `start` to `stop` from the whole gallery: (n, G) float32."""
         query = self.query[start:stop]
         shared = np.stack([self.shared(row) for row in range(start, min(stop, len(self.query)))])
         product = torch.mm(torch.from_numpy(query), torch.from_numpy(self.gallery).T).numpy()
@@ -68,11 +68,11 @@ class KReciprocal:
         return mixed.astype(np.float32, copy=False)
 
     def among(self, rows: NDArray[np.int64]) -> KReciprocal:
-        """The same queries in a part of the gallery."""
+        """Re-rank the same queries in a part of the gallery."""
         return k_reciprocal(self.query, self.gallery[rows], *self.how)
 
     def shared(self, row: int) -> NDArray[np.float32]:
-        """How much a query has in common with each gallery row, step 6's m: (G,) in [0, 1]."""
+        """The overlap of a query's V with each gallery row's, step 6's m: (G,) in [0, 1]."""
         mine = slice(self.near_query.indptr[row], self.near_query.indptr[row + 1])
         column, value = self.near_query.indices[mine], self.near_query.data[mine]
         first = self.near_gallery.indptr[column]
@@ -101,17 +101,17 @@ def k_reciprocal(
     if not 0 <= weight <= 1:
         raise InputError(f"re-ranking with weight {weight}", "0 to 1", f"try {WEIGHT}")
     rows = np.concatenate([query, gallery])
-    found = neighbours(rows, max(k1 + 1, k2), device)
-    farthest = np.where(found.farthest > 0, found.farthest, 1).astype(np.float32)
-    near = weighted(rows, found.nearest, farthest, k1)
+    around = neighbours(rows, max(k1 + 1, k2), device)
+    farthest = np.where(around.farthest > 0, around.farthest, 1).astype(np.float32)
+    near = weighted(rows, around.nearest, farthest, k1)
     if k2 > 1:
-        near = mean_of_nearest(near, found.nearest[:, :k2])
+        near = mean_of_nearest(near, around.nearest[:, :k2])
     split = len(query)
     return KReciprocal(query, gallery, farthest[:split], near[:split], near[split:].tocsc(), (k1, k2, weight, device))
 
 
 def weighted(rows: Features, nearest: NDArray[np.int32], farthest: NDArray[np.float32], k1: int) -> Sparse:
-    """Steps 2 to 4: V before query expansion, (N, N)."""
+    """Compute V before query expansion (steps 2 to 4): (N, N)."""
     each = reciprocal(nearest[:, : k1 + 1])
     half = reciprocal(nearest[:, : round(k1 / 2) + 1])
     squares, size = squared(rows), np.diff(half.indptr)
@@ -132,25 +132,25 @@ def weighted(rows: Features, nearest: NDArray[np.int32], farthest: NDArray[np.fl
 
 
 def reciprocal(nearest: NDArray[np.int32]) -> Sparse:
-    """Who are among each other's nearest (N, k): ones in an (N, N) matrix, which is symmetric."""
+    """Find the pairs that are among each other's nearest (N, k): ones in a symmetric (N, N) matrix."""
     forward = pattern(nearest)
     return forward.multiply(forward.T.tocsr()).tocsr()
 
 
 def pattern(nearest: NDArray[np.int32], value: float = 1.0) -> Sparse:
-    """`value` at each row's nearest (N, k)."""
+    """A sparse (N, N) matrix with `value` at each row's nearest (N, k)."""
     count, k = nearest.shape
     data = np.full(count * k, value, np.float32)
     return csr_array((data, nearest.ravel(), np.arange(0, count * k + 1, k)), shape=(count, count))
 
 
 def mean_of_nearest(near: Sparse, nearest: NDArray[np.int32]) -> Sparse:
-    """Step 5: each row becomes the mean of its nearest rows'."""
+    """Replace each row of V by the mean of its nearest rows (step 5, query expansion)."""
     return (pattern(nearest, 1 / nearest.shape[1]) @ near).tocsr()
 
 
 def products(rows: Features, left: NDArray[np.int64], right: NDArray[np.integer]) -> NDArray[np.float32]:
-    """The inner product of each pair of rows (M,)."""
+    """Compute the inner product of each pair of rows, (M,)."""
     out = np.empty(len(left), np.float32)
     table, one, other = torch.from_numpy(rows), torch.from_numpy(left), torch.from_numpy(right.astype(np.int64))
     for start in range(0, len(left), PAIRS):

@@ -1,8 +1,8 @@
-"""Embeddings and a protocol -> numbers with intervals: a pure function that knows no data set.
+"""Evaluation of embeddings by a protocol: CMC, mAP and mINP with confidence intervals, as a pure function.
 
-CMC counts a query right at rank r if its first positive is among the first r; AP is the mean precision at the positives
-(plain area), and beside it, always under that name, by the trapezoid; INP is the share of positives among all rows down
-to the last one (Ye et al. 2021, AGW). Where a protocol draws galleries, a query's figure is its mean over the draws.
+CMC counts a query right at rank r if its first positive is among the first r. AP is the mean precision at the positives
+(plain area); `mAP_trapezoid` is the mean of AP by the trapezoid. INP is the share of positives among all rows down to
+the last positive (Ye et al. 2021, AGW). Where a protocol draws galleries, a query's figure is its mean over the draws.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.evaluate.per_query import find
-from sameperson.evaluate.protocols.apply import terms_of
+from sameperson.evaluate.protocols.apply import apply_protocol
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.evaluate.protocols.definition import Protocol
 from sameperson.evaluate.similarity import Similarity, scores_of
@@ -29,16 +29,17 @@ CMC_LENGTH = 50
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """How well queries found their person, each figure with its interval over query identities.
+    """The result of an evaluation, each figure with its interval over query identities.
 
-    protocol: its name; rules: all of it in words, with nothing left to decide; notes: what was decided on these labels.
-    shots: how many pictures of a person a query meets; repeats: how many galleries were drawn. unit: what a query is.
-    metric, compared: how two pictures were (`comparing.Similarity`).
+    protocol: its name; rules: its settled rules in words; notes: what the labels settled. shots: whether a query meets
+    all pictures of a person or one; repeats: how many galleries were drawn. unit: what a query is.
+    metric, compared: how pictures were compared (`similarity.Similarity`).
     cmc: (50,) share of queries right at rank 1, 2, ...
-    per_query: (Q, 7) float64, what each query brings to each of FIGURES, in the order given; NaN where it counts for
-    nothing. first_rank: (Q,) int64 from 0, -1 there; of several draws the middle one.
-    skipped: rows of queries that were asked and have no positive; not_asked: of those that the protocol leaves out.
-    gallery: pictures searched. dropped_pairs: pairs of one person that did not count.
+    per_query: (Q, 7) float64, each query's value of each of FIGURES, in the order given; NaN for queries that do not
+    count. first_rank: (Q,) int64, the rank from 0 of the first positive, -1 for queries that do not count; of several
+    draws the middle one.
+    skipped: rows of queries without a positive; not_asked: rows of queries that the protocol leaves out.
+    gallery: how many pictures were searched. dropped_pairs: positive pairs that did not count.
     """
 
     protocol: str
@@ -69,21 +70,21 @@ class Evaluation:
 
     @property
     def queries(self) -> int:
-        """How many queries the figures are of."""
+        """The number of queries that count."""
         return len(self.first_rank) - len(self.skipped) - len(self.not_asked)
 
     @property
     def average_precision(self) -> NDArray[np.float64]:
-        """Of each query (Q,); NaN where it counts for nothing."""
+        """AP of each query (Q,); NaN for queries that do not count."""
         return self.per_query[:, FIGURES.index("mAP")]
 
     @property
     def inverse_negative_penalty(self) -> NDArray[np.float64]:
-        """Of each query (Q,); NaN where it counts for nothing."""
+        """INP of each query (Q,); NaN for queries that do not count."""
         return self.per_query[:, FIGURES.index("mINP")]
 
     def to_json(self) -> dict[str, Any]:
-        """The figures, the rules, and the counts behind them."""
+        """The figures, the rules, and the counts behind them, as plain data."""
         return {
             **{name: getattr(self, name).to_json() for name in FIGURES},
             "protocol": self.protocol,
@@ -116,42 +117,42 @@ def evaluate(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Evaluation:
-    """Ask for each query's person in the gallery.
+    """Evaluate the search of each query's person in the gallery by a protocol.
 
-    metric: of the features, or all that is to be known of the comparison. seed: of the resampling, and of the galleries
-    that a protocol draws.
+    query, queries: embeddings and labels of the queries; gallery, pictures: those of the gallery. metric: the name of a
+    metric, or a whole `Similarity`. seed: of the resampling, and of the galleries that a protocol draws.
     Raises InputError for embeddings that cannot be compared (see `similarity.scores_of`), and for labels that the
-    protocol lacks (see `protocols.apply.terms_of`).
+    protocol lacks (see `protocols.apply.apply_protocol`).
     """
     how = Similarity(metric) if isinstance(metric, str) else metric
-    terms = terms_of(PROTOCOLS[protocol] if isinstance(protocol, str) else protocol, queries, pictures)
-    scores = scores_of(query.take(terms.queries), gallery.take(terms.pictures), how)
-    asked, searched = queries.take(terms.queries), pictures.take(terms.pictures)
-    found = find(scores, asked, searched, terms.protocol, seed)
-    some = found.places.max(axis=1, initial=-1) >= 0
-    shares = found.shares(RANKS)
-    figures = np.column_stack([shares, found.precision, found.penalty, found.trapezoid])[some]
-    accuracies = bootstrap(figures, asked.pid[some], resamples, seed)
-    rows = np.arange(len(queries))[terms.queries]
+    applied = apply_protocol(PROTOCOLS[protocol] if isinstance(protocol, str) else protocol, queries, pictures)
+    scores = scores_of(query.take(applied.query_rows), gallery.take(applied.gallery_rows), how)
+    asked, searched = queries.take(applied.query_rows), pictures.take(applied.gallery_rows)
+    results = find(scores, asked, searched, applied.protocol, seed)
+    counted = results.places.max(axis=1, initial=-1) >= 0
+    shares = results.shares(RANKS)
+    figures = np.column_stack([shares, results.precision, results.penalty, results.trapezoid])[counted]
+    accuracies = bootstrap(figures, asked.pid[counted], resamples, seed)
+    rows = np.arange(len(queries))[applied.query_rows]
     first, per_query = np.full(len(queries), -1), np.full((len(queries), len(FIGURES)), np.nan)
-    first[rows[some]], per_query[rows[some]] = found.middle()[some], figures
+    first[rows[counted]], per_query[rows[counted]] = results.middle()[counted], figures
     return Evaluation(
-        protocol=terms.protocol.name,
-        rules=terms.protocol.rules,
-        shots=terms.protocol.shots,
-        repeats=terms.protocol.repeats,
+        protocol=applied.protocol.name,
+        rules=applied.protocol.rules,
+        shots=applied.protocol.shots,
+        repeats=applied.protocol.repeats,
         metric=how.metric,
         compared=how.to_json(),
         **dict(zip(FIGURES, accuracies, strict=True)),
-        cmc=found.shares(range(1, CMC_LENGTH + 1))[some].sum(0) / max(int(some.sum()), 1),
+        cmc=results.shares(range(1, CMC_LENGTH + 1))[counted].sum(0) / max(int(counted.sum()), 1),
         per_query=per_query,
         first_rank=first,
-        skipped=rows[~some],
+        skipped=rows[~counted],
         not_asked=np.setdiff1d(np.arange(len(queries)), rows),
-        identities=len(np.unique(asked.pid[some])),
+        identities=len(np.unique(asked.pid[counted])),
         gallery=len(searched),
-        dropped_pairs=found.dropped,
+        dropped_pairs=results.dropped,
         resamples=resamples,
         seed=seed,
-        notes=terms.notes,
+        notes=applied.notes,
     )

@@ -1,7 +1,7 @@
-"""What makes tiles of scores between queries and gallery: features, visible parts, or re-ranked distances.
+"""Scores between queries and gallery, computed in tiles: from features, visible parts, or re-ranked distances.
 
-A higher score is nearer. Whatever ranks (`rank.py`) asks for tiles and for nothing else, so every protocol works with
-every kind of score. numpy outside, torch inside; products are float32 on the device asked for.
+A higher score is nearer. Ranking (`rank.py`) asks for tiles and for nothing else, so every protocol works with every
+kind of score. numpy outside, torch inside; products are float32 on the device asked for.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ class Scores(Protocol):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(Q, G)."""
+        """The number of queries and of gallery rows: (Q, G)."""
         ...
 
     def tile(self, start: int, stop: int, out: Tensor) -> Features:
-        """Scores (n, G) of the queries from `start` to `stop`, in memory that the caller may write into.
+        """Compute the scores (n, G) of the queries from `start` to `stop`, in memory that the caller may overwrite.
 
-        out: at least (n, G) float32 on the processor, to hold them where no other memory does.
+        out: a buffer of at least (n, G) float32 on the CPU, in which the scores may be returned.
         """
         ...
 
     def among(self, rows: Rows) -> Scores:
-        """The same against some gallery rows only."""
+        """The scores against a part of the gallery's rows only."""
         ...
 
     def distances(self, scores: NDArray[Any]) -> NDArray[Any]:
-        """Scores (Q, k), a row for each query, as distances."""
+        """Convert scores (Q, k), a row for each query, to distances."""
         ...
 
 
@@ -56,14 +56,14 @@ class Product:
 
     @classmethod
     def of(cls, query: Features, gallery: Features, metric: str = "cosine", device: str = "cpu") -> Product:
-        """From numpy arrays."""
+        """Make the scores from numpy arrays."""
         squares = None if metric == "cosine" else np.einsum("nd,nd->n", query[:, :-1], query[:, :-1])
         q, g = (torch.from_numpy(np.ascontiguousarray(side)).to(device) for side in (query, gallery))
         return cls(q, g, squares)
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(Q, G)."""
+        """As `Scores.shape`."""
         return len(self.query), len(self.gallery)
 
     def tile(self, start: int, stop: int, out: Tensor) -> Features:
@@ -78,7 +78,7 @@ class Product:
         return replace(self, gallery=self.gallery[torch.from_numpy(rows).to(self.gallery.device)])
 
     def distances(self, scores: NDArray[Any]) -> NDArray[Any]:
-        """1 - cosine, or the Euclidean distance."""
+        """Convert scores to 1 - cosine, or to the Euclidean distance."""
         if self.squares is None:
             return 1 - scores
         return np.sqrt(np.maximum(self.squares[:, None] - 2 * scores, 0))
@@ -86,14 +86,14 @@ class Product:
 
 @dataclass(frozen=True)
 class Matched:
-    """Visible parts against visible parts: ISP's aligned matching (Zhu et al. 2020, ECCV).
+    """Aligned matching of holistic features and of parts visible in both pictures (ISP, Zhu et al. 2020, ECCV).
 
-    The score is (sum of W wholes' cosines + sum of v_k^q v_k^g cos_k over parts k) / (W + sum of v_k^q v_k^g). With
-    (cos + 1) / 2 for each cosine, as there, it is (score + 1) / 2: all terms are shifted and halved alike.
-    A pair without a visible part in common is compared by the wholes alone.
+    The score is (sum of W holistic cosines + sum of v_k^q v_k^g cos_k over parts k) / (W + sum of v_k^q v_k^g). With
+    (cos + 1) / 2 for each cosine, as in the paper, it is (score + 1) / 2: all terms are shifted and halved alike.
+    A pair without a visible part in common is compared by the holistic features alone.
 
-    terms: unit wholes and unit parts times visibility, side by side, so that one product makes the numerator.
-    visible: (Q, P) and (G, P), whose product the denominator adds to W.
+    terms: unit holistic features and unit parts times visibility, concatenated, so that one product makes the
+    numerator. visible: (Q, P) and (G, P), whose product the denominator adds to W. wholes: W.
     """
 
     terms: Product
@@ -108,7 +108,10 @@ class Matched:
         visible: tuple[Features, Features],
         device: str = "cpu",
     ) -> Matched:
-        """From unit wholes (N, W, D), unit parts (N, P, D') and visibility (N, P) of queries and of gallery rows."""
+        """Make the scores from unit holistic features (N, W, D), unit parts (N, P, D') and visibility (N, P).
+
+        Each argument is a pair: that of the queries and that of the gallery rows.
+        """
         sides = [
             np.hstack([whole.reshape(len(whole), -1), (part * shown[..., None]).reshape(len(part), -1)])
             for whole, part, shown in zip(wholes, parts, visible, strict=True)
@@ -121,7 +124,7 @@ class Matched:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(Q, G)."""
+        """As `Scores.shape`."""
         return self.terms.shape
 
     def tile(self, start: int, stop: int, out: Tensor) -> Features:
@@ -137,19 +140,19 @@ class Matched:
         return replace(self, terms=self.terms.among(rows), visible=self.visible.among(rows))
 
     def distances(self, scores: NDArray[Any]) -> NDArray[Any]:
-        """1 - the mean cosine."""
+        """Convert scores to 1 - the mean cosine."""
         return 1 - scores
 
 
 @dataclass(frozen=True)
 class Reranked:
-    """k-reciprocal distances, negated."""
+    """The negated distances of k-reciprocal re-ranking."""
 
     by: KReciprocal
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(Q, G)."""
+        """As `Scores.shape`."""
         return len(self.by.query), len(self.by.gallery)
 
     def tile(self, start: int, stop: int, out: Tensor) -> Features:  # noqa: ARG002 - as the others'
@@ -157,9 +160,9 @@ class Reranked:
         return np.negative(self.by.tile(start, stop))
 
     def among(self, rows: Rows) -> Reranked:
-        """As `Scores.among`: neighbours are looked for anew, among these rows and the queries."""
+        """As `Scores.among`; neighbours are searched again among these rows and the queries."""
         return Reranked(self.by.among(rows))
 
     def distances(self, scores: NDArray[Any]) -> NDArray[Any]:
-        """The re-ranked distances."""
+        """Convert scores to the re-ranked distances."""
         return -scores

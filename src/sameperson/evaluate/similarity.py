@@ -1,4 +1,4 @@
-"""How pictures are compared: from embeddings to what makes scores, with every choice a named value."""
+"""Similarity of embeddings: the metric, part matching, query expansion and re-ranking, as one named value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sameperson.types import Embeddings
 
 @dataclass(frozen=True)
 class Rerank:
-    """k-reciprocal re-ranking, as `rerank.k_reciprocal` takes it."""
+    """Settings of k-reciprocal re-ranking, as `rerank.k_reciprocal` takes them."""
 
     k1: int = K1
     k2: int = K2
@@ -26,12 +26,12 @@ class Rerank:
 
 @dataclass(frozen=True)
 class Similarity:
-    """What of two pictures is compared, and how.
+    """How two embeddings are compared.
 
-    metric: of the features. match: "features", or "parts": wholes and visible parts (`scores.Matched`), of embeddings
-    that have parts. wholes: into how many equal pieces the features are cut for that, each with a cosine of its own
-    (1: joint, 2: ISP's global and foreground apart). expansion, rerank: what is done beyond, in this order.
-    device: where products are made.
+    metric: of the features. match: "features", or "parts" for holistic features and visible parts (`scores.Matched`),
+    of embeddings that have parts. wholes: into how many equal pieces the features are cut for part matching, each with
+    a cosine of its own (1: joint, 2: ISP's global and foreground feature apart). expansion, rerank: applied in this
+    order. device: on which products are computed.
     """
 
     metric: str = "cosine"
@@ -47,18 +47,18 @@ class Similarity:
             raise InputError(found, "parts matched by cosine", "choose match=features for these")
 
     def to_json(self) -> dict[str, Any]:
-        """What differs from a plain distance; the metric itself has a place of its own."""
-        said: dict[str, Any] = {"match": self.match}
+        """All settings but the metric and the device, as plain data; results state the metric by itself."""
+        settings: dict[str, Any] = {"match": self.match}
         if self.match == "parts":
-            said["wholes"] = self.wholes
+            settings["wholes"] = self.wholes
         for name in ("expansion", "rerank"):
             chosen = getattr(self, name)
-            said[name] = None if chosen is None else asdict(chosen)
-        return said
+            settings[name] = None if chosen is None else asdict(chosen)
+        return settings
 
 
 def scores_of(query: Embeddings, gallery: Embeddings, how: Similarity | str = "cosine") -> Scores:
-    """What makes the scores of queries against a gallery; `how` may be a metric's name.
+    """Prepare the scores of queries against a gallery; `how` may be a metric's name.
 
     Raises InputError for embeddings that cannot be compared (see `distance.scorable`), and where parts are asked for
     and there are none.
@@ -69,7 +69,7 @@ def scores_of(query: Embeddings, gallery: Embeddings, how: Similarity | str = "c
     q, g = scorable(query, gallery, how.metric)
     if how.expansion is None and how.rerank is None:
         return Product.of(q, g, how.metric, how.device)
-    if how.metric == "euclidean":  # without the column that made products of distances
+    if how.metric == "euclidean":  # without the column that `scorable` added
         q, g = q[:, :-1], g[:, :-1]
     if how.expansion is not None:
         q, g = expanded(q, g, how.expansion, how.metric, how.device)
@@ -81,7 +81,7 @@ def scores_of(query: Embeddings, gallery: Embeddings, how: Similarity | str = "c
 
 
 def matched(query: Embeddings, gallery: Embeddings, how: Similarity) -> Matched:
-    """Wholes and visible parts."""
+    """Prepare the scores of holistic features and visible parts."""
     require_one_network(query, gallery)
     sides = [pieces(query, "query", how.wholes), pieces(gallery, "gallery", how.wholes)]
     wholes, parts, visible = zip(*sides, strict=True)
@@ -89,7 +89,10 @@ def matched(query: Embeddings, gallery: Embeddings, how: Similarity) -> Matched:
 
 
 def pieces(embeddings: Embeddings, name: str, wholes: int) -> tuple[Features, Features, Features]:
-    """Unit wholes (N, W, D), unit parts (N, P, D') and visibility (N, P); a part that is not visible may be zero."""
+    """Cut embeddings into unit holistic features (N, W, D), unit parts (N, P, D') and visibility (N, P).
+
+    A part whose features are all zero becomes not visible.
+    """
     if embeddings.parts is None or embeddings.visibility is None:
         found = f"{name} embeddings without parts"
         raise InputError(found, "parts and their visibility", "use a method that has them, or match=features")

@@ -1,9 +1,9 @@
-"""How sure a mean over queries is: the percentile bootstrap over identities (Efron 1979).
+"""Confidence intervals of means over queries, by the percentile bootstrap over identities (Efron 1979).
 
-Queries of one person stand or fall together, so people are drawn again, not queries. Means of n people drawn again
-vary less than means of n others would, and the more so the fewer they are; so the percentiles are taken farther out, as
-Student's t with n - 1 degrees of freedom would have it (expanded percentiles: Hesterberg 2015, The American
-Statistician 69, section 5.3). With 20 people the interval is a tenth wider, with 750 it is the plain one.
+Queries of one person are correlated, so people are resampled, not queries. Means of n resampled people vary less than
+means of n other people would, and the more so the smaller n is. So the percentiles are taken farther out, according to
+Student's t with n - 1 degrees of freedom (expanded percentiles: Hesterberg 2015, The American Statistician 69, section
+5.3). With 20 people the interval is a tenth wider, with 750 it is the plain one.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class Accuracy:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
     def to_json(self) -> dict[str, float]:
-        """As every result of the project writes it."""
+        """The value and its interval as plain data."""
         return {"value": self.value, "low": self.low, "high": self.high}
 
 
 def bootstrap(
     values: NDArray[np.float64], pids: NDArray[np.int64], resamples: int = 2000, seed: int = 0
 ) -> list[Accuracy]:
-    """The mean of each column of `values` (Q, M) over queries, with its interval over the people `pids` (Q,).
+    """Compute the mean of each column of `values` (Q, M), with its interval over the people `pids` (Q,).
 
     A resample draws as many people as there are, with replacement, each with all their queries. Without queries every
     figure is NaN.
@@ -59,7 +59,7 @@ def bootstrap(
 
 
 def tail_of(people: int) -> float:
-    """The share of resamples that lies beyond either end of the interval, of so many people.
+    """The share of resamples that lies beyond either end of the interval, for a number of people.
 
     >>> [round(tail_of(count), 4) for count in (2, 20, 750)]
     [0.0, 0.0159, 0.0247]
@@ -73,7 +73,7 @@ def tail_of(people: int) -> float:
 def _means(
     sums: NDArray[np.float64], counts: NDArray[np.float64], resamples: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Means (resamples, M) over people drawn again, from their sums (P, M) and their numbers of queries (P,)."""
+    """Compute means (resamples, M) over resampled people, from their sums (P, M) and numbers of queries (P,)."""
     people = len(counts)
     drawn = rng.integers(people, size=(resamples, people)) + people * np.arange(resamples)[:, None]
     times = np.bincount(drawn.ravel(), minlength=resamples * people).reshape(resamples, people).astype(np.float64)

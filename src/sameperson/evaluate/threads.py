@@ -1,4 +1,4 @@
-"""Threads that each make and search their own tiles, one core each."""
+"""Threads for tiled computations, each with one core and its own tiles."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 
 
 def in_threads(work: Callable[[], None]) -> None:
-    """Call `work` once in each of torch's threads, within which torch keeps to one core; waits for all.
+    """Call `work` once in each of as many threads as torch uses, each limited to one core, and wait for all.
 
-    A product is then made by one thread, so that its values do not depend on how many there are.
+    A product is then made by one thread, so that its values do not depend on the number of threads.
     """
     threads = torch.get_num_threads()
     try:
@@ -19,4 +19,4 @@ def in_threads(work: Callable[[], None]) -> None:
             for done in [pool.submit(work) for _ in range(threads)]:
                 done.result()
     finally:
-        torch.set_num_threads(threads)  # threads that start later ask for the number set last
+        torch.set_num_threads(threads)  # the number set last holds for threads that start later

@@ -1,7 +1,8 @@
-"""Tracklets: the pictures of each become one embedding, their mean, while they stream by.
+"""Tracklet pooling: the embeddings of a tracklet's pictures are averaged to one, chunk by chunk.
 
-Each picture counts the same: its feature is brought to unit length first. So do its parts, each as far as it is seen.
-The mean is not brought to unit length again; the cosine does not mind, the Euclidean distance does.
+Features are scaled to unit length before, so that each picture counts the same; parts are too, and are weighted by
+their visibility. The mean is not scaled to unit length again, which makes no difference to the cosine, but does to the
+Euclidean distance.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from sameperson.types import UNKNOWN, Embeddings, Samples
 
 
 def pool_tracks(samples: Samples, chunks: Iterable[tuple[Samples, Embeddings]]) -> tuple[Samples, Embeddings]:
-    """One row for each tracklet of `samples`, in the order in which they begin, from chunks of embedded pictures.
+    """Pool chunks of embedded pictures to one row for each tracklet of `samples`, in the order in which they begin.
 
-    A tracklet's path and labels are those of its first picture. One of which no chunk has a picture is left out.
+    A tracklet's path and labels are those of its first picture. A tracklet without a picture in any chunk is left out.
     Raises InputError for pictures without a tracklet, tracklets of two people, and features that cannot be compared.
     """
     tracks = Tracks.of(samples)
@@ -31,14 +32,18 @@ def pool_tracks(samples: Samples, chunks: Iterable[tuple[Samples, Embeddings]]) 
     return samples.take(tracks.first[there]), sums.mean().take(there)
 
 
-def heads(samples: Samples) -> Samples:
-    """The first picture of each tracklet: what labels there will be when it is one."""
+def first_of_each_track(samples: Samples) -> Samples:
+    """Take the first picture of each tracklet, whose path and labels the pooled tracklet will have."""
     return samples.take(Tracks.of(samples).first)
 
 
 @dataclass(frozen=True)
 class Tracks:
-    """known: track ids, ascending; place: where each comes in the order of beginning; first: first picture in it."""
+    """The tracklets of pictures.
+
+    known: track ids, ascending. place: the position of each in the order in which tracklets begin. first: the row of
+    each tracklet's first picture, in that order.
+    """
 
     known: NDArray[np.int32]
     place: NDArray[np.int64]
@@ -46,7 +51,7 @@ class Tracks:
 
     @classmethod
     def of(cls, samples: Samples) -> Tracks:
-        """The tracklets of pictures."""
+        """Find the tracklets of pictures. Raises InputError as `pool_tracks`."""
         nowhere = np.flatnonzero(samples.track_id == UNKNOWN)
         if len(nowhere):
             found = f"{samples.path[nowhere[0]]} and {len(nowhere) - 1} more pictures without a tracklet"
@@ -61,13 +66,13 @@ class Tracks:
         return cls(known, np.argsort(np.argsort(first)), np.sort(first))
 
     def of_pictures(self, samples: Samples) -> NDArray[np.int64]:
-        """Which tracklet (N,) each picture belongs to, counted from 0 in the order of beginning."""
+        """The number of each picture's tracklet (N,), counted from 0 in the order in which tracklets begin."""
         return self.place[np.searchsorted(self.known, samples.track_id)]
 
 
 @dataclass
 class Sums:
-    """Sums over the pictures of each of `tracks` tracklets; made as wide as the first embeddings are."""
+    """Sums of embeddings over the pictures of each of `tracks` tracklets, allocated at the first embeddings."""
 
     tracks: int
     count: NDArray[np.int64] = field(init=False)
@@ -80,7 +85,7 @@ class Sums:
         self.count = np.zeros(self.tracks, np.int64)
 
     def add(self, track: NDArray[np.int64], embeddings: Embeddings) -> None:
-        """Add pictures, of which `track` (N,) says where they belong."""
+        """Add the embeddings of pictures; track: (N,) the number of each picture's tracklet."""
         features = unit(finite(embeddings.features, "picture"), "picture")
         if self.features is None:
             self.features = np.zeros((self.tracks, features.shape[1]), np.float32)
@@ -99,7 +104,7 @@ class Sums:
         add_rows(self.seen, track, seen.astype(np.float32))
 
     def mean(self) -> Embeddings:
-        """The mean of each tracklet's features; of its parts, weighted by their visibility; and of that itself."""
+        """The mean of each tracklet's features and visibility, and of its parts weighted by visibility."""
         if self.like is None or self.features is None:
             raise InputError("no picture that can be read", "one in each tracklet", "check the pictures")
         count = np.maximum(self.count, 1)[:, None].astype(np.float32)

@@ -1,1 +1,1 @@
-"""One loss, one file."""
+"""Losses, one in each file."""

@@ -1,4 +1,4 @@
-"""Each person's features drawn to one learned centre."""
+"""Center loss: it draws each person's features to one learned centre."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 
 class CenterLoss(nn.Module):
-    """weight * mean over the batch of the squared distance to one's own centre.
+    """Center loss: weight * mean_i |f_i - c_(pid_i)|^2 over the batch.
 
-    The weight holds back the features only: the centres move by the unweighted gradient, so that a small weight does
-    not slow them. They want a plain SGD of their own (lr 0.5).
+    The weight scales the gradient of the features only. The centres move by the unweighted gradient, so that a small
+    weight does not slow them; they are trained by a plain SGD of their own (lr 0.5).
 
     Wen et al., "A Discriminative Feature Learning Approach for Deep Face Recognition", ECCV 2016.
     """
@@ -21,7 +21,7 @@ class CenterLoss(nn.Module):
         self.centers = nn.Parameter(torch.randn(people, channels))
 
     def forward(self, features: Tensor, pids: Tensor) -> Tensor:
-        """features: (B, D); pids: (B,) int64 -> scalar float32."""
+        """Compute the loss of features (B, D) of the people pids (B,) int64 -> scalar float32."""
         own, features = self.centers[pids], features.float()
         pull = _mean_square(features, own.detach())
         drift = _mean_square(features.detach(), own)

@@ -1,4 +1,4 @@
-"""The batch of all processes, for losses that compare pictures with each other."""
+"""Gathering of the batch over all processes, for losses that compare pictures with each other."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from torch import Tensor
 def gather_rows(rows: Tensor) -> Tensor:
     """Gather the rows of every process, in the order of their ranks: (B, ...) -> (world_size * B, ...).
 
-    Every process must hold as many rows. The gradient of a row is the sum of what all processes ask of it, so that with
-    gradients averaged over processes a loss on the gathered batch trains like the same loss in one process.
+    Every process must hold the same number of rows. The gradient of a row is the sum of its gradients in all processes,
+    so that, with gradients averaged over processes, a loss on the gathered batch trains like the same loss in one
+    process.
     """
     if not dist.is_available() or not dist.is_initialized() or dist.get_world_size() == 1:
         return rows

@@ -1,4 +1,4 @@
-"""Who is it? Label-smoothed cross-entropy over the training identities."""
+"""Identity loss: label-smoothed cross-entropy over the training identities."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from torch.nn import functional as F
 
 
 def identity_loss(logits: Tensor, pids: Tensor, smoothing: float = 0.1) -> Tensor:
-    """(1 - e) * -log p[pid] + e * mean over people of -log p, averaged over the batch.
+    """Cross-entropy with label smoothing e, averaged over the batch.
+
+    It is (1 - e) * -log p[pid] + e * mean over people of -log p, with p the softmax of a picture's logits.
 
     logits: (B, people); pids: (B,) int64 in [0, people); smoothing: e.
 

@@ -1,4 +1,4 @@
-"""What is it? Cross-entropy over the pixels of a map."""
+"""Pixel loss: cross-entropy over the pixels of a label map."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ IGNORED = 255
 
 
 def pixel_loss(logits: Tensor, labels: Tensor, ignored: int = IGNORED) -> Tensor:
-    """Mean over the pixels that are not ignored of -log p[label]; 0 where all of them are.
+    """Cross-entropy -log p[label], averaged over the pixels that are not ignored; 0 where all pixels are.
 
     logits: (B, classes, h, w), enlarged to the labels where those are finer; labels: (B, H, W) of any integer type.
     """

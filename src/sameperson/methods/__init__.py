@@ -1,1 +1,1 @@
-"""Methods: one folder a paper, with its options, its losses and its embedding; `build_method` makes one by its name."""
+"""Methods: one folder for each paper, with its options, losses and embedding; `build_method` makes one by its name."""

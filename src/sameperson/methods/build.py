@@ -8,9 +8,10 @@ from sameperson.methods.method import Method
 
 
 def build_method(recipe: Recipe, people: int) -> Method:
-    """The method that a recipe names, for so many training identities, by `build(recipe, people)` in its `method.py`.
+    """Build the method that a recipe names by calling `build(recipe, people)` of its `method.py`.
 
-    Raises InputError for a method that cannot be found, and for options that contradict each other.
+    people: the number of training identities. Raises InputError for a method that cannot be found, and for options that
+    contradict each other.
     """
     name = recipe.method.name
     build = getattr(method_part(name, "method"), "build", None)

@@ -1,4 +1,4 @@
-"""A trained network as everything after training knows it: pictures in, features out, and a card that says what it is.
+"""Loading and exporting trained networks: a weights file becomes a network that maps pictures to features.
 
 torch only; pictures come as uint8 and are normalised on the network's device.
 """
@@ -42,11 +42,11 @@ class TrainedNetwork:
 
     @property
     def fingerprint(self) -> str:
-        """Names the weights and the preprocessing; embeddings of two fingerprints never mix."""
+        """The name of the weights and the preprocessing; embeddings of two fingerprints are never compared."""
         return self.card.fingerprint
 
     def features(self, images: Tensor, give: Give = "features") -> Embedded:
-        """images: (B, 3, H, W) uint8 RGB at `size`, on any device -> features (B, D) float32 on the CPU.
+        """Embed images (B, 3, H, W) uint8 RGB at `size`, on any device -> features (B, D) float32 on the CPU.
 
         give: as `Method.embed` takes it.
         """
@@ -59,7 +59,10 @@ class TrainedNetwork:
             )
 
     def parse(self, images: Tensor) -> Tensor:
-        """images: (B, 3, H, W) uint8 RGB at `size`, on any device -> labels (B, h, w) uint8 of `method.label_set`."""
+        """Label each pixel: images (B, 3, H, W) uint8 RGB at `size`, on any device -> (B, h, w) uint8.
+
+        The labels are those of `method.label_set`.
+        """
         self.require_parsing()
         device = next(self.method.parameters()).device
         with torch.inference_mode():
@@ -67,14 +70,14 @@ class TrainedNetwork:
             return self.method.parse(pictures).argmax(dim=1).to("cpu", torch.uint8)
 
     def require_parsing(self) -> None:
-        """Raises InputError for a method that says nothing of pixels."""
+        """Raise InputError for a method that does not label pixels."""
         if not self.method.label_set:
             found = f"weights of the method {self.card.method}, which says nothing of pixels"
             raise InputError(found, "weights of a method that parses, such as isp", "give other weights")
 
 
 def load_network(path: str | Path | None = None, *, device: str | torch.device | None = None) -> TrainedNetwork:
-    """The network in a weights file: one that `train` or `export_weights` wrote, or a published OSNet checkpoint.
+    """Load a network from a weights file that `train` or `export_weights` wrote, or from a published OSNet checkpoint.
 
     path: None takes the weights that come with sameperson. device: None takes the accelerator if there is one.
 
@@ -92,18 +95,18 @@ def load_network(path: str | Path | None = None, *, device: str | torch.device |
 
 
 def export_weights(path: str | Path, method: Method, recipe: Recipe, *, people: int, **about: Any) -> Card:
-    """Write what `method.embed` needs, and its card; returns the card.
+    """Write the weights that `method.embed` needs with their card, and return the card.
 
-    people: training identities. about: more of the card's fields, such as training_data, licence, limits, calibration
-    and results.
+    people: the number of training identities. about: more of the card's fields, such as training_data, licence, limits,
+    calibration and results.
     """
     state = {name: value for name, value in method.state_dict().items() if not name.startswith(method.training_only)}
     return save_weights(path, state, describe(recipe, people, **about))
 
 
 def describe(recipe: Recipe, people: int, **about: Any) -> Card:
-    """The card of a network trained by `recipe` on so many identities; `about` adds to it."""
-    data, tree = recipe.data, recipe.portable()  # a card goes out; no one's folders with it
+    """Make the card of a network trained by `recipe` on `people` identities; `about` adds fields."""
+    data, tree = recipe.data, recipe.portable()  # cards are published, so they name no folder of this machine
     known = {"name": recipe.name, "method": recipe.method.name, "recipe": tree, "people": people}
     return Card.model_validate(known | {"size": data.size, "mean": data.mean, "std": data.std} | about)
 

@@ -1,4 +1,4 @@
-"""What a paper must say of itself: the loop and the evaluation know a method only by this.
+"""The interface of a method: the training loop and the evaluation call a method only through `Method`.
 
 torch only; `evaluate/embed.py` converts an `Embedded` to numpy once.
 """
@@ -20,13 +20,13 @@ from sameperson.priors.prior import Prior
 from sameperson.types import Rows, Samples
 
 Give = Literal["features", "parts"]
-"""What an embedding holds: all in one feature, or wholes beside parts and their visibility."""
+"""What an embedding holds: one feature of everything, or holistic features with parts and their visibility."""
 Line = Mapping[str, Any]
 """A line of a run's metrics: name -> number."""
 
 
 class Embedded(NamedTuple):
-    """features: (B, D); parts: (B, P, D) or None; visibility: (B, P) or None."""
+    """The embedding of a batch: features (B, D), parts (B, P, D) or None, visibility (B, P) or None."""
 
     features: Tensor
     parts: Tensor | None = None
@@ -35,10 +35,10 @@ class Embedded(NamedTuple):
 
 @dataclass(frozen=True)
 class Group:
-    """Parameters that share an optimiser setting.
+    """A group of parameters that share optimiser settings.
 
-    lr_scale multiplies the recipe's scheduled rate. `optimizer="sgd"` with `lr` takes them out of the recipe's
-    optimiser and schedule, as the center loss wants.
+    lr_scale multiplies the recipe's scheduled rate. `optimizer="sgd"` with `lr` takes the group out of the recipe's
+    optimiser and schedule, as the center loss needs it.
     """
 
     parameters: Iterable[nn.Parameter]
@@ -50,7 +50,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Phase:
-    """One part of a step: its losses move these parameters and no others."""
+    """A phase of a training step: its losses update these parameters and no others."""
 
     name: str
     groups: Sequence[Group]
@@ -61,37 +61,37 @@ class LabelMaps(Protocol):
 
     @property
     def valid(self) -> NDArray[np.bool_]:
-        """(N,) which have one."""
+        """Which pictures have a map: (N,) bool."""
         ...
 
     def read(self, row: int) -> Labels | None:
-        """The map of a picture (h, w) uint8, or None."""
+        """Read the map of a picture: (h, w) uint8, or None."""
         ...
 
 
-def alone() -> None:
-    """There is no other process to wait for."""
+def no_barrier() -> None:
+    """Do nothing, as the barrier of a single process."""
 
 
-def untold(line: Line) -> None:
-    """Nobody wants to hear of a line of metrics."""
+def no_metrics(line: Line) -> None:
+    """Drop a line of metrics, for a run that writes none."""
 
 
-def unmeasured(maps: LabelMaps, labels: LabelSet) -> Line:  # noqa: ARG001 - as who measures takes them
-    """There are no true maps to measure by."""
+def no_agreement(maps: LabelMaps, labels: LabelSet) -> Line:  # noqa: ARG001 - the signature of `Run.agreement`
+    """Return an empty line of metrics, for a run without true label maps."""
     return {}
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a method may look at before an epoch, and where it leaves what it found.
+    """The run as a method sees it before an epoch: its training pictures, and the labels that the method adds.
 
-    epoch: counted from 0; resumed: whether its first steps were made before a stop. samples: the training pictures.
-    pictures: makes normalised images (n, 3, H, W) float32 on the device, as at test time, of each array of rows that
-    it is given, a few ahead of their use. labels: name -> what the batches of this and the next epochs bring along, as
-    `data.batch.Batch.priors`. rank, world_size, barrier: which of so many processes this is, and where it waits for the
-    others; all of them share `folder`. tell: writes a line into the run's metrics, an empty one excepted. agreement:
-    how well label maps of the training pictures agree with the true ones beside them, as such a line.
+    epoch: counted from 0; resumed: whether the epoch's first steps were made before a stop. samples: the training
+    pictures. pictures: loads each array of rows that it is given as normalised images (n, 3, H, W) float32 on the
+    device, as at test time, a few arrays ahead of their use. labels: name -> labels that the method adds to the batches
+    of this epoch and the next, as `data.batch.Batch.priors`. rank, world_size: which of so many processes this is;
+    barrier: waits for the others, which all share `folder`. tell: writes a line into the run's metrics unless it is
+    empty. agreement: measures label maps of the training pictures against the true ones, as such a line.
     """
 
     folder: Path
@@ -104,17 +104,17 @@ class Run:
     labels: dict[str, Prior]
     rank: int = 0
     world_size: int = 1
-    barrier: Callable[[], None] = alone
-    tell: Callable[[Line], None] = untold
-    agreement: Callable[[LabelMaps, LabelSet], Line] = unmeasured
+    barrier: Callable[[], None] = no_barrier
+    tell: Callable[[Line], None] = no_metrics
+    agreement: Callable[[LabelMaps, LabelSet], Line] = no_agreement
 
 
 class Method(nn.Module):
-    """A paper: named losses to train by, an embedding to search by.
+    """A re-ID method: named losses for training, and an embedding for search.
 
-    training_only: prefixes of the names that `embed` does without; exported weights leave them out.
+    training_only: prefixes of the parameters that `embed` does not use; exported weights leave them out.
     match, wholes: how its embeddings are best compared, as `evaluate.similarity.Similarity` takes them.
-    label_set: the set whose labels `parse` gives (`priors.part_groups.label_set`); "" where a method does not parse.
+    label_set: the name of the label set of `parse` (`priors.part_groups.label_set`); "" where a method does not parse.
     """
 
     training_only: tuple[str, ...] = ()
@@ -123,23 +123,23 @@ class Method(nn.Module):
     label_set: str = ""
 
     def phases(self) -> Sequence[Phase]:
-        """The parts of a step, in order; by default one that moves everything."""
+        """The phases of a training step, in order; by default one that updates all parameters."""
         return [Phase("main", [Group(self.parameters())])]
 
     def losses(self, batch: Batch, phase: str) -> dict[str, Tensor]:
-        """Named scalar losses, already weighted; the loop sums and logs them."""
+        """Compute the losses of a phase: name -> scalar, already weighted; the loop sums and logs them."""
         raise NotImplementedError
 
     def embed(self, images: Tensor, priors: Mapping[str, Tensor], give: Give = "features") -> Embedded:
-        """Test time: normalised images (B, 3, H, W) to features, ready to compare by cosine.
+        """Embed normalised images (B, 3, H, W) for search; the features are ready to compare by cosine.
 
-        give: "parts" asks for parts beside the features; a method without parts gives features all the same.
+        give: "parts" asks for parts beside the features; a method without parts returns features alone.
         """
         raise NotImplementedError
 
     def parse(self, images: Tensor) -> Tensor:
-        """What each pixel shows: normalised images (B, 3, H, W) to scores (B, C, h, w) of `label_set`'s C labels."""
+        """Score each pixel: normalised images (B, 3, H, W) -> scores (B, C, h, w) of `label_set`'s C labels."""
         raise NotImplementedError
 
     def before_epoch(self, run: Run) -> None:
-        """Called before each epoch, and when one goes on after a stop; methods that re-label their data do it here."""
+        """Prepare an epoch; called before each one and when one is resumed. Methods re-label their data here."""

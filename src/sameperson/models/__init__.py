@@ -1,1 +1,1 @@
-"""Networks and their parts; they know tensors only."""
+"""Networks and their parts: backbones, necks, pooling, weights files. They know tensors only."""

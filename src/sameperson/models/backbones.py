@@ -1,4 +1,4 @@
-"""Networks under the heads: OSNet of our own, any other by its timm name. Each turns pictures into one map."""
+"""Backbones by name: OSNet of our own, any other network from timm. Each turns pictures into one feature map."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BACKBONES: Mapping[str, Callable[[], MapNetwork]] = {name: partial(OSNetMap, OSN
 
 
 def build_backbone(backbone: config.Backbone, size: tuple[int, int] = (256, 128)) -> MapNetwork:
-    """The network that a recipe names.
+    """Build the backbone that a recipe names, with its weights.
 
     size: (H, W), which transformers are built for. `last_stride` 1 asks for a map of 1/16 of the picture, 2 takes the
     network as published. `weights` is `none`, a file (a published checkpoint, whose classifier is left out, or weights
@@ -31,18 +31,21 @@ def build_backbone(backbone: config.Backbone, size: tuple[int, int] = (256, 128)
     """
     if backbone.name in BACKBONES:
         require_room(backbone.name, size)
-        return filled(backbone, BACKBONES[backbone.name](), HEADS)
+        return with_weights(backbone, BACKBONES[backbone.name](), HEADS)
     # Only now: timm takes seconds to import.
     from sameperson.models.timm_map import TimmMap, build_timm, classifiers_of
 
     network = build_timm(backbone, size, TimmMap)
-    return filled(backbone, network, classifiers_of(network.net), network.net)
+    return with_weights(backbone, network, classifiers_of(network.net), network.net)
 
 
-def filled(backbone: config.Backbone, network: Map, heads: tuple[str, ...], published: nn.Module | None = None) -> Map:
-    """`network` with the weights that a recipe names.
+def with_weights(
+    backbone: config.Backbone, network: Map, heads: tuple[str, ...], published: nn.Module | None = None
+) -> Map:
+    """Load the weights that a recipe names into `network`, and return it.
 
-    heads: what a published checkpoint holds beyond `published`, the part of the network that others know (all of it).
+    published: the part of `network` whose parameter names a published checkpoint shares; None for all of it. heads:
+    prefixes of the names that such a checkpoint holds beyond that part.
     """
     if backbone.weights == "hub" and published is None:
         raise InputError(
@@ -56,7 +59,7 @@ def filled(backbone: config.Backbone, network: Map, heads: tuple[str, ...], publ
 
 
 def load_backbone(backbone: config.Backbone, network: nn.Module, published: nn.Module, heads: tuple[str, ...]) -> None:
-    """Fill `network` from weights of ours, or `published`, the part of it that others know, from theirs."""
+    """Load weights of ours into `network`, or a published checkpoint into its part `published`."""
     state, card = load_weights(backbone.weights)
     if card is not None:
         state = {name.removeprefix("backbone."): state[name] for name in state if name.startswith("backbone.")}

@@ -1,4 +1,7 @@
-"""The one door to a hub of weights. `backbone.weights: hub` alone opens it; offline it says at once that it is shut."""
+"""Downloads of pretrained weights from the Hugging Face hub, made only for `backbone.weights: hub`.
+
+Where the hub does not answer, the error comes at once.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,11 @@ PATIENCE = 5.0
 
 
 @contextmanager
-def fetching(name: str) -> Iterator[None]:
-    """Around a download of weights by timm. Raises InputError where the hub cannot be reached or lacks them.
+def hub_download(name: str) -> Iterator[None]:
+    """Turn the errors of a download by timm into InputErrors; a context manager that wraps the download.
 
-    HF_HUB_OFFLINE=1 keeps to what was downloaded before.
+    name: of the network. Raises InputError where the hub cannot be reached or lacks the weights. HF_HUB_OFFLINE=1 uses
+    only what was downloaded before.
     """
     offline = constants.is_offline_mode()
     if not offline and not answers(constants.ENDPOINT):
@@ -40,7 +44,7 @@ def fetching(name: str) -> Iterator[None]:
 
 
 def answers(address: str) -> bool:
-    """Whether a server answers there, whatever it says, through the user's proxy if there is one."""
+    """Whether a server answers at `address`, with any status, through the user's proxy if there is one."""
     try:
         with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=PATIENCE):
             return True

@@ -1,6 +1,7 @@
-"""k-means whose answer depends on the points and the generator alone, quick because a sample finds the centres.
+"""Clustering by k-means with k-means++ starts (Arthur and Vassilvitskii, SODA 2007).
 
-torch only, on the points' device; k-means++ of Arthur and Vassilvitskii, SODA 2007.
+torch only, on the points' device. The result depends on the points and the generator alone. It is fast because the
+centres are first found on a sample of the points and then moved on all of them.
 """
 
 from __future__ import annotations
@@ -9,19 +10,19 @@ import torch
 from torch import Tensor
 
 CHUNK = 2048
-"""Points that are compared with the centres at once: what that needs fits a cache, whatever the number of points."""
+"""Points that are compared with the centres at once, few enough to fit a processor's cache."""
 SAMPLE = 1024
-"""Points among which the centres are sought before all are asked."""
+"""Points of the sample on which each start is run first."""
 STARTS = 8
-"""How often they are sought there."""
-JUDGES = 8192
-"""Points by which the best of them is chosen."""
+"""Number of k-means++ starts on the sample."""
+HELD_OUT = 8192
+"""Points on which the starts are compared; the one with the least squared distances is kept."""
 STILL = 1000
-"""One point in so many may change its centre in what counts as standing still."""
+"""The iteration has converged when at most one point in so many changes its centre."""
 
 
 def kmeans(points: Tensor, k: int, generator: torch.Generator, iterations: int = 20) -> Tensor:
-    """The nearest of k centres for each point, the centres being the means of their points as far as they were moved.
+    """Cluster the points into k clusters, and return the cluster of each point.
 
     Args:
         points: (n, D) of any float type; compared as float32.
@@ -30,44 +31,48 @@ def kmeans(points: Tensor, k: int, generator: torch.Generator, iterations: int =
         iterations: how often the centres move at most, on the sample and again on all points.
 
     Returns:
-        (n,) int64 in [0, k). Where fewer than k points differ some clusters are empty.
+        (n,) int64 in [0, k): the nearest centre of each point. Where fewer than k points differ some clusters are
+        empty.
     """
     if k < 1 or not len(points):
         raise ValueError(f"{k} clusters of {len(points)} points")
     shuffled = torch.randperm(len(points), generator=generator, device=generator.device)
-    judges = points[shuffled[:JUDGES].to(points.device)].float()
-    sample = judges[:SAMPLE]
+    held_out = points[shuffled[:HELD_OUT].to(points.device)].float()
+    sample = held_out[:SAMPLE]
     centres, _, _ = lloyd(sample, plus_plus(sample, k, STARTS, generator), iterations)
-    best = int(lloyd(judges, centres, 0)[2].argmin())
+    best = int(lloyd(held_out, centres, 0)[2].argmin())
     return lloyd(points, centres[best : best + 1], iterations)[1][:, 0]
 
 
 def plus_plus(points: Tensor, k: int, starts: int, generator: torch.Generator) -> Tensor:
-    """k of the points (n, D) float32 to start from, each drawn in proportion to its squared distance from those before.
+    """Draw k of the points as first centres, each with a probability proportional to its squared distance.
 
-    Returns (starts, k, D), each start drawn by itself.
+    The distance is that from the point to the nearest centre drawn before.
+
+    points: (n, D) float32. Returns (starts, k, D), each start drawn independently.
     """
     squares = points.square().sum(1)
     nearest = points.new_ones(starts, len(points))
     centres = points.new_empty(starts, k, points.shape[1])
     for number in range(k):
-        # The first clock to ring, at rates w, is a draw by the weights w that needs no cumulative sum.
-        clocks = torch.empty(nearest.shape, device=generator.device).exponential_(generator=generator)
-        drawn = (nearest / clocks.to(points.device)).argmax(1)
+        # The smallest of exponential times with rates w is a draw by the weights w that needs no cumulative sum.
+        times = torch.empty(nearest.shape, device=generator.device).exponential_(generator=generator)
+        drawn = (nearest / times.to(points.device)).argmax(1)
         centres[:, number] = points[drawn]
-        away = (squares + squares[drawn, None] - 2 * (points[drawn] @ points.t())).clamp_min(0)
-        nearest = away if number == 0 else torch.minimum(nearest, away)
+        distances = (squares + squares[drawn, None] - 2 * (points[drawn] @ points.t())).clamp_min(0)
+        nearest = distances if number == 0 else torch.minimum(nearest, distances)
     return centres
 
 
 def lloyd(points: Tensor, centres: Tensor, iterations: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Points to their nearest centre, centres to the mean of their points, until the points stand still.
+    """Lloyd's iteration: assign points to their nearest centre, move centres to the mean of their points, repeat.
 
-    A centre that is nearest to none moves to the point that is farthest from its own.
+    It ends when hardly any point changes its centre (`STILL`). A centre without points moves to the point that is
+    farthest from its own centre.
 
     Args:
         points: (n, D).
-        centres: (R, k, D) float32, R sets of centres that move side by side.
+        centres: (R, k, D) float32, R sets of centres that move independently.
         iterations: how often they move at most.
 
     Returns:
@@ -75,23 +80,24 @@ def lloyd(points: Tensor, centres: Tensor, iterations: int) -> tuple[Tensor, Ten
         squared distances to these (R,) float64.
     """
     squares = torch.cat([chunk.float().square().sum(1) for chunk in points.split(CHUNK)])
-    labels, away, sums, sizes = _assign(points, squares, centres)
+    labels, distances, sums, sizes = _assign(points, squares, centres)
     for _ in range(iterations):
         centres = sums / sizes.clamp_min(1)[..., None]
         for start in (sizes == 0).any(1).nonzero().flatten().tolist():
             empty = (sizes[start] == 0).nonzero().flatten()[: len(points)]
-            centres[start, empty] = points[away[:, start].topk(len(empty)).indices].float()
+            centres[start, empty] = points[distances[:, start].topk(len(empty)).indices].float()
         before = labels
-        labels, away, sums, sizes = _assign(points, squares, centres)
+        labels, distances, sums, sizes = _assign(points, squares, centres)
         if int((labels != before).sum()) <= labels.numel() // STILL:
             break
-    return centres, labels, away.sum(0, dtype=torch.float64)
+    return centres, labels, distances.sum(0, dtype=torch.float64)
 
 
 def _assign(points: Tensor, squares: Tensor, centres: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Each point's nearest centre and squared distance to it, both (n, R); each centre's sum (R, k, D) and size (R, k).
+    """Assign each point to its nearest centre.
 
-    squares: (n,) float32, the points' squared lengths.
+    squares: (n,) float32, the points' squared lengths. Returns each point's nearest centre and squared distance to it,
+    both (n, R), and the sum (R, k, D) and number (R, k) of each centre's points.
     """
     starts, k, _ = centres.shape
     numbers = torch.arange(k, device=points.device)
@@ -102,9 +108,9 @@ def _assign(points: Tensor, squares: Tensor, centres: Tensor) -> tuple[Tensor, T
         floats = chunk.float()
         value, label = torch.addmm(halves, floats, flat.t(), alpha=-1).view(-1, starts, k).min(2)
         members = (label[..., None] == numbers).flatten(1).to(floats.dtype)
-        sums += members.t() @ floats  # in a fixed order, which an accelerator's index_add has not
+        sums += members.t() @ floats  # sums in a fixed order; index_add on an accelerator does not
         sizes += members.sum(0)
         labels.append(label)
         values.append(value)
-    away = torch.cat(values).mul_(2).add_(squares[:, None])
-    return torch.cat(labels), away, sums.view_as(centres), sizes.view(starts, k)
+    distances = torch.cat(values).mul_(2).add_(squares[:, None])
+    return torch.cat(labels), distances, sums.view_as(centres), sizes.view(starts, k)

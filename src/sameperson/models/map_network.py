@@ -1,4 +1,4 @@
-"""What every head stands on."""
+"""The interface of a backbone: images in, one feature map out."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class MapNetwork(nn.Module):
 
     @property
     def coarsest(self) -> int:
-        """Channels of the last of its stages."""
+        """Channels of the last, coarsest stage."""
         return self._coarsest or self.channels
 
     def stages(self, images: Tensor) -> list[Tensor]:
-        """The maps that forward() lays side by side, of as many resolutions as there are: here the one."""
+        """The maps of all resolutions that forward() concatenates; a plain network has one."""
         return [self(images)]

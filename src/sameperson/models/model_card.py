@@ -1,4 +1,4 @@
-"""What a weights file says of itself: how to feed it, what made it, what it is good for, and whether it is whole."""
+"""The model card inside a weights file: its preprocessing, recipe, results, limits and checksum."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class Card(BaseModel):
-    """Travels inside the weights file, as JSON in its header.
+    """The model card, stored as JSON in the header of the weights file.
 
     method: its name; recipe: enough to build it again. people: identities it was trained on. size: (height, width) of
     its pictures; mean, std: of `channels` in [0, 1]. training_data, licence, limits: for people to read.
@@ -40,7 +40,10 @@ class Card(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """Names the embedding: same weights, same preprocessing, same method settings. Embeddings of two never mix."""
+        """The name of the embedding: it is equal only for equal weights, preprocessing and method settings.
+
+        Embeddings of two fingerprints are never compared.
+        """
         settings = self.recipe.get("method", {})
         return fingerprint(self.checksum, size=self.size, mean=self.mean, std=self.std, method=settings)
 
@@ -56,6 +59,9 @@ def checksum(state: Mapping[str, Tensor]) -> str:
 
 
 def fingerprint(weights: str, **preprocessing: Any) -> str:
-    """16 hexadecimal digits for weights (their checksum) and all else that shapes an embedding (plain JSON values)."""
-    said = json.dumps([weights, preprocessing], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    """Hash all that determines an embedding into 16 hexadecimal digits.
+
+    weights: their checksum. preprocessing: everything else, as plain JSON values.
+    """
+    text = json.dumps([weights, preprocessing], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Maps of several resolutions made one."""
+"""Fusion of feature maps of several resolutions: enlarge, concatenate, and a 1x1 convolution or mean of the result."""
 
 from __future__ import annotations
 
@@ -22,46 +22,48 @@ def cells_of(height: int, width: int) -> tuple[int, int]:
 
 
 def enlarge(maps: Tensor, cells: tuple[int, int]) -> Tensor:
-    """(B, C, h, w) -> (B, C, *cells), bilinear from corner to corner."""
+    """Resize maps by bilinear interpolation with aligned corners: (B, C, h, w) -> (B, C, *cells)."""
     if maps.shape[2:] == cells:
         return maps
     return F.interpolate(maps, size=cells, mode="bilinear", align_corners=True)
 
 
 def merge(maps: Sequence[Tensor], cells: tuple[int, int]) -> Tensor:
-    """Maps (B, C_i, h_i, w_i) brought to `cells` and laid side by side: (B, sum of C_i, *cells)."""
-    return torch.cat([enlarge(found, cells) for found in maps], 1)
+    """Enlarge maps (B, C_i, h_i, w_i) to `cells` and concatenate their channels: (B, sum of C_i, *cells)."""
+    return torch.cat([enlarge(one, cells) for one in maps], 1)
 
 
 def merged_conv(conv: nn.Conv2d, maps: Sequence[Tensor], cells: tuple[int, int]) -> Tensor:
-    """What a 1x1 convolution without bias makes of merge(maps, cells), without ever merging them.
+    """Compute conv(merge(maps, cells)) for a 1x1 convolution without bias, without building the merged map.
 
-    Each map meets its own columns of the kernel at its own resolution, and the results are enlarged and added: both
-    steps are linear, so they may change places. For HRNet-W32 an eighth of the work, and no map of 1920 channels.
+    Each map is convolved with its own columns of the kernel at its own resolution, and the results are enlarged and
+    added. Both steps are linear, so their order does not matter. For HRNet-W32 this is an eighth of the work, and the
+    map of 1920 channels is never built.
 
     maps: (B, C_i, h_i, w_i), the C_i adding up to the kernel's inputs. Returns (B, C, *cells).
     """
-    kernels = conv.weight.split([found.shape[1] for found in maps], 1)
-    narrow = [enlarge(F.conv2d(found, kernel), cells) for found, kernel in zip(maps, kernels, strict=True)]
+    kernels = conv.weight.split([one.shape[1] for one in maps], 1)
+    narrow = [enlarge(F.conv2d(one, kernel), cells) for one, kernel in zip(maps, kernels, strict=True)]
     return sum(narrow[1:], start=narrow[0])
 
 
 def merged_mean(maps: Sequence[Tensor], cells: tuple[int, int]) -> Tensor:
-    """The mean over the cells of merge(maps, cells), without ever merging them.
+    """Compute the mean over the cells of merge(maps, cells), without building the merged map.
 
-    Enlarging weighs a coarse map's cells unequally (those of the border count less), so its plain mean is another.
+    Enlarging weighs the cells of a coarse map unequally (those of the border count less), so the plain mean of the
+    coarse map would be another number.
 
-    Returns (B, sum of C_i) float32, whatever precision surrounds the call.
+    Returns (B, sum of C_i) float32, also under autocast.
     """
     means = []
     with torch.autocast(maps[0].device.type, enabled=False):
-        for found in maps:
-            rows, columns = (_weights(*sizes, found) for sizes in zip(found.shape[2:], cells, strict=True))
-            means.append(torch.einsum("bchw,h,w->bc", found.float(), rows, columns))
+        for one in maps:
+            rows, columns = (_weights(*sizes, one) for sizes in zip(one.shape[2:], cells, strict=True))
+            means.append(torch.einsum("bchw,h,w->bc", one.float(), rows, columns))
     return torch.cat(means, 1)
 
 
 def _weights(coarse: int, fine: int, like: Tensor) -> Tensor:
-    """(coarse,) float32: what each cell of a line adds to the mean of the line enlarged to `fine` cells."""
+    """The weight of each cell of a line in the mean of the line enlarged to `fine` cells: (coarse,) float32."""
     each = torch.eye(coarse, device=like.device)[None, :, :, None]
     return enlarge(each, (fine, 1)).mean((0, 2, 3))

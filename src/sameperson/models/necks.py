@@ -1,4 +1,4 @@
-"""Between the feature that metric losses shape and the one that classification and search use."""
+"""The BNNeck between the feature of the metric losses and the one of the identity classifier, and that classifier."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class BNNeck(nn.Module):
         self.bn.bias.requires_grad_(False)
 
     def forward(self, features: Tensor) -> Tensor:
-        """features: (B, C) -> (B, C)."""
+        """Normalise features over the batch: (B, C) -> (B, C)."""
         return self.bn(features)
 
 
 def identity_classifier(channels: int, people: int) -> nn.Linear:
-    """One row for each person, no bias, starting near zero."""
+    """A linear identity classifier: one row for each person, without bias, initialised near zero."""
     classifier = nn.Linear(channels, people, bias=False)
     nn.init.normal_(classifier.weight, std=0.001)
     return classifier

@@ -1,4 +1,4 @@
-"""OSNet: one block sees a person at four scales and learns, per picture, how much of each to keep.
+"""OSNet, a light re-ID backbone whose blocks see four scales and learn to weigh them for each picture.
 
 Zhou et al., "Omni-Scale Feature Learning for Person Re-Identification", ICCV 2019; the -IBN and -AIN variants from
 "Learning Generalisable Omni-Scale Representations for Person Re-Identification", TPAMI 2021.
@@ -32,20 +32,20 @@ LETTERS = ("conv2a", "conv2b", "conv2c", "conv2d")
 
 @dataclass(frozen=True)
 class Variant:
-    """A width and a place for instance normalisation."""
+    """A variant of OSNet: its width multiplier, and where it has instance normalisation."""
 
     width: float
     kind: Literal["plain", "ibn", "ain"] = "plain"
 
     @property
     def channels(self) -> tuple[int, int, int, int]:
-        """Of the stem and the three stages."""
+        """Channels of the stem and of the three stages."""
         stem, first, second, third = (int(full * self.width) for full in (64, 256, 384, 512))
         return stem, first, second, third
 
     @property
     def norms(self) -> tuple[Norms, Norms, Norms]:
-        """Of the two blocks of each stage; AIN's places are those its architecture search found (TPAMI)."""
+        """Instance normalisation of the two blocks of each stage; AIN's were found by architecture search (TPAMI)."""
         if self.kind == "ain":
             return ("inside", "inside"), ("no", "inside"), ("inside", "no")
         first: InstanceNorm = "after" if self.kind == "ibn" else "no"
@@ -66,28 +66,28 @@ OSNETS: Mapping[str, Variant] = {
 
 
 def named(**layers: nn.Module) -> nn.Sequential:
-    """Layers in order, under these names."""
+    """A Sequential of layers with these names, in order."""
     return nn.Sequential(OrderedDict(layers))
 
 
 def conv_norm(inputs: int, outputs: int) -> nn.Sequential:
-    """A normalised 1x1 convolution, linear."""
+    """A 1x1 convolution with batch normalisation and no activation."""
     return named(conv=nn.Conv2d(inputs, outputs, 1, bias=False), bn=nn.BatchNorm2d(outputs))
 
 
 def conv_norm_relu(inputs: int, outputs: int) -> nn.Sequential:
-    """A normalised 1x1 convolution, rectified."""
+    """A 1x1 convolution with batch normalisation and ReLU."""
     return named(conv=nn.Conv2d(inputs, outputs, 1, bias=False), bn=nn.BatchNorm2d(outputs), relu=nn.ReLU(inplace=True))
 
 
 def stem(outputs: int, instance_norm: bool) -> nn.Sequential:
-    """The 7x7 convolution that meets the picture."""
+    """The stem: a 7x7 convolution of the picture with stride 2, normalisation and ReLU."""
     norm = nn.InstanceNorm2d(outputs, affine=True) if instance_norm else nn.BatchNorm2d(outputs)
     return named(conv=nn.Conv2d(3, outputs, 7, stride=2, padding=3, bias=False), bn=norm, relu=nn.ReLU(inplace=True))
 
 
 def light_conv(channels: int) -> nn.Sequential:
-    """A 3x3 convolution split into a pointwise and a depthwise one (ICCV, fig. 3)."""
+    """A light 3x3 convolution: a pointwise and then a depthwise one (ICCV, fig. 3)."""
     return named(
         conv1=nn.Conv2d(channels, channels, 1, bias=False),
         conv2=nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False),
@@ -102,12 +102,12 @@ def light_convs(channels: int, depth: int) -> nn.Sequential:
 
 
 def transition(channels: int) -> nn.Sequential:
-    """Mix the channels and halve the map."""
+    """The transition between stages: a 1x1 convolution, then average pooling that halves the map."""
     return nn.Sequential(conv_norm_relu(channels, channels), nn.AvgPool2d(2, stride=2))
 
 
 class Gate(nn.Module):
-    """The unified aggregation gate: weighs each channel of a stream by what that stream saw of the whole picture."""
+    """The unified aggregation gate: it weighs each channel of a stream by that stream's mean over the picture."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -115,16 +115,16 @@ class Gate(nn.Module):
         self.fc2 = nn.Conv2d(channels // 16, channels, 1)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """maps: (B, C, h, w) -> the same, weighed."""
-        seen = maps.mean((2, 3), keepdim=True)
-        return maps * self.fc2(F.relu(self.fc1(seen))).sigmoid()
+        """Weigh the channels of maps (B, C, h, w) -> (B, C, h, w)."""
+        means = maps.mean((2, 3), keepdim=True)
+        return maps * self.fc2(F.relu(self.fc1(means))).sigmoid()
 
 
 class OmniScaleBlock(nn.Module):
-    """Squeeze, look at four scales, weigh them by one shared gate, widen, add the shortcut (ICCV, fig. 4)."""
+    """The omni-scale residual block: four streams of different receptive fields and one shared gate (ICCV, fig. 4)."""
 
     def __init__(self, inputs: int, outputs: int, norm: InstanceNorm, listed: bool) -> None:
-        """`listed`: the streams are named as a list, as in the AIN checkpoints, not by letters."""
+        """Build the block; `listed` names the streams as a list, as in the AIN checkpoints, not by letters."""
         super().__init__()
         middle = outputs // 4
         self.norm, self.listed = norm, listed
@@ -135,24 +135,27 @@ class OmniScaleBlock(nn.Module):
             for letter, depth in zip(LETTERS, DEPTHS):
                 self.add_module(letter, light_conv(middle) if depth == 1 else light_convs(middle, depth))
         self.gate = Gate(middle)
-        # The published block with instance normalisation inside has no batch normalisation beside it.
+        # The published block with instance normalisation in its residual branch has no batch normalisation there.
         bare = named(conv=nn.Conv2d(middle, outputs, 1, bias=False))
         self.conv3 = bare if norm == "inside" else conv_norm(middle, outputs)
         self.downsample = conv_norm(inputs, outputs) if inputs != outputs else nn.Identity()
         self.IN = nn.Identity() if norm == "no" else nn.InstanceNorm2d(outputs, affine=True)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """maps: (B, inputs, h, w) -> (B, outputs, h, w)."""
+        """Squeeze, run the four streams, gate and add them, widen, and add the shortcut.
+
+        maps: (B, inputs, h, w) -> (B, outputs, h, w).
+        """
         streams = self.conv2 if self.listed else [getattr(self, letter) for letter in LETTERS]
         squeezed = self.conv1(maps)
-        one, two, three, four = (self.gate(look(squeezed)) for look in streams)
+        one, two, three, four = (self.gate(stream(squeezed)) for stream in streams)
         residual = self.conv3(one + two + three + four)
         shortcut = self.downsample(maps)
         return F.relu(self.IN(residual) + shortcut if self.norm == "inside" else self.IN(residual + shortcut))
 
 
 class OSNetMap(MapNetwork):
-    """OSNet up to its last map."""
+    """OSNet up to its last feature map, as a backbone."""
 
     def __init__(self, variant: Variant) -> None:
         super().__init__()
@@ -183,7 +186,7 @@ class OSNetMap(MapNetwork):
                     nn.init.zeros_(module.bias)
 
     def forward(self, images: Tensor) -> Tensor:
-        """images: (B, 3, H, W) float32, normalised -> (B, channels, H/16, W/16)."""
+        """Compute the last map: images (B, 3, H, W) float32, normalised -> (B, channels, H/16, W/16)."""
         maps = self.maxpool(self.conv1(images))
         maps = self.pool2(self.conv2(maps))
         maps = self.pool3(self.conv3(maps))
@@ -191,7 +194,7 @@ class OSNetMap(MapNetwork):
 
 
 class OSNet(OSNetMap):
-    """The whole network as published: a 512-d feature to search by, a classifier to train by."""
+    """The whole network as published, with its 512-d feature for search and its classifier for training."""
 
     def __init__(self, variant: Variant, people: int = 1000) -> None:
         super().__init__(variant)
@@ -199,23 +202,26 @@ class OSNet(OSNetMap):
         self.classifier = nn.Linear(512, people)
 
     def features(self, images: Tensor) -> Tensor:
-        """images: (B, 3, H, W) float32, normalised -> (B, 512)."""
+        """Compute the feature: images (B, 3, H, W) float32, normalised -> (B, 512)."""
         return self.fc(self(images).mean((2, 3)))
 
 
 def require_room(name: str, size: tuple[int, int]) -> None:
-    """Raises InputError for pictures (H, W) that OSNet's four halvings leave nothing of."""
+    """Raise InputError for pictures (H, W) too small for OSNet, which halves them four times."""
     if min(size) < SMALLEST:
         found = f"data.size {size[0]},{size[1]}: nothing is left of it in {name}"
         raise InputError(found, f"{SMALLEST} pixels or more on each side", "set data.size=128,64")
 
 
 HEADS = ("fc.", "classifier.")
-"""What a published checkpoint holds beyond `OSNetMap`."""
+"""Prefixes of the parameters that a published checkpoint holds beyond `OSNetMap`."""
 
 
 def recognise(state: Mapping[str, Tensor]) -> str | None:
-    """The name of the OSNet whose published checkpoint this state dict is, whatever its number of classes."""
+    """The name of the OSNet variant whose published checkpoint this state dict is, with any number of classes.
+
+    None where it is none.
+    """
     last = state.get("conv5.conv.weight", ())
     for name, variant in OSNETS.items():
         if len(last) == variant.channels[-1] and _shapes(state) == _shapes(OSNet(variant).state_dict()):

@@ -1,4 +1,4 @@
-"""Features of parts from a map and from how much each pixel belongs to each part."""
+"""Part pooling: the features of body parts from a feature map and soft part masks, and which parts are visible."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from torch import Tensor
 
 
 def pool_parts(maps: Tensor, shares: Tensor, own: bool = False) -> Tensor:
-    """The map averaged once for each part, every pixel weighed by its share in it.
+    """Average the map once for each part, every pixel weighed by its share in the part.
 
-    Divided by all pixels, so that a small part has a small feature (Zhu et al. 2020, eq. 2), or by the part's `own`,
-    so that a half hidden part looks like a whole one.
+    The weighted sum is divided by the number of all pixels, so that a small part has a small feature (Zhu et al. 2020,
+    eq. 2). With `own` it is divided by the part's own area, so that a half hidden part has the feature of a whole one.
 
-    maps: (B, C, h, w); shares: (B, P, h, w) in [0, 1] -> (B, P, C) float32, whatever precision surrounds the call.
+    maps: (B, C, h, w); shares: (B, P, h, w) in [0, 1] -> (B, P, C) float32, also under autocast.
     """
     with torch.autocast(maps.device.type, enabled=False):
         pixels = maps.float().flatten(2)
@@ -22,7 +22,7 @@ def pool_parts(maps: Tensor, shares: Tensor, own: bool = False) -> Tensor:
 
 
 def visible_parts(scores: Tensor, cells: int = 1) -> Tensor:
-    """Which parts win at least so many pixels over the background and all others.
+    """Which parts are visible: those with the highest score of all classes in at least so many cells.
 
     scores: (B, 1 + P, h, w), the background first -> (B, P) float32 of 0 and 1.
     """
@@ -32,7 +32,7 @@ def visible_parts(scores: Tensor, cells: int = 1) -> Tensor:
 
 
 def stripes(parts: int, cells: tuple[int, int], device: torch.device | str = "cpu") -> Tensor:
-    """Equal horizontal stripes as shares (parts, *cells) float32, the topmost first: each row lies in one."""
+    """Equal horizontal stripes as part shares (parts, *cells) float32, the topmost first; each row lies in one."""
     height, width = cells
     row = torch.arange(height, device=device) * parts // height
     return (row == torch.arange(parts, device=device)[:, None]).float()[..., None].expand(parts, height, width)

@@ -1,4 +1,4 @@
-"""From a map to one feature per picture."""
+"""Global pooling (GAP, GMP, GeM) of a feature map to one feature per picture."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ class AveragePool(nn.Module):
     """GAP: the mean over all cells."""
 
     def forward(self, maps: Tensor) -> Tensor:
-        """maps: (B, C, h, w) -> (B, C) float32."""
+        """Pool maps (B, C, h, w) -> (B, C) float32."""
         return maps.float().mean((2, 3))
 
 
 class MaxPool(nn.Module):
-    """GMP: the largest cell of each channel."""
+    """GMP: the maximum of each channel over all cells."""
 
     def forward(self, maps: Tensor) -> Tensor:
-        """maps: (B, C, h, w) -> (B, C) float32."""
+        """Pool maps (B, C, h, w) -> (B, C) float32."""
         return maps.float().amax((2, 3))
 
 
@@ -38,7 +38,7 @@ class GeneralizedMeanPool(nn.Module):
         self.p = nn.Parameter(torch.tensor(p))
 
     def forward(self, maps: Tensor) -> Tensor:
-        """maps: (B, C, h, w) -> (B, C) float32."""
+        """Pool maps (B, C, h, w) -> (B, C) float32."""
         return maps.float().clamp_min(self.SMALLEST).pow(self.p).mean((2, 3)).pow(1 / self.p)
 
 

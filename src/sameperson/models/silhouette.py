@@ -1,10 +1,10 @@
 """A differentiable soft silhouette of projected triangles.
 
-It is SoftRas's probabilistic union (Liu et al., ICCV 2019, eqs. 1 and 3). Only pairs of a triangle and a pixel in its
-reach are looked at: they are listed, worked on in chunks that stay in a core's cache, and summed with `index_add`. So
-plain torch does what kernels would, wherever tensors live and in float64 too. The backward pass is written out:
-it keeps eight numbers for a pair, where autograd would keep a hundred. On a CPU sums have a fixed order and repeat
-to the bit; on a GPU `torch.use_deterministic_algorithms(True)` makes them.
+It is SoftRas's probabilistic union (Liu et al., ICCV 2019, eqs. 1 and 3). Only pairs of a triangle and a pixel within
+its reach are computed. They are listed, processed in chunks that fit a core's cache, and summed with `index_add`, so
+plain torch needs no kernel of its own and works on any device and in float64 too. The backward pass is written by hand:
+it keeps eight numbers for a pair, where autograd would keep a hundred. On a CPU sums have a fixed order and repeat to
+the bit; on a GPU `torch.use_deterministic_algorithms(True)` gives them one.
 """
 
 from __future__ import annotations
@@ -18,23 +18,26 @@ from torch import Tensor
 from torch.nn import functional
 
 SIGMA = 0.02
-"""Square pixels."""
+"""Blur of a triangle's edge, in square pixels."""
 REACH = 3.0
-"""Standard deviations of its blurred edge at which a triangle ends. What it still had there (a ten-thousandth) is taken
-off, so that the silhouette stays continuous."""
+"""Standard deviations of its blurred edge at which a triangle ends. Its coverage there (a ten-thousandth) is subtracted
+everywhere, so that the silhouette stays continuous."""
 CHUNK = 1 << 15
-"""Pairs worked on together."""
+"""Pairs of a triangle and a pixel that are processed at once."""
 TINY = 1e-12
 
 
 def soft_silhouette(points: Tensor, triangles: Tensor, size: tuple[int, int], sigma: float = SIGMA) -> Tensor:
-    """How much triangles cover each pixel's middle, softly: (B, H, W) in [0, 1], differentiable in `points`.
+    """Render the soft silhouette: how much triangles cover each pixel, (B, H, W) in [0, 1].
+
+    It is differentiable in `points`.
 
     points: (B, V, 2) x and y in pixels, 0 at the left and top edge of the first pixel. triangles: (F, 3) integers,
     wound either way. size: (H, W). sigma: square pixels; a triangle covers a pixel by sigmoid(+-d^2 / sigma), d the
     distance from the pixel's middle to its outline, + inside. The union of triangles smaller than a pixel swells: a
     body of 2,456 covers 7 % more than its hard mask at 64x32 and 2 % at 128x64 with 0.02, and 13 % and 5 % with 0.05.
-    ValueError for a sigma not above 0.
+
+    Raises ValueError for a sigma not above 0.
     """
     if not sigma > 0:
         raise ValueError(f"sigma {sigma}: must be above 0")
@@ -43,11 +46,11 @@ def soft_silhouette(points: Tensor, triangles: Tensor, size: tuple[int, int], si
 
 
 class Uncovered(torch.autograd.Function):
-    """Logarithm (B, H, W) of the chance that no triangle covers a pixel: a sum over pairs."""
+    """The logarithm (B, H, W) of the probability that no triangle covers a pixel, as a sum over pairs."""
 
     @staticmethod
     def forward(ctx: Any, points: Tensor, triangles: Tensor, size: tuple[int, int], sigma: float) -> Tensor:
-        """Sums -softplus(u), u = +-d^2 / sigma."""
+        """Sum -softplus(u) over the triangles near each pixel, with u = +-d^2 / sigma."""
         corners = of_batch(triangles, points)
         total = points.new_zeros(len(points) * size[0] * size[1])
         rest = functional.softplus(points.new_tensor(-(REACH**2)))
@@ -64,7 +67,7 @@ class Uncovered(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        """Sums over the pairs of a triangle, then over the triangles of a point."""
+        """Sum gradients over the pairs of each triangle, then over the triangles of each point."""
         upstream = grads[0].reshape(-1)
         corners, *kept = ctx.saved_tensors
         per_triangle = upstream.new_zeros(corners.shape[1], 6)
@@ -80,9 +83,10 @@ class Uncovered(torch.autograd.Function):
 class Pairs:
     """N pairs of a triangle and a pixel near it.
 
-    triangle: (N,) among B * F; pixel: (N,) among B * H * W. For each edge of the triangle (3, N): x and y, its
-    direction as a unit vector; length; along, how far along its line the pixel's middle lies, between 0 and length;
-    beyond, how far it lies outside these; aside, how far from the line, positive on the inner side.
+    triangle: (N,) among B * F; pixel: (N,) among B * H * W. The others are for each edge of the triangle, (3, N):
+    x and y: its direction as a unit vector; length: its length; along: how far along its line the pixel's middle lies,
+    clamped to 0 to length; beyond: how far it lies outside that range; aside: its distance from the line, positive on
+    the inner side.
     """
 
     triangle: Tensor
@@ -95,18 +99,19 @@ class Pairs:
     aside: Tensor
 
     def squares(self) -> Tensor:
-        """(3, N) squared distances to the edges."""
+        """The squared distances to the three edges: (3, N)."""
         return torch.addcmul(self.beyond.square(), self.aside, self.aside)
 
     def signed(self) -> Tensor:
-        """(N,) squared distance to the outline, negative outside."""
+        """The signed squared distance to the outline, negative outside: (N,)."""
         square = self.squares().amin(0)
         return torch.where(self.aside.amin(0) > 0, square, -square)
 
     def pull(self, slope: Tensor) -> Tensor:
-        """(N, 6): x of the three corners, then y: how each moves the outline's nearest point, times slope (N,).
+        """The gradient with respect to the corners, (N, 6): x of the three corners, then y; scaled by slope (N,).
 
-        That point's edge from a to b: d(d^2) = -2 gap ((1 - t) da + t db), where gap leads from it to the pixel.
+        For the outline's nearest point, at the share t of the edge from a to b, it is
+        d(d^2) = -2 gap ((1 - t) da + t db), where gap leads from that point to the pixel.
         """
         first, second, third = self.squares()
         one = first <= torch.minimum(second, third)
@@ -115,14 +120,14 @@ class Pairs:
         t = self.along / self.length.clamp_min(TINY)
         moves = []
         for gap in (self.beyond * self.x - self.aside * self.y, self.beyond * self.y + self.aside * self.x):
-            whole = slope * gap
-            later = whole * t
-            moves += [whole - later + later.roll(1, 0)]
+            total = slope * gap
+            at_end = total * t
+            moves += [total - at_end + at_end.roll(1, 0)]
         return torch.cat(moves).T.contiguous()
 
 
 def of_batch(triangles: Tensor, points: Tensor) -> Tensor:
-    """Corners (3, B * F) of every body's triangles among the B * V points, wound with their inside on one side."""
+    """The corners (3, B * F) of the triangles of the whole batch among its B * V points, all wound the same way."""
     bodies = torch.arange(len(points), device=points.device)[:, None, None]
     corners = (triangles.long() + points.shape[1] * bodies).view(-1, 3).T.contiguous()
     one, two, three = points.detach().reshape(-1, 2)[corners].unbind(0)
@@ -131,7 +136,7 @@ def of_batch(triangles: Tensor, points: Tensor) -> Tensor:
 
 
 def listed(points: Tensor, corners: Tensor, size: tuple[int, int], reach: float) -> Iterator[Pairs]:
-    """Every pixel in the bounding box of every triangle, `reach` wider all around, a chunk at a time."""
+    """List each triangle with every pixel of its bounding box, which is `reach` wider on each side, in chunks."""
     height, width = size
     at = points.reshape(-1, 2).T.contiguous()[:, corners]  # (2, 3, B * F)
     span = at.roll(-1, 1) - at

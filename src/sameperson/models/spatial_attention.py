@@ -1,4 +1,4 @@
-"""Where in the picture to look."""
+"""Spatial attention: one learned weight for each pixel of a feature map."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sameperson.models.multiscale_fusion import enlarge
 
 
 class SpatialGate(nn.Module):
-    """One weight for each pixel, the same for all channels, learned from a look at half the resolution.
+    """A spatial attention gate: one weight for each pixel, the same for all channels, computed at half resolution.
 
     Li et al., "Harmonious Attention Network for Person Re-Identification", CVPR 2018, section 3.1; as ISP uses it.
     """
@@ -19,6 +19,6 @@ class SpatialGate(nn.Module):
         self.weigh = nn.Sequential(nn.Conv2d(1, 1, 1), nn.BatchNorm2d(1), nn.Sigmoid())
 
     def forward(self, maps: Tensor) -> Tensor:
-        """maps: (B, C, h, w) -> the same, each pixel times its weight in (0, 1)."""
+        """Multiply each pixel of maps (B, C, h, w) by its weight in (0, 1) -> (B, C, h, w)."""
         height, width = maps.shape[2:]
         return maps * self.weigh(enlarge(self.look(maps), (height, width)))

@@ -1,4 +1,7 @@
-"""timm's networks as ours want them: one map, at 1/16 of the picture where asked, and no hub unless asked."""
+"""Networks of timm as backbones: one feature map, with the last stride left out where the recipe asks for it.
+
+Weights are downloaded from the hub only where the recipe asks for them.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +17,20 @@ from torch import Tensor, nn
 
 from sameperson import config
 from sameperson.checks import InputError, nearest
-from sameperson.models.hub import fetching
+from sameperson.models.hub import hub_download
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.osnet import OSNETS
 from sameperson.types import Size
 
 UNFIT = (AssertionError, RuntimeError, TypeError)
-"""What timm raises where a network cannot be built for, or run on, pictures of some size."""
+"""What timm raises where a network cannot be built for pictures of a size, or run on them."""
 
 
 class TimmMap(MapNetwork):
-    """A timm network up to its last map, whatever its own layout."""
+    """A timm network up to its last feature map, brought to the layout (B, C, h, w)."""
 
     def __init__(self, net: Any, size: tuple[int, int]) -> None:
-        """Raises RuntimeError where `net` gives no map of a picture of `size`: it is tried on one."""
+        """Wrap `net` and try it on one picture of `size`; raises RuntimeError where it gives no map."""
         super().__init__()
         self.net: Any = net
         self.eval()
@@ -36,7 +39,7 @@ class TimmMap(MapNetwork):
         self.train()
 
     def forward(self, images: Tensor) -> Tensor:
-        """images: (B, 3, H, W) float32, normalised -> (B, channels, h, w)."""
+        """Compute the last map: images (B, 3, H, W) float32, normalised -> (B, channels, h, w)."""
         features = self.net.forward_features(images)
         if features.ndim == 4:
             return features.permute(0, 3, 1, 2) if getattr(self.net, "output_fmt", "NCHW") == "NHWC" else features
@@ -51,11 +54,12 @@ Kind = TypeVar("Kind", bound=TimmMap)
 
 
 def build_timm(backbone: config.Backbone, size: tuple[int, int], kind: Callable[[Any, Size], Kind]) -> Kind:
-    """The timm network of that name for pictures of `size`, from the hub if that is what `weights` says.
+    """Build the timm network that a recipe names, for pictures of `size`; `weights: hub` downloads its weights.
 
-    kind: what is made of it, `TimmMap` or a class of that.
+    kind: the class that wraps it, `TimmMap` or a subclass.
 
-    Raises InputError for a name that timm does not know and for a network that gives no map such as the recipe wants.
+    Raises InputError for a name that timm does not know, and for a network that does not give the map that the recipe
+    asks for.
     """
     name = backbone.name
     if not timm.is_model(name) or ":" in name:
@@ -72,7 +76,7 @@ def build_timm(backbone: config.Backbone, size: tuple[int, int], kind: Callable[
             f"backbone.weights hub: timm has none for {name}", "another name", "or give backbone.weights=none"
         )
     try:
-        with fetching(name) if from_hub else nullcontext():
+        with hub_download(name) if from_hub else nullcontext():
             net = timm.create_model(name, pretrained=from_hub, num_classes=0, **options)
         if backbone.last_stride == 1 and hasattr(net, "layer4"):
             keep_last_stride(net.get_submodule("layer4.0"))
@@ -93,10 +97,10 @@ def build_timm(backbone: config.Backbone, size: tuple[int, int], kind: Callable[
 
 
 def keep_last_stride(block: nn.Module) -> None:
-    """Let the first block of the last stage no longer halve the map.
+    """Set the stride of the last stage to 1 ("last stride", Luo et al. 2019), given that stage's first block.
 
-    The weights stay as they are and nothing is dilated (Luo et al. 2019, "last stride"). Pooling that only halved is
-    left out, as timm itself does in a stage that does not halve.
+    The weights stay as they are and nothing is dilated. Pooling that only halved the map is removed, as timm itself
+    does in a stage that does not halve.
     """
     for name, module in list(block.named_modules()):
         if getattr(module, "stride", 1) in (2, (2, 2)):
@@ -107,17 +111,17 @@ def keep_last_stride(block: nn.Module) -> None:
 
 
 def classifiers_of(net: Any) -> tuple[str, ...]:
-    """Prefixes of the names of the classifier that a published checkpoint of this network brings."""
+    """The name prefixes of the classifier in a published checkpoint of this network."""
     names = net.pretrained_cfg.get("classifier") or ()
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
 
 
 def resampled(net: Any, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-    """A published checkpoint with its position embeddings resampled to the pictures this network is built for."""
+    """Resample the position embeddings of a published checkpoint to the picture size of this network."""
     wanted = net.state_dict()
     fits = all(name in state for name in wanted)
     if fits and any(state[name].shape != wanted[name].shape for name in wanted):
-        # timm keeps this in a function beside each family of networks.
+        # timm has such a function in the module of each family of networks.
         convert = getattr(inspect.getmodule(net), "checkpoint_filter_fn", None)
         return convert(dict(state), net) if convert else state
     return state

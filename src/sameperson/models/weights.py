@@ -1,4 +1,4 @@
-"""Weights on disk: our safetensors with a card, and the .pth files that others published.
+"""Weights files: our safetensors with a model card, and the .pth checkpoints that others published.
 
 Nothing from outside is unpickled: torch reads tensors and plain values only, and refuses the rest.
 """
@@ -31,7 +31,8 @@ WRAPPERS = ("state_dict", "model")
 """Where training programs put the weights in what they save."""
 DAMAGED = (RuntimeError, EOFError, ValueError, LookupError, AssertionError, struct.error, pickle.UnpicklingError)
 """What torch raises on a file that is cut or overwritten (found by cutting and overwriting many)."""
-# Training programs save their accuracies, numpy scalars, beside the weights; numpy 1 and 2 name the maker differently.
+# Training programs save accuracies beside the weights as numpy scalars, whose constructor numpy 1 and 2 name
+# differently.
 _SCALAR = np.float64(0).__reduce__()[0]
 NUMPY_SCALARS: list[Any] = [
     np.dtype,
@@ -42,7 +43,7 @@ NUMPY_SCALARS: list[Any] = [
 
 
 def save_weights(path: str | Path, state: Mapping[str, Tensor], card: Card) -> Card:
-    """Write `state` and `card` as one safetensors file, whole or not at all; returns the card with its checksum."""
+    """Write weights and their card as one safetensors file, atomically; returns the card with its checksum."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     card = card.model_copy(update={"checksum": checksum(tensors)})
     with atomic(path) as temporary:
@@ -51,10 +52,10 @@ def save_weights(path: str | Path, state: Mapping[str, Tensor], card: Card) -> C
 
 
 def load_weights(path: str | Path) -> tuple[dict[str, Tensor], Card | None]:
-    """The tensors of a weights file by name, and its card if it is one of ours.
+    """Load the tensors of a weights file by name, and its card if it is one of ours.
 
-    A .safetensors file, or else a file of `torch.save`: a state dict, bare or under `state_dict` or `model`, with or
-    without the `module.` that training on several GPUs puts before each name.
+    The file is a .safetensors file, or else one of `torch.save`: a state dict, bare or under `state_dict` or `model`,
+    with or without the `module.` that training on several GPUs puts before each name.
 
     Raises InputError for a file that is cut, damaged, or holds anything but weights.
     """
@@ -72,9 +73,9 @@ def load_into(
     allow_mismatch: bool = False,
     optional: Sequence[str] = (),
 ) -> None:
-    """Copy `state` into `module`, name by name.
+    """Copy the tensors of `state` into `module` by name.
 
-    optional: prefixes of names left out on both sides, such as a classifier of other people.
+    optional: prefixes of names that are left out on both sides, such as a classifier of other people.
 
     Raises InputError listing the missing, surplus and mis-shaped names, unless `allow_mismatch`, which logs them.
     """

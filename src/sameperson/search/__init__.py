@@ -1,1 +1,1 @@
-"""Answers: who is this, are these two the same."""
+"""Search and comparison: who is this, and are these two the same person."""

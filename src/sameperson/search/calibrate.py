@@ -1,10 +1,9 @@
-"""From a distance to the probability that two pictures show the same person: a logistic curve with equal priors.
+"""Calibration: a logistic curve from a distance to the probability that two pictures show the same person.
 
-numpy only. Fitted on pairs of validation identities, never on a test gallery.
+numpy only. The curve is fitted on pairs of validation identities, never on a test gallery.
 
-"Equal priors" means: the probability is that of a pair drawn from a box in which half of all pairs are the same
-person. In a search among thousands of strangers such pairs are far rarer, so `Calibration.probability` takes the
-prior that fits the question.
+It holds for equal priors, that is, where half of all pairs are the same person. In a search among thousands of
+strangers such pairs are far rarer, so `Calibration.probability` takes the prior that fits the question.
 """
 
 from __future__ import annotations
@@ -23,23 +22,23 @@ from sameperson.checks import InputError, atomic, existing_file
 from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Samples
 
 SAME = 0.5
-"""Two pictures are called the same person from this probability on."""
+"""The probability from which on two pictures are called the same person."""
 RATES = (1e-1, 1e-2, 1e-3, 1e-4)
-"""False-match rates for which thresholds are recommended,"""
+"""False-match rates for which thresholds are recommended."""
 ENOUGH = 10
-"""where so many of the pairs that were looked at would be accepted."""
+"""The least number of accepted pairs of two people from which a threshold is recommended."""
 PER_PERSON = 64
-"""Pictures of one person that take part, so that no one's pairs outnumber everybody else's."""
+"""The most pictures of one person that are used, so that no person's pairs dominate."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """P(same | cosine distance d) = 1 / (1 + exp(-(slope d + intercept))), at equal priors.
+    """A calibration: P(same | cosine distance d) = 1 / (1 + exp(-(slope d + intercept))), at equal priors.
 
     positives, negatives: pairs it was fitted on. error: expected calibration error on identities left out of the fit,
-    None where there were too few identities to leave any out. fingerprint: of the embeddings it is about, "" unknown.
-    thresholds: (false-match rate, largest distance at which no more pairs of two people are accepted), as far as the
-    pairs can tell: a rate is there from ten pairs that would be accepted on.
+    None where there were too few identities to leave any out. fingerprint: of the embeddings it holds for, "" unknown.
+    thresholds: (false-match rate, largest distance at which at most that share of pairs of two people is accepted);
+    only for rates at which at least ten of these pairs are accepted.
     """
 
     slope: float
@@ -51,9 +50,9 @@ class Calibration:
     thresholds: tuple[tuple[float, float], ...] = ()
 
     def threshold(self, rate: float) -> float:
-        """The distance up to which two pictures may be called one person at a stated false-match rate.
+        """The largest distance at which two pictures may be called one person at a given false-match rate.
 
-        Between measured rates the strictest that is no larger counts. Raises InputError where none was measured.
+        It is that of the largest measured rate that is not above `rate`. Raises InputError where there is none.
 
         >>> Calibration(-10.0, 4.0, thresholds=((0.1, 0.5), (0.01, 0.3))).threshold(0.05)
         0.3
@@ -66,7 +65,7 @@ class Calibration:
         return max(known)[1]
 
     def probability(self, distances: Any, prior: float = SAME) -> NDArray[np.float64]:
-        """P(same) for cosine distances of any shape, where a share `prior` of all pairs is the same person.
+        """Compute P(same) for cosine distances of any shape, where a share `prior` of all pairs is the same person.
 
         >>> float(Calibration(-10.0, 4.0).probability(0.4))
         0.5
@@ -77,10 +76,10 @@ class Calibration:
 
 
 def calibrate(embeddings: Embeddings, samples: Samples, *, seed: int = 0, limit: int = 20_000) -> Calibration:
-    """Fit on at most `limit` pairs of the same person and as many of two people.
+    """Fit a calibration on at most `limit` pairs of the same person and as many of two people.
 
-    The error is measured by leaving out a fifth of the identities at a time and asking the curve fitted without them
-    about pairs among them. Raises InputError where the pictures hold no pair of either kind.
+    Its error is measured by cross-validation: a fifth of the identities at a time is left out, and the curve fitted
+    without them is tested on pairs among them. Raises InputError where the pictures lack pairs of either kind.
     """
     rng = np.random.default_rng(seed)
     first, second = sample_pairs(samples, rng, limit)
@@ -107,20 +106,23 @@ def calibrate(embeddings: Embeddings, samples: Samples, *, seed: int = 0, limit:
 
 
 def thresholds_at(strangers: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
-    """For each of RATES that the distances of pairs of two people (M,) can tell, the threshold halfway to the next."""
+    """Find the threshold of each of RATES from the distances of pairs of two people (M,).
+
+    A threshold lies halfway between the last accepted pair and the next; rates with too few accepted pairs have none.
+    """
     ordered = np.sort(strangers)
-    found = []
+    thresholds = []
     for rate in RATES:
         accepted = int(rate * len(ordered) + 1e-9)
         if accepted >= ENOUGH:
-            found.append((rate, float(ordered[accepted - 1 : accepted + 1].mean())))
-    return tuple(found)
+            thresholds.append((rate, float(ordered[accepted - 1 : accepted + 1].mean())))
+    return tuple(thresholds)
 
 
 def sample_pairs(samples: Samples, rng: np.random.Generator, limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows (M,), (M,) of distinct pairs, at most `limit` of the same person and as many of two people.
+    """Draw distinct pairs as rows (M,), (M,): at most `limit` of the same person and as many of two people.
 
-    Both pictures are from different cameras, as in a search, unless no person was seen by two.
+    The pictures of a pair are from different cameras, as in a search, unless no person was seen by two cameras.
     """
     people = np.unique(samples.pid[samples.pid > DISTRACTOR])
     rows = [rng.permutation(np.flatnonzero(samples.pid == pid))[:PER_PERSON] for pid in people]
@@ -147,14 +149,14 @@ def sample_pairs(samples: Samples, rng: np.random.Generator, limit: int) -> tupl
 
 
 def paired_cosine(features: NDArray[Any], first: Any, second: Any) -> NDArray[np.float64]:
-    """Cosine distance (M,) of the rows first (M,) and second (M,) of features (N, D)."""
+    """Compute the cosine distance (M,) of the rows first (M,) and second (M,) of features (N, D)."""
     unit = np.asarray(features, np.float64)
     unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
     return 1 - np.einsum("md,md->m", unit[first], unit[second])
 
 
 def fit_logistic(distances: NDArray[Any], same: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and intercept by Newton's method with Platt's targets, each class weighing one half.
+    """Fit slope and intercept by Newton's method with Platt's targets, each class weighing one half.
 
     Platt 1999, "Probabilistic outputs for support vector machines", with the numerics of Lin, Lin and Weng 2007: the
     targets stay off 0 and 1, so that classes without overlap still have a finite curve.
@@ -185,22 +187,25 @@ def fit_logistic(distances: NDArray[Any], same: NDArray[np.bool_]) -> tuple[floa
 
 
 def calibration_error(probability: NDArray[Any], same: NDArray[np.bool_], bins: int = 10) -> float:
-    """Expected calibration error at equal priors: mean gap between what was said and what was so, over equal bins."""
+    """Expected calibration error at equal priors, over bins of equal width.
+
+    It is sum over bins of (weight of the bin) * |mean probability - share of same pairs|.
+    """
     weight = np.where(same, 0.5 / max(same.sum(), 1), 0.5 / max((~same).sum(), 1))
     where = np.minimum((probability * bins).astype(int), bins - 1)
-    said = np.bincount(where, weight * probability, bins)
-    so = np.bincount(where, weight * same, bins)
-    return float(np.abs(said - so).sum() / weight.sum())
+    predicted = np.bincount(where, weight * probability, bins)
+    actual = np.bincount(where, weight * same, bins)
+    return float(np.abs(predicted - actual).sum() / weight.sum())
 
 
 def write_calibration(path: str | Path, calibration: Calibration) -> None:
-    """A calibration as one JSON object, for `--calibration`."""
+    """Write a calibration as one JSON object, for `--calibration`."""
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(asdict(calibration), indent=2) + "\n", encoding="utf-8")
 
 
 def read_calibration(path: str | Path) -> Calibration:
-    """A calibration from the JSON that `write_calibration` wrote."""
+    """Read a calibration from the JSON that `write_calibration` wrote. Raises InputError for any other file."""
     path = existing_file(path, "a calibration (.json)")
     try:
         tree = json.loads(path.read_text(encoding="utf-8"))
@@ -210,7 +215,7 @@ def read_calibration(path: str | Path) -> Calibration:
 
 
 def calibration_of(tree: Any, source: str) -> Calibration:
-    """A calibration from a plain tree, such as a weights card's."""
+    """Make a calibration from plain data, such as a weights card's. Raises InputError for data of another shape."""
     try:
         return TypeAdapter(Calibration).validate_python(tree)
     except ValidationError as error:
@@ -220,7 +225,7 @@ def calibration_of(tree: Any, source: str) -> Calibration:
 
 
 def _pairs_within(groups: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """All pairs inside each group, as (2, M)."""
+    """All pairs of rows inside each group, as (2, M)."""
     pairs = [group[np.stack(np.triu_indices(len(group), 1))] for group in groups]
     return np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), np.int64)
 
@@ -232,10 +237,10 @@ def _left_out_error(
     second: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> float | None:
-    """Calibration error on pairs of people that the curve has not seen, pooled over folds of identities."""
+    """Calibration error on pairs of people left out of the fit, pooled over folds of identities; None if too few."""
     people = rng.permutation(np.unique(np.concatenate([first, second])))
     folds = min(5, len(people) // 2)
-    said, so = [], []
+    predicted, actual = [], []
     for fold in range(folds if folds > 1 else 0):
         left_out = people[fold::folds]
         a, b = np.isin(first, left_out), np.isin(second, left_out)
@@ -243,6 +248,6 @@ def _left_out_error(
         if any(same[part].all() or not same[part].any() for part in (seen, unseen)):
             continue
         slope, intercept = fit_logistic(distances[seen], same[seen])
-        said.append(Calibration(slope, intercept).probability(distances[unseen]))
-        so.append(same[unseen])
-    return calibration_error(np.concatenate(said), np.concatenate(so)) if said else None
+        predicted.append(Calibration(slope, intercept).probability(distances[unseen]))
+        actual.append(same[unseen])
+    return calibration_error(np.concatenate(predicted), np.concatenate(actual)) if predicted else None

@@ -1,4 +1,4 @@
-"""Weights that know how sure they are: a calibration fitted on the people held out of training, kept in their card."""
+"""Calibration of trained weights: fitted on the people held out of training, and written into the weights' card."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def calibrate_weights(
     """Calibrate the weights that `recipe` made on the people it held out of `dataset` (by default the recipe's own).
 
     about: more of the card's fields to fill in. The weights, their checksum and their fingerprint stay as they are.
-    Returns None, and leaves the card's calibration empty, where the recipe held no one out: on people that a network
-    has learnt from, it is surer than it should be.
+    Returns None, and leaves the card's calibration empty, where the recipe held no one out: a calibration on people
+    that the network was trained on would be overconfident.
     """
     state, card = load_weights(path)
     if card is None:

@@ -1,4 +1,4 @@
-"""Who looks most like the query: the nearest gallery pictures, the query's own file left out."""
+"""Search: the nearest gallery pictures of a query, without the query's own file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sameperson.types import JUNK, Embeddings, Ranking, Samples
 
 
 @dataclass(frozen=True)
-class Found:
-    """The answer to Q queries. itself: (Q,) int64, the gallery row that is the query's own file, -1 where none is."""
+class SearchResult:
+    """The result of Q queries. itself: (Q,) int64, the gallery row that is the query's own file, -1 where none is."""
 
     ranking: Ranking
     itself: NDArray[np.int64]
@@ -28,10 +28,11 @@ def find(
     pictures: Samples,
     top: int,
     how: Similarity | None = None,
-) -> Found:
-    """The `top` nearest gallery pictures of each query, whatever their labels, by cosine distance or as `how` says.
+) -> SearchResult:
+    """Find the `top` nearest gallery pictures of each query, whatever their labels.
 
-    A query that lies in the gallery itself would come first in its own list and say nothing, so it is left out.
+    how: the similarity; cosine distance without it. A query whose own file is in the gallery would come first in its
+    own list, so that file is left out.
     """
     own = own_rows(queries, pictures)
     most = max((len(rows) for rows in own), default=0)
@@ -43,22 +44,22 @@ def find(
         indices[row, : len(others)] = nearest.indices[row, others]
         distances[row, : len(others)] = nearest.distances[row, others]
     itself = np.array([rows[0] if rows else -1 for rows in own], np.int64)
-    return Found(Ranking(indices, distances, nearest.protocol), itself)
+    return SearchResult(Ranking(indices, distances, nearest.protocol), itself)
 
 
-def within(found: Found, distance: float) -> Found:
-    """The same answer without the pictures that are farther than `distance`."""
-    near = found.ranking.distances <= distance
+def within(result: SearchResult, distance: float) -> SearchResult:
+    """Remove the pictures that are farther than `distance` from a result."""
+    near = result.ranking.distances <= distance
     ranking = replace(
-        found.ranking,
-        indices=np.where(near, found.ranking.indices, -1),
-        distances=np.where(near, found.ranking.distances, np.inf).astype(np.float32),
+        result.ranking,
+        indices=np.where(near, result.ranking.indices, -1),
+        distances=np.where(near, result.ranking.distances, np.inf).astype(np.float32),
     )
-    return replace(found, ranking=ranking)
+    return replace(result, ranking=ranking)
 
 
 def own_rows(queries: Samples, pictures: Samples) -> list[list[int]]:
-    """For each query the gallery rows that are the very same file, however either path is spelt."""
+    """Find the gallery rows that are each query's own file, however either path is spelt."""
     wanted = {queries.file(row).name for row in range(len(queries))}
     named: dict[str, list[int]] = {}
     for row, path in enumerate(pictures.path):
@@ -69,13 +70,13 @@ def own_rows(queries: Samples, pictures: Samples) -> list[list[int]]:
 
 
 def _same_file(queries: Samples, row: int, pictures: Samples, candidates: Sequence[int]) -> list[int]:
-    """A stored gallery may name files that are gone; those are not the query."""
+    """Find the candidate rows that are the query's file; a stored gallery may name files that no longer exist."""
     query = queries.file(row)
     return [at for at in candidates if pictures.file(at).exists() and query.samefile(pictures.file(at))]
 
 
 def borrow_labels(queries: Samples, pictures: Samples, itself: NDArray[np.int64]) -> Samples:
-    """Queries whose own reading says nothing of who they show, with the labels the gallery has for the same files."""
+    """Take the labels of queries from the gallery rows of the same files, if all queries are unlabelled."""
     known = itself >= 0
     if (queries.pid != JUNK).any() or not known.any():
         return queries

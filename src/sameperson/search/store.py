@@ -1,4 +1,4 @@
-"""Embeddings on disk: one Parquet file with a row for each picture, written as the pictures come.
+"""Storage of embeddings: one Parquet file with a row for each picture, written chunk by chunk.
 
 Columns: path (text, below the metadata's `root`), pid (int64), camid (int32), feature (fixed-size list of float32).
 Metadata: fingerprint, network, size (HxW), root, names (JSON). The same pictures and network give the same bytes.
@@ -27,7 +27,7 @@ MAKE_IT = "make one with `sameperson embed PICTURES --out FILE.parquet`"
 
 @dataclass(frozen=True)
 class Store:
-    """What a Parquet of embeddings holds. network: how the user named it; size: (height, width) it saw."""
+    """The content of a file of embeddings. network: as the user named it; size: (height, width) of its input."""
 
     samples: Samples
     embeddings: Embeddings
@@ -36,16 +36,16 @@ class Store:
 
 
 def is_store(path: str | Path) -> bool:
-    """Whether `path` is named like a file of embeddings."""
+    """Whether `path` has the suffix of a file of embeddings."""
     return Path(path).suffix.lower() == SUFFIX
 
 
 def write_store(
     path: str | Path, chunks: Iterable[tuple[Samples, Embeddings]], network: str, size: tuple[int, int]
 ) -> int:
-    """Write chunks one after another, holding one at a time; returns how many pictures were written.
+    """Write chunks of embeddings, one in memory at a time; returns how many pictures were written.
 
-    Nothing is left at `path` unless all of them went well. Raises InputError where there are none.
+    `path` is written only if all chunks succeed. Raises InputError where there are no pictures.
     """
     written = 0
     with atomic(path) as temporary, temporary.open("wb") as file, ExitStack() as last:
@@ -63,7 +63,7 @@ def write_store(
 
 
 def read_store(path: str | Path) -> Store:
-    """A Parquet of embeddings. Raises InputError for any other file, or half of one."""
+    """Read a file of embeddings. Raises InputError for any other file, or one that is cut."""
     path = existing_file(path, "embeddings (.parquet)")
     try:
         table = pq.read_table(path)
@@ -101,7 +101,7 @@ _METADATA = (b"fingerprint", b"network", b"size", b"root", b"names")
 
 
 def _table(samples: Samples, embeddings: Embeddings, network: str, size: tuple[int, int]) -> pa.Table:
-    """One chunk as an Arrow table whose schema is the same for every chunk."""
+    """Convert one chunk to an Arrow table, whose schema is the same for every chunk."""
     if embeddings.parts is not None:
         raise InputError("a network that describes parts", "one feature a picture", "search with another network")
     features = np.ascontiguousarray(embeddings.features, np.float32)

@@ -1,1 +1,1 @@
-"""One visible loop and what it needs."""
+"""Training: one visible loop, and the optimisers, checkpoints and metrics that it needs."""

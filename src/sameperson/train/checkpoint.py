@@ -1,6 +1,6 @@
-"""All that a run must remember to go on as if it had never stopped, in one file that is whole or not there.
+"""Checkpoints: everything that a stopped run needs to resume exactly, written atomically to one file.
 
-Randomness has no memory here (see determinism.py), so there is no generator's state to keep.
+Generators are re-seeded at every step (see determinism.py), so there is no generator's state to save.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from sameperson.models.weights import DAMAGED
 
 FORMAT = 1
 MAY_CHANGE = frozenset({"data.root", "data.workers", "train.device", "train.checkpoint_steps", "train.tensorboard"})
-"""Recipe keys that say where and how to compute, not what: a run may be resumed with others."""
+"""Recipe keys that say where and how to compute, not what; a run may be resumed with other values of these."""
 
 
 @dataclass
-class Standing:
-    """Where a run stands: `step` steps into epoch `epoch`, both counted from 0.
+class TrainingState:
+    """The progress of a run: `step` steps into epoch `epoch`, both counted from 0.
 
-    steps: since the start of the run. losses: name -> sum over the `batches` batches of this epoch so far, and
-    `seconds` what they took. best: the validation that chose the weights kept so far, empty before the first; worse:
-    validations since then.
+    steps: since the start of the run. losses: name -> sum over the `batches` batches of this epoch so far; seconds: the
+    time they took. best: the validation that chose the weights kept so far, empty before the first; worse: validations
+    since then.
     """
 
     epoch: int = 0
@@ -41,21 +41,22 @@ class Standing:
     worse: int = 0
 
     def add(self, losses: Mapping[str, Tensor]) -> None:
-        """Take the losses of one batch into the epoch's sums; they stay on their device, so that nothing waits."""
+        """Add the losses of one batch to the epoch's sums, on their device, so that nothing waits for it."""
         for name, loss in losses.items():
             self.losses[name] = self.losses.get(name, 0) + loss.detach()
 
     def next_epoch(self) -> None:
-        """The epoch is done."""
+        """Move on to the start of the next epoch."""
         self.epoch, self.step, self.losses, self.batches, self.seconds = self.epoch + 1, 0, {}, 0, 0.0
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Everything a run needs to go on.
+    """The content of a checkpoint file.
 
-    recipe: as plain data. people, pictures: what it trains on. method, average: state dicts, the average's empty
-    without EMA. optimizers: the states of each phase. scaler: of fp16's loss scale.
+    recipe: as plain data. people, pictures: how many the run trains on. method, average: state dicts, the average's
+    empty without EMA. optimizers: the states of each phase. scaler: the state of fp16's loss scaling. standing: the
+    progress of the run.
     """
 
     recipe: dict[str, Any]
@@ -65,10 +66,10 @@ class Checkpoint:
     average: dict[str, Any]
     optimizers: list[Any]
     scaler: dict[str, Any]
-    standing: Standing
+    standing: TrainingState
 
     def save(self, path: Path) -> None:
-        """Write all of it or nothing. Raises InputError where there is no room or no permission."""
+        """Write the checkpoint atomically. Raises InputError where there is no room or no permission."""
         content = {item.name: getattr(self, item.name) for item in fields(self)}
         content |= {"format": FORMAT, "standing": vars(self.standing)}
         with atomic(path) as temporary, temporary.open("wb") as file:
@@ -85,7 +86,7 @@ class Checkpoint:
             raise InputError(f"{path}: not a checkpoint of this version", *_WHOLE)
         if set(content) != {item.name for item in fields(cls)}:
             raise InputError(f"{path}: not a whole checkpoint", *_WHOLE)
-        standing = Standing(**content.pop("standing"))
+        standing = TrainingState(**content.pop("standing"))
         return cls(**content, standing=standing)
 
 
@@ -93,9 +94,9 @@ _WHOLE = ("a checkpoint that train wrote", "remove the run's folder and train ag
 
 
 def require_same_recipe(saved: Mapping[str, Any], recipe: Recipe, source: Path) -> None:
-    """Refuse to go on with another recipe, naming the first key that differs."""
+    """Raise InputError where a run is resumed with another recipe; it names the first key that differs."""
     there, here = dict(_leaves(saved)), dict(_leaves(recipe.model_dump(mode="json")))
-    for leaves in (there, here):  # the start of a training decides nothing about how it goes on, wherever it lies
+    for leaves in (there, here):  # a resumed run does not read the starting weights again, so their folder may differ
         leaves["backbone.weights"] = Path(str(leaves.get("backbone.weights"))).name
     differing = [key for key in here | there if there.get(key) != here.get(key) and key not in MAY_CHANGE]
     if "method.name" in differing:

@@ -1,4 +1,7 @@
-"""One recipe on several data sets: a run for each, gone on with where it was stopped, kept where it is done."""
+"""Cross-dataset training: one recipe trained on each of several data sets, one run for each.
+
+A stopped run is resumed, and a finished run is kept.
+"""
 
 from __future__ import annotations
 
@@ -6,46 +9,46 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sameperson.config import Recipe
-from sameperson.evaluate.cross_dataset import Place
+from sameperson.evaluate.cross_dataset import NamedDataset
 from sameperson.train.loop import train
 from sameperson.train.progress import Progress
 from sameperson.train.run_folder import RESULT, WEIGHTS, check_folder
 
 FEWEST = 2
-"""People that can be learned from."""
+"""The fewest training identities that a network can be trained on."""
 
 
-def learnable(place: Place) -> bool:
-    """Whether a data set has people to learn from."""
-    return place.dataset.train.people >= FEWEST
+def learnable(source: NamedDataset) -> bool:
+    """Whether a data set has enough training identities."""
+    return source.dataset.train.people >= FEWEST
 
 
-def recipe_at(recipe: Recipe, place: Place) -> Recipe:
-    """The recipe on a data set."""
-    where = {"root": place.data.root, "reader": place.data.reader, "pattern": place.data.pattern}
+def recipe_at(recipe: Recipe, source: NamedDataset) -> Recipe:
+    """The recipe with its data replaced by a data set."""
+    where = {"root": source.data.root, "reader": source.data.reader, "pattern": source.data.pattern}
     return recipe.model_copy(update={"data": recipe.data.model_copy(update=where)})
 
 
 def train_each(
     recipe: Recipe,
-    places: Sequence[Place],
+    sources: Sequence[NamedDataset],
     folder: Path,
     progress: Callable[[], Progress] = Progress,
     tell: Callable[[str], object] = lambda _: None,
 ) -> dict[str, Path]:
-    """The weights learned from each data set, by its name; `folder` holds a run for each.
+    """Train the recipe on each data set, and return the weights files by the data sets' names.
 
-    progress: made anew for each run. tell: hears what is done.
-    Raises InputError as `loop.train`, and before anything is trained where a run there has another recipe.
+    folder: holds one run for each. progress: makes the progress display of each run. tell: is called with a line about
+    what is done. Raises InputError as `loop.train`; where a run in `folder` has another recipe, before any training.
     """
-    recipes = {place.name: recipe_at(recipe, place) for place in places}
+    recipes = {source.name: recipe_at(recipe, source) for source in sources}
     for name, own in recipes.items():
         check_folder(folder / name, own, resume=(folder / name).exists())
-    for place in places:
-        run = folder / place.name
+    for source in sources:
+        run = folder / source.name
         if (run / RESULT).exists():
             tell(f"{run}: kept from before")
             continue
-        tell(f"{run}: learning from {place.dataset.train.people} people")
-        train(recipes[place.name], run, dataset=place.dataset, resume=run.exists(), progress=progress())
-    return {place.name: folder / place.name / WEIGHTS for place in places}
+        tell(f"{run}: learning from {source.dataset.train.people} people")
+        train(recipes[source.name], run, dataset=source.dataset, resume=run.exists(), progress=progress())
+    return {source.name: folder / source.name / WEIGHTS for source in sources}

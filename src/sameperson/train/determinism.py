@@ -1,4 +1,4 @@
-"""The same run twice: randomness without a memory, and operations that always add up in the same order."""
+"""Deterministic training: generators re-seeded at each step, and operations that sum in a fixed order."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import torch
 import torch.utils.deterministic
 
 MEMORY: Any = torch.utils.deterministic
-"""torch does not declare the switch in it."""
+"""The module that holds torch's switch `fill_uninitialized_memory`, which torch's types do not declare."""
 
 
 def reseed(*numbers: int) -> None:
-    """Start torch's generators from these numbers, such as (seed, epoch, step, rank).
+    """Seed torch's generators with these numbers, such as (seed, epoch, step, rank).
 
     Reseeding before each step means that a resumed run needs no generator's state.
     """
@@ -24,13 +24,16 @@ def reseed(*numbers: int) -> None:
 
 @contextmanager
 def reproducible(device: torch.device) -> Iterator[None]:
-    """Forbid unordered sums on CPU, where that costs next to nothing; afterwards all is as it was."""
+    """Use deterministic operations on the CPU within this context, where they cost next to nothing.
+
+    Afterwards torch's settings and the state of its generators are as before.
+    """
     before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     filled = MEMORY.fill_uninitialized_memory
     with torch.random.fork_rng(devices=()):
         if device.type == "cpu":
             torch.use_deterministic_algorithms(True, warn_only=True)
-            # Else thousands of new tensors a step are filled with NaN, though each is written before it is read.
+            # Otherwise torch fills thousands of new tensors a step with NaN, though each is written before it is read.
             MEMORY.fill_uninitialized_memory = False
         try:
             yield

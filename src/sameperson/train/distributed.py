@@ -1,6 +1,7 @@
-"""One process or those that torchrun started, on whatever device there is.
+"""Distributed training: the processes that torchrun started, or one process alone, and their devices.
 
-Methods call `losses()`, not `forward()`, so there is no wrapper around the network: gradients are averaged by hand.
+The loop calls a method's `losses()`, not `forward()`, so there is no wrapper such as DistributedDataParallel around the
+network: gradients are averaged by hand.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PATIENCE = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Processes:
-    """Which of `world_size` processes this is, and its device. Only the first one writes."""
+    """The place of this process among `world_size` processes, and its device. Only the first process writes files."""
 
     device: torch.device
     rank: int = 0
@@ -61,7 +62,7 @@ class Processes:
         return dict(zip(values, (stacked / self.world_size).tolist(), strict=True))
 
     def agreed(self, yes: bool) -> bool:
-        """What the first process says; the others wait for it."""
+        """Return the first process's answer in all processes; the others wait for it."""
         if self.world_size == 1:
             return yes
         answer = torch.tensor([yes], dtype=torch.uint8, device=self.device)
@@ -69,29 +70,30 @@ class Processes:
         return bool(answer.item())
 
     def barrier(self) -> None:
-        """Wait until every process has come here."""
-        self.mean({"here": torch.zeros((), device=self.device)})  # no sum is known before all have come
+        """Wait until every process has called this."""
+        self.mean({"here": torch.zeros((), device=self.device)})  # the sum is complete only when all have called
 
     def share_buffers(self, network: nn.Module) -> None:
-        """Give every process the first one's batch statistics, which a CPU takes over its own share of a batch alone.
+        """Copy the first process's buffers, such as batch statistics, to all processes.
 
-        They say nothing while a network learns, and everything when it is asked: all must answer alike.
+        On the CPU each process computes them from its own share of the batch. They do not matter in training mode, but
+        in evaluation mode all processes must give the same features.
         """
         if self.world_size > 1:
             for buffer in network.buffers():
                 dist.broadcast(buffer, src=0)
 
     def synchronize(self, network: nn.Module) -> None:
-        """Let `network` take its batch statistics over all processes, in place, where the device can (CPU cannot)."""
+        """Make batch normalisation use the statistics of all processes, in place; the CPU cannot, and is left as is."""
         if self.world_size > 1 and self.device.type != "cpu":
             nn.SyncBatchNorm.convert_sync_batchnorm(network)
 
 
 @contextmanager
 def processes(device: str = "auto") -> Iterator[Processes]:
-    """The processes of this run: those of torchrun or of a process group that is up already, else this one alone.
+    """Join the processes of this run: those of torchrun or of an existing process group, otherwise this one alone.
 
-    device: "auto" takes the accelerator if there is one, one for each process; else a name that torch knows.
+    device: "auto" takes the accelerator if there is one, one for each process; any other name is torch's.
     """
     if dist.is_available() and dist.is_initialized():
         rank, world_size = dist.get_rank(), dist.get_world_size()
@@ -110,7 +112,7 @@ def processes(device: str = "auto") -> Iterator[Processes]:
 
 
 def pick_device(name: str = "auto", local_rank: int = 0) -> torch.device:
-    """A device by its name, `auto` meaning the accelerator if there is one.
+    """Find a device by its name; `auto` is the accelerator if there is one, otherwise the CPU.
 
     Raises InputError for a name that torch does not know or a device that this machine does not have.
     """

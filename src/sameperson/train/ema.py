@@ -1,4 +1,4 @@
-"""A running average of the weights (EMA): steadier than the last step's, it is what is validated and kept."""
+"""Exponential moving average (EMA) of the weights; where a recipe asks for it, it is what is validated and kept."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import torch
 from sameperson.methods.method import Method
 
 
-class Average:
-    """`method` averaged over its past steps.
+class WeightAverage:
+    """A copy of `method` whose weights are averaged over its past steps.
 
-    The decay rises with the number of steps as (1 + t) / (10 + t) until it reaches `decay`, so that a short run is not
-    ruled by its first weights. Running statistics are averaged like weights; counters are copied.
+    mean = d * mean + (1 - d) * weights with d = min(decay, (1 + t) / (10 + t)) after t steps, so that the first weights
+    of a short run count little. Running statistics are averaged like weights; counters are copied.
     """
 
     def __init__(self, method: Method, decay: float) -> None:
@@ -22,7 +22,7 @@ class Average:
 
     @torch.no_grad()
     def update(self, method: Method, steps: int) -> None:
-        """Take in the weights after `steps` steps of training."""
+        """Add the weights after `steps` steps of training to the average."""
         keep = min(self.decay, (1 + steps) / (10 + steps))
         for mean, now in zip(self.method.state_dict().values(), method.state_dict().values(), strict=True):
             if not isinstance(now, torch.Tensor):

@@ -1,4 +1,4 @@
-"""What learns: a method, its optimisers, the average of its weights, and where they stand."""
+"""The state under training: a method, its optimisers, the average of its weights, and the progress of the run."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from torch.amp.grad_scaler import GradScaler
 
 from sameperson.config import Recipe
 from sameperson.methods.method import Method
-from sameperson.train.checkpoint import Checkpoint, Standing
+from sameperson.train.checkpoint import Checkpoint, TrainingState
 from sameperson.train.distributed import Processes
-from sameperson.train.ema import Average
+from sameperson.train.ema import WeightAverage
 from sameperson.train.optim import PhaseOptimizer
 
 PRECISION = {"none": None, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -19,16 +19,16 @@ PRECISION = {"none": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 class Learner:
     """A method under training, on its device.
 
-    at: where it stands. phases: their optimisers, in order.
+    at: the progress of the run. phases: the optimisers of the method's phases, in order.
     """
 
     def __init__(self, method: Method, recipe: Recipe, crew: Processes) -> None:
         self.method = method.to(crew.device).to(memory_format=torch.channels_last)
         crew.synchronize(self.method)
         self.phases = [PhaseOptimizer(phase, recipe.optim) for phase in self.method.phases()]
-        self.average = Average(self.method, recipe.train.ema) if recipe.train.ema else None
+        self.average = WeightAverage(self.method, recipe.train.ema) if recipe.train.ema else None
         self.scaler = GradScaler(crew.device.type, enabled=recipe.train.amp == "fp16")
-        self.at = Standing()
+        self.at = TrainingState()
         self._device, self._recipe = crew.device.type, recipe
 
     @property
@@ -42,7 +42,7 @@ class Learner:
         return torch.autocast(self._device, PRECISION[precision], enabled=precision != "none")
 
     def train(self) -> None:
-        """Switch to training, with the statistics of batch normalisation held still where the recipe says so."""
+        """Switch to training mode; the statistics of batch normalisation stay fixed where the recipe says so."""
         self.method.train()
         if self._recipe.train.freeze_bn:
             for module in self.method.modules():
@@ -50,7 +50,7 @@ class Learner:
                     module.eval()
 
     def checkpoint(self, people: int, pictures: int) -> Checkpoint:
-        """Everything there is to remember of a run on so many people and pictures."""
+        """Make a checkpoint of a run that trains on so many people and pictures."""
         return Checkpoint(
             recipe=self._recipe.model_dump(mode="json"),
             people=people,
@@ -63,7 +63,7 @@ class Learner:
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a checkpoint of the same recipe."""
+        """Restore the state from a checkpoint of the same recipe."""
         self.method.load_state_dict(checkpoint.method)
         if self.average is not None:
             self.average.method.load_state_dict(checkpoint.average)

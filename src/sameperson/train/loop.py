@@ -1,4 +1,4 @@
-"""The loop: for each phase losses, backward, step. Around it only when to validate and what to write down.
+"""The training loop: losses, backward and step for each phase, with validation, metrics and checkpoints around it.
 
 torch only; pictures come as uint8 and are normalised on the device (data/loading.py). A run is a function of its
 recipe and its pictures: stopped at any step and resumed, it ends with the same weights.
@@ -25,7 +25,7 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.loading import normalise, plain_loader, to_device, train_loader
 from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights
-from sameperson.methods.method import Run, unmeasured
+from sameperson.methods.method import Run, no_agreement
 from sameperson.priors.prior import Prior
 from sameperson.train.determinism import reproducible, reseed
 from sameperson.train.distributed import Processes, processes
@@ -36,7 +36,7 @@ from sameperson.train.parsing import TrueParsing, true_parsing
 from sameperson.train.progress import Progress
 from sameperson.train.result import TrainResult, write_result
 from sameperson.train.run_folder import CHECKPOINT, WEIGHTS, check_folder, last_checkpoint, open_folder
-from sameperson.train.train_split import Pictures, pictures_of
+from sameperson.train.train_split import TrainSplit, split_training
 from sameperson.train.validate import validate
 from sameperson.types import Rows
 
@@ -58,8 +58,8 @@ def train(
     Where no identities are held out the last weights are kept. Under torchrun every process calls this; the first one
     validates and writes.
 
-    dataset: instead of the one that the recipe names. resume: go on from the checkpoint in `folder`. on_epoch: hears
-    each line of metrics.
+    dataset: trained on instead of the one that the recipe names. resume: continue from the checkpoint in `folder`.
+    on_epoch: called with each line of metrics.
 
     Raises:
         InputError: for what the user can mend: pictures, folder, checkpoint, device, losses that are not finite.
@@ -68,7 +68,7 @@ def train(
     with processes(recipe.train.device) as crew, reproducible(crew.device), ExitStack() as stack:
         if crew.first:
             check_folder(folder, recipe, resume=resume)
-        pictures = pictures_of(recipe, dataset)
+        pictures = split_training(recipe, dataset)
         reseed(recipe.seed)
         learner = Learner(build_method(recipe, pictures.train.people), recipe, crew)
         checkpoint = last_checkpoint(folder, recipe) if resume else None
@@ -90,15 +90,16 @@ def train(
 
 @dataclass(frozen=True)
 class Loop:
-    """A run under way: what learns, from which pictures, by which recipe, and who hears of it.
+    """A run under way: its recipe, pictures, processes and learner, and the listeners of its metrics.
 
-    truth: what labels that the method makes are measured by, where it is known. labels: those labels.
+    truth: the true parsing maps by which labels that the method makes are measured, if there are any. labels: the
+    labels that the method makes, by name.
     """
 
     recipe: Recipe
     folder: Path
     crew: Processes
-    pictures: Pictures
+    pictures: TrainSplit
     learner: Learner
     progress: Progress
     listeners: Sequence[Callable[[Line], object]]
@@ -106,7 +107,7 @@ class Loop:
     labels: dict[str, Prior] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Epoch after epoch, until the last, or until validation has not improved for long."""
+        """Train epoch after epoch, until the last one or until early stopping."""
         at = self.learner.at
         while not self.crew.agreed(self.over):
             self.tell(self.epoch())
@@ -119,18 +120,18 @@ class Loop:
 
     @property
     def over(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether the last epoch is done, or validation has not improved for `train.patience` validations."""
         train, at = self.recipe.train, self.learner.at
         return at.epoch >= train.epochs or 0 < train.patience <= at.worse
 
     @property
     def due(self) -> bool:
-        """Whether this epoch ends with a validation, as every n-th and the last one do."""
+        """Whether this epoch ends with a validation; every n-th and the last one do."""
         train, done = self.recipe.train, self.learner.at.epoch + 1
         return done % train.validate_every == 0 or done == train.epochs
 
     def epoch(self) -> Line:
-        """What is left of an epoch, and its line of metrics."""
+        """Train what is left of this epoch, and return its line of metrics."""
         recipe, crew, at = self.recipe, self.crew, self.learner.at
         share = recipe.train.accumulate
         self.prepare()
@@ -140,10 +141,10 @@ class Loop:
         self.learner.train()
         self.progress.epoch_began(at.epoch + 1, recipe.train.epochs, steps, at.step)
         began, now = time.monotonic() - at.seconds, recipe.optim.lr
-        for some in grouped(batches, share):
+        for group in grouped(batches, share):
             reseed(recipe.seed, at.epoch, 1 + at.step, crew.rank)
             now = rate(recipe.optim, recipe.train.epochs, at.epoch + at.step / steps)
-            self.step([to_device(raw, crew.device, recipe.data.mean, recipe.data.std) for raw in some], now)
+            self.step([to_device(raw, crew.device, recipe.data.mean, recipe.data.std) for raw in group], now)
             self.progress.stepped()
             if recipe.train.checkpoint_steps and at.steps % recipe.train.checkpoint_steps == 0 and at.step < steps:
                 at.seconds = time.monotonic() - began
@@ -155,7 +156,7 @@ class Loop:
         return {"epoch": at.epoch + 1, "loss": sum(losses.values()), **losses, "lr": now, **pace}
 
     def prepare(self) -> None:
-        """Let the method do what it does before an epoch, such as labelling its pictures anew."""
+        """Call the method's `before_epoch`, in which it may label its pictures again."""
         at, crew, train = self.learner.at, self.crew, self.pictures.train
         reseed(self.recipe.seed, at.epoch, 0)
         crew.share_buffers(self.learner.method)
@@ -171,24 +172,24 @@ class Loop:
             rank=crew.rank,
             world_size=crew.world_size,
             barrier=crew.barrier,
-            tell=self.tell_of_labels,
-            agreement=self.truth.agreement if self.truth else unmeasured,
+            tell=self.tell_of_method,
+            agreement=self.truth.agreement if self.truth else no_agreement,
         )
         self.learner.method.before_epoch(run)
 
-    def tell_of_labels(self, line: Mapping[str, Any]) -> None:
-        """Write a method's own line of metrics, of the weights as they were before this epoch."""
+    def tell_of_method(self, line: Mapping[str, Any]) -> None:
+        """Write a method's own line of metrics, about the weights as they were before this epoch."""
         if line:
             self.tell({"epoch": self.learner.at.epoch, **line})
 
     def as_at_test_time(self, plan: Sequence[Rows]) -> Iterator[Tensor]:
-        """Training pictures, batch by batch as planned, made ready on the device without augmentation."""
+        """Load the training pictures of each batch of rows, normalised on the device, without augmentation."""
         data = self.recipe.data
         for batch in plain_loader(self.pictures.train, plan, data.size, data.workers):
             yield normalise(batch.images.to(self.crew.device), data.mean, data.std)
 
     def step(self, batches: Sequence[Batch], rate: float) -> None:
-        """One step of every phase, its gradients gathered over `batches`: losses, backward, step."""
+        """Make one step of every phase, with gradients accumulated over `batches`: losses, backward, step."""
         learner, at = self.learner, self.learner.at
         for phase in learner.phases:
             for batch in batches:
@@ -207,7 +208,7 @@ class Loop:
             learner.average.update(learner.method, at.steps)
 
     def mean_losses(self) -> dict[str, float]:
-        """Each loss of this epoch, its mean over the batches and the processes."""
+        """The mean of each loss of this epoch over batches and processes. Raises InputError if one is not finite."""
         at = self.learner.at
         losses = self.crew.mean({f"loss/{name}": total / at.batches for name, total in at.losses.items()})
         for name, value in losses.items():
@@ -220,7 +221,7 @@ class Loop:
         return losses
 
     def validation(self) -> Line:
-        """How well the people held out are told apart; the weights are kept if none told them apart better."""
+        """Validate on the held-out people, and keep the weights if their mAP is the best so far."""
         at, began = self.learner.at, time.monotonic()
         figures = validate(self.learner.kept, self.recipe, self.pictures).to_json()
         shares = {f"val/{name}": figures[name]["value"] for name in ("rank1", "rank5", "rank10", "mAP", "mINP")}
@@ -233,28 +234,28 @@ class Loop:
         return {"epoch": at.epoch + 1, **shares, "best": better, "seconds": round(time.monotonic() - began, 3)}
 
     def keep(self, results: Mapping[str, Any]) -> None:
-        """Write the weights as they are now, with their card."""
+        """Export the present weights with their card."""
         people = self.pictures.train.people
         export_weights(self.folder / WEIGHTS, self.learner.kept, self.recipe, people=people, results=results)
 
     def tell(self, line: Line) -> None:
-        """Let everyone who wants to know hear of a line of metrics."""
+        """Pass a line of metrics to all listeners."""
         for listener in self.listeners:
             listener(line)
 
     def save(self) -> None:
-        """Write the checkpoint, from which a stopped run goes on."""
+        """Write the checkpoint, from which a stopped run is resumed."""
         if self.crew.first:
             people, pictures = self.pictures.train.people, len(self.pictures.train)
             self.learner.checkpoint(people, pictures).save(self.folder / CHECKPOINT)
 
 
 def grouped(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of `size` items, the last one shorter where they run out.
+    """Group items into lists of `size`; the last list may be shorter.
 
     >>> list(grouped("abcde", 2))
     [['a', 'b'], ['c', 'd'], ['e']]
     """
     rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some
+    while group := list(islice(rest, size)):
+        yield group

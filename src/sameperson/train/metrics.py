@@ -1,9 +1,9 @@
-"""What a run wrote down as it went: metrics.jsonl, one flat JSON object a line, and TensorBoard's events if asked.
+"""Metrics of a run: metrics.jsonl, with one flat JSON object a line, and TensorBoard's events if asked for.
 
 An epoch writes `{"epoch": 3, "loss": 2.5, "loss/id": 2.0, ..., "lr": 3e-4, "seconds": 9, "images_per_second": 81}`,
-a validation `{"epoch": 3, "val/rank1": 0.63, "val/mAP": 0.5, ..., "best": true}`. Epochs are counted from 1. Parts that
-are found anew write `{"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5, ...}` where true ones are known: the
-IoU after so many whole epochs, 0 before the first.
+a validation `{"epoch": 3, "val/rank1": 0.63, "val/mAP": 0.5, ..., "best": true}`. Epochs are counted from 1. Each
+clustering of parts writes `{"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5, ...}` where true parts are
+known: the IoU after so many whole epochs, 0 before the first.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from sameperson.checks import InputError, atomic, writing
 
 
 class Metrics:
-    """The open metrics of one run in `folder`; what was written after `epoch` whole epochs is forgotten first.
+    """The open metrics of one run in `folder`; lines of later epochs than `epoch` whole ones are removed first.
 
-    under_way: whether the next epoch has begun; else what its method tells before it will be told once more.
+    under_way: whether the next epoch has begun; if not, the lines that its method wrote before it are removed too,
+    since the method will write them again.
 
     Raises InputError where the folder cannot be written, or where TensorBoard is wanted and not installed.
     """
@@ -43,7 +44,7 @@ class Metrics:
             self._board.close()
 
     def write(self, line: Mapping[str, Any]) -> None:
-        """Add one line; it is on disk when this returns."""
+        """Append one line; it is on disk when this returns."""
         with writing(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         if self._board is not None:
@@ -53,20 +54,23 @@ class Metrics:
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The lines of a run's metrics.jsonl, none where there is no such file; a line cut off by a crash is left out."""
+    """Read the lines of a run's metrics.jsonl, none where there is no such file.
+
+    A line cut off by a crash is left out.
+    """
     path = folder / "metrics.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    whole: list[dict[str, Any]] = []
+    parsed: list[dict[str, Any]] = []
     for line in lines:
         try:
-            whole.append(json.loads(line))
+            parsed.append(json.loads(line))
         except json.JSONDecodeError:
             break
-    return whole
+    return parsed
 
 
 def of_method(line: Mapping[str, Any]) -> bool:
-    """Whether a method wrote this line itself, before an epoch, such as how good its own part labels are."""
+    """Whether a method wrote this line before an epoch, for example the IoU of its part labels."""
     return "loss" not in line and "val/mAP" not in line
 
 

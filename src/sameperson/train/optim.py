@@ -1,6 +1,7 @@
-"""Optimisers by named groups, and the learning rate as a function of time.
+"""Optimisers of a method's parameter groups, and the learning rate schedule.
 
-Time is counted in epochs and moves with every step: step s of an epoch with n steps happens at `epoch + s / n`.
+The schedule's time is counted in epochs and moves with every step: step s of an epoch with n steps is at
+`epoch + s / n`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sameperson.methods.method import Group, Phase
 
 
 def rate(optim: Optim, epochs: int, at: float) -> float:
-    """The learning rate `at` so many epochs into a run of `epochs`: warm-up x (steps | cosine | constant).
+    """The learning rate at time `at` (in epochs) of a run of `epochs`: warm-up x (steps | cosine | constant).
 
     Warm-up rises linearly from `warmup_factor` to 1 over `warmup_epochs`. Steps multiply by `gamma` at each of `steps`,
     counted from the start of the run; the cosine falls from the end of the warm-up to `final_lr` at the end of the run.
@@ -40,9 +41,9 @@ def rate(optim: Optim, epochs: int, at: float) -> float:
 
 
 class PhaseOptimizer:
-    """Moves the parameters of one phase: the recipe's optimiser, and plain SGD for groups that ask for it.
+    """The optimisers of one phase: the recipe's optimiser, and plain SGD for groups that ask for it.
 
-    parameters: every parameter that this phase moves; frozen ones are left out.
+    parameters: every parameter that this phase updates; frozen ones are left out.
     """
 
     def __init__(self, phase: Phase, optim: Optim) -> None:
@@ -62,31 +63,31 @@ class PhaseOptimizer:
         return [optimizer for optimizer in (self._scheduled, self._own) if optimizer is not None]
 
     def step(self, rate: float, scaler: GradScaler, clip: float | None = None) -> None:
-        """One step at the scheduled `rate` with the gradients that lie there, which are then dropped.
+        """Make one step at the scheduled `rate` with the present gradients, and remove them.
 
         clip: largest norm of the gradients that follow the schedule; groups with their own SGD are not counted.
         """
-        touched = [optimizer for optimizer in self._optimizers if _has_gradient(optimizer)]
-        for optimizer in touched:
+        active = [optimizer for optimizer in self._optimizers if _has_gradient(optimizer)]
+        for optimizer in active:
             scaler.unscale_(optimizer)
         if self._scheduled is not None:
             for group in self._scheduled.param_groups:
                 group["lr"] = rate * group["lr_scale"]
             if clip is not None:
                 nn.utils.clip_grad_norm_([p for group in self._scheduled.param_groups for p in group["params"]], clip)
-        for optimizer in touched:
+        for optimizer in active:
             scaler.step(optimizer)
-        if touched:
+        if active:
             scaler.update()
         for parameter in self.parameters:
             parameter.grad = None
 
     def state_dict(self) -> list[dict[str, Any]]:
-        """What a checkpoint must keep."""
+        """The states of the optimisers, for a checkpoint."""
         return [optimizer.state_dict() for optimizer in self._optimizers]
 
     def load_state_dict(self, states: list[Mapping[str, Any]]) -> None:
-        """Go on from `state_dict()`."""
+        """Restore the states that `state_dict()` returned."""
         for optimizer, state in zip(self._optimizers, states, strict=True):
             optimizer.load_state_dict(dict(state))
 

@@ -1,6 +1,6 @@
-"""How well parts found without labels agree with true ones, told each time that they are found anew.
+"""The IoU of parts found without labels with true parsing maps, measured after each clustering.
 
-True maps are measured by and never learned from (ISP, Zhu et al., ECCV 2020, section 4.4). numpy only.
+True maps are used for this measurement only, never for training (ISP, Zhu et al., ECCV 2020, section 4.4). numpy only.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from sameperson.types import Samples
 
 @dataclass(frozen=True)
 class TrueParsing:
-    """The true maps that lie beside training pictures; kept small, so that the files are read once.
+    """The true parsing maps of training pictures, cached at a small size, so that each file is read once.
 
-    masks: of whole people, where they lie there too: LIP's labels have no place for a bag, a mask has.
+    masks: masks of whole people, if there are any. They include bags, for which LIP's labels have no class.
     """
 
     maps: Maps
@@ -35,20 +35,21 @@ class TrueParsing:
     _small: dict[tuple[int, int], Labels] = field(default_factory=dict)
 
     def agreement(self, found: LabelMaps, labels: LabelSet) -> dict[str, Any]:
-        """A line of metrics: `parsing/head`, ... the class IoU of each task that both label sets know, and its seconds.
+        """Measure label maps against the true ones, and return a line of metrics.
 
-        `parsing/mask` is the IoU of everything but the background with the masks.
+        It holds `parsing/head`, ..., the class IoU of each task that both label sets know; `parsing/mask`, the IoU of
+        everything but the background with the masks; and the seconds that it took.
 
-        found: the same pictures' maps, of the set `labels`. True maps are brought to the size of those found.
+        found: the same pictures' maps, with labels of the set `labels`. True maps are resized to the size of these.
         """
         began = time.monotonic()
         shares = {f"parsing/{name}": share for name, share in self._shares(found, labels).items()}
-        if self.masks is not None and (whole := self.masks._shares(found, labels)):
-            shares["parsing/mask"] = whole["foreground"]
+        if self.masks is not None and (by_mask := self.masks._shares(found, labels)):
+            shares["parsing/mask"] = by_mask["foreground"]
         return {**shares, "seconds": round(time.monotonic() - began, 3)}
 
     def _shares(self, found: LabelMaps, labels: LabelSet) -> dict[str, float]:
-        """The class IoU of each task of which anything is true."""
+        """The class IoU of each task that has true pixels."""
         confusion = Confusion(labels, self.labels)
         for row in np.flatnonzero(found.valid & self.maps.valid).tolist():
             predicted = found.read(row)
@@ -58,7 +59,7 @@ class TrueParsing:
         return {name: round(task.class_iou.value, 4) for name, task in tasks.items() if task.pixels}
 
     def _true(self, row: int, size: tuple[int, ...]) -> Labels:
-        """The true map of a picture at that size; a map is all 255, which says nothing, until its file is read."""
+        """The true map of a picture at that size; a map that was not read yet is all 255 (ignored)."""
         key = (size[0], size[1])
         small = self._small.setdefault(key, np.full((len(self.maps.valid), *key), IGNORED, np.uint8))
         if (small[row] == IGNORED).all():
@@ -69,10 +70,10 @@ class TrueParsing:
 
 
 def true_parsing(samples: Samples, recipe: Recipe) -> TrueParsing | None:
-    """The parsing beside pictures, with the labels that `data.parsing.labels` names; None where there is none."""
+    """Load the true parsing maps of pictures, with the label set `data.parsing.labels`; None where there are none."""
     place, masks = samples.priors.get("parsing"), samples.priors.get("mask")
     if place is None:
         return None
     maps = load_parsing(place, samples, recipe.data.parsing.labels)
-    whole = None if masks is None else TrueParsing(load_masks(masks, samples), FOREGROUND)
-    return TrueParsing(maps, label_set(recipe.data.parsing.labels), whole) if maps.valid.any() else None
+    truth = None if masks is None else TrueParsing(load_masks(masks, samples), FOREGROUND)
+    return TrueParsing(maps, label_set(recipe.data.parsing.labels), truth) if maps.valid.any() else None

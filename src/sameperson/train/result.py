@@ -1,4 +1,4 @@
-"""What a finished run leaves: result.json beside its weights."""
+"""The result of a finished run: result.json beside its weights."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 from sameperson.checks import atomic
 from sameperson.config import Recipe
-from sameperson.train.checkpoint import Standing
+from sameperson.train.checkpoint import TrainingState
 from sameperson.train.distributed import Processes
 from sameperson.train.metrics import read_metrics
 from sameperson.train.run_folder import RESULT, WEIGHTS
-from sameperson.train.train_split import Pictures
+from sameperson.train.train_split import TrainSplit
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run: its folder, and what `result.json` there says (nothing in all processes but the first).
+    """A finished run: its folder, and the content of `result.json` there (empty in all but the first process).
 
     calibrated: whether its weights turn distances into probabilities.
     """
@@ -30,12 +30,12 @@ class TrainResult:
 
     @property
     def weights(self) -> Path:
-        """The weights it kept, for `methods.load.load_network`."""
+        """The path of the weights that the run kept, for `methods.load.load_network`."""
         return self.folder / WEIGHTS
 
 
-def write_result(folder: Path, recipe: Recipe, pictures: Pictures, at: Standing, crew: Processes) -> TrainResult:
-    """Write and return the figures of a finished run, with the counts behind them."""
+def write_result(folder: Path, recipe: Recipe, pictures: TrainSplit, at: TrainingState, crew: Processes) -> TrainResult:
+    """Write result.json, the figures of a finished run with the counts behind them, and return it."""
     lines = read_metrics(folder)
     best = at.best or {"epoch": at.epoch}
     report = {

@@ -1,6 +1,6 @@
-"""A run's folder: who may write into it, and what a stopped run left there.
+"""The run folder: checks before a run writes into it, and the checkpoint that a stopped run left there.
 
-recipe.yaml, metrics.jsonl, checkpoint.pt, best.safetensors, result.json.
+It holds recipe.yaml, metrics.jsonl, checkpoint.pt, best.safetensors and result.json.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ RECIPE, CHECKPOINT, WEIGHTS, RESULT = "recipe.yaml", "checkpoint.pt", "best.safe
 
 
 def check_folder(folder: Path, recipe: Recipe, *, resume: bool) -> None:
-    """Look whether this run may have `folder`, before anything costly; nothing is written.
+    """Check whether this run may use `folder`, before anything costly; nothing is written.
 
-    Raises InputError where a new run would write over another one, where there is none to resume, and where the one to
+    Raises InputError where a new run would overwrite another one, where there is no run to resume, and where the run to
     resume has another recipe.
     """
     if not resume and folder.exists() and any(existing_folder(folder).iterdir()):
@@ -41,7 +41,7 @@ def open_folder(folder: Path, recipe: Recipe) -> None:
 
 
 def last_checkpoint(folder: Path, recipe: Recipe) -> Checkpoint | None:
-    """What to go on from; None where the run was stopped before its first checkpoint.
+    """Load the checkpoint to resume from; None where the run was stopped before its first checkpoint.
 
     Raises InputError for a checkpoint that is damaged or belongs to another recipe or method.
     """

@@ -1,4 +1,4 @@
-"""Which pictures a run learns from, and on which people, held out of them, its weights are chosen."""
+"""The training split of a run: pictures to learn from, and held-out people on whom the weights are chosen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sameperson.data.broken_pictures import readable
 from sameperson.data.dataset import Dataset
 from sameperson.data.readers import read_dataset
 from sameperson.data.split import across_cameras, learned_and_held_out, query_and_gallery
-from sameperson.evaluate.protocols.apply import terms_of
+from sameperson.evaluate.protocols.apply import apply_protocol
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
 from sameperson.priors.load import open_priors
 from sameperson.priors.prior import Prior
@@ -21,10 +21,10 @@ from sameperson.types import Samples
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Pictures to learn from; queries and their gallery, of other people, to validate on (empty without validation).
+class TrainSplit:
+    """The training pictures, and the queries and gallery of other people for validation (empty without validation).
 
-    protocol: the name of the one to validate by: the recipe's, or one blind to cameras where no one is seen by two.
+    protocol: the name of the validation protocol: the recipe's, or `camera_blind` where no one is seen by two cameras.
     skipped: how many broken pictures were left out. priors: those of `train` that the recipe asks for.
     """
 
@@ -36,7 +36,7 @@ class Pictures:
     priors: Mapping[str, Prior] = field(default_factory=dict)
 
     def require_same(self, checkpoint: Checkpoint, source: Path) -> None:
-        """Raises InputError where a checkpoint was made from other training pictures."""
+        """Raise InputError where a checkpoint was made from other training pictures."""
         there, here = (checkpoint.people, checkpoint.pictures), (self.train.people, len(self.train))
         if there != here:
             raise InputError(
@@ -46,11 +46,11 @@ class Pictures:
             )
 
 
-def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
-    """The training pictures of `dataset`, or of the one that the recipe names, divided by identity.
+def split_training(recipe: Recipe, dataset: Dataset | None = None) -> TrainSplit:
+    """Divide the training pictures of `dataset`, or of the one that the recipe names, by identity.
 
-    Raises InputError for broken pictures (unless the recipe skips them), too few people, people held out of whom
-    nothing can be asked, and priors that cannot be had.
+    Raises InputError for broken pictures (unless the recipe skips them), too few people, held-out people without any
+    valid query, and priors that cannot be read.
     """
     dataset, broken = readable(dataset or read_dataset(recipe.data), recipe.data.skip_broken)
     train, held_out = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
@@ -64,6 +64,6 @@ def pictures_of(recipe: Recipe, dataset: Dataset | None = None) -> Pictures:
     protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
     how = choose("protocol", protocol, PROTOCOLS)
     if len(query):
-        terms_of(how, query, gallery)  # tells now what labels it lacks
+        apply_protocol(how, query, gallery)  # raises before training where labels are missing
     priors = open_priors(train, recipe.data.priors, recipe.data)
-    return Pictures(train, query, gallery, protocol, broken, priors)
+    return TrainSplit(train, query, gallery, protocol, broken, priors)

@@ -1,4 +1,4 @@
-"""How well people held out of training are told apart, by which the weights are chosen."""
+"""Validation on people held out of training, by which the weights are chosen."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sameperson.evaluate.result import Evaluation, evaluate
 from sameperson.evaluate.similarity import Similarity
 from sameperson.methods.load import TrainedNetwork, describe
 from sameperson.methods.method import Method
-from sameperson.train.train_split import Pictures
+from sameperson.train.train_split import TrainSplit
 
 
-def validate(method: Method, recipe: Recipe, pictures: Pictures) -> Evaluation:
-    """Ask for each person held out, by the recipe's protocol; the method is left in evaluation mode."""
+def validate(method: Method, recipe: Recipe, pictures: TrainSplit) -> Evaluation:
+    """Evaluate a method on the held-out people by the split's protocol; the method is left in evaluation mode."""
     how = recipe.evaluate
     protocol = choose("protocol", pictures.protocol, PROTOCOLS)
     network = TrainedNetwork(method.eval(), describe(recipe, pictures.train.people))
@@ -23,5 +23,5 @@ def validate(method: Method, recipe: Recipe, pictures: Pictures) -> Evaluation:
         for samples in (pictures.query, pictures.gallery)
     )
     counts = {"resamples": how.resamples, "seed": recipe.seed}
-    compared = Similarity(how.metric, method.match, method.wholes)
-    return evaluate(query, pictures.query, gallery, pictures.gallery, protocol, metric=compared, **counts)
+    similarity = Similarity(how.metric, method.match, method.wholes)
+    return evaluate(query, pictures.query, gallery, pictures.gallery, protocol, metric=similarity, **counts)

@@ -10,7 +10,7 @@ from PIL import Image
 from sameperson.data.doctor.examine import Diagnosis, examine
 from sameperson.data.doctor.layouts import open_tree
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
-from sameperson.evaluate.protocols.doctor_rule import Examining
+from sameperson.evaluate.protocols.doctor_rule import ProtocolRule
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def doctor() -> Callable[..., Diagnosis]:
     def diagnose(path: Path, protocol: str | None = None, *, reader=None, pattern=None, **more) -> Diagnosis:
         opened = open_tree(path, reader, pattern)
         usual = "market1501" if opened.dataset is None else opened.dataset.protocol
-        return examine(opened, Examining.of(PROTOCOLS[protocol or usual], opened.dataset), **more)
+        return examine(opened, ProtocolRule.of(PROTOCOLS[protocol or usual], opened.dataset), **more)
 
     return diagnose
 

@@ -7,7 +7,7 @@ import pytest
 
 from sameperson.data.doctor.unmatchable import unmatched
 from sameperson.evaluate.protocols.catalogue import PROTOCOLS
-from sameperson.evaluate.protocols.doctor_rule import Examining
+from sameperson.evaluate.protocols.doctor_rule import ProtocolRule
 from sameperson.types import Samples
 
 TRAIN, QUERY, GALLERY = "bounding_box_train", "query", "bounding_box_test"
@@ -188,7 +188,7 @@ def test_as_a_naive_loop_says(seed, monkeypatch):
         Samples.of([f"{name}{n}" for n in range(count)], rng.integers(-1, 9, count), rng.integers(0, 3, count))
         for name, count in (("q", 30), ("g", 25))
     )
-    why = unmatched(queries, gallery, Examining(PROTOCOLS["market1501"]))
+    why = unmatched(queries, gallery, ProtocolRule(PROTOCOLS["market1501"]))
     found = np.zeros(30, int)
     for rows in why.values():
         found[rows] += 1

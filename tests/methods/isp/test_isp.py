@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from sameperson.checks import InputError
 from sameperson.data.batch import Batch
-from sameperson.losses.foreground_activation import silence_loss
+from sameperson.losses.foreground_activation import foreground_activation_loss
 from sameperson.losses.pixel import pixel_loss
 from sameperson.losses.triplet import triplet_loss
 from sameperson.methods.baseline.method import BaselineMethod
@@ -338,11 +338,13 @@ def test_masks_quieten_the_map_where_the_recipe_says():
         seen.images, seen.pids, seen.camids, seen.clothes, seen.index, {"mask": masks}, {"mask": seen.pids > 0}
     )
     found = quiet.losses(with_masks, "main")["silence"]
-    wanted = 2 * silence_loss(quiet.maps(seen.images)[1], masks, seen.pids > 0)
+    wanted = 2 * foreground_activation_loss(quiet.maps(seen.images)[1], masks, seen.pids > 0)
     torch.testing.assert_close(found, wanted)
     assert "silence" not in method(parts="none").losses(with_masks, "main")
     by_labels = method(silence_weight=2.0, silence_by="labels")
-    wanted = 2 * silence_loss(by_labels.maps(seen.images)[1], seen.priors["part_labels"], torch.ones(8).bool())
+    wanted = 2 * foreground_activation_loss(
+        by_labels.maps(seen.images)[1], seen.priors["part_labels"], torch.ones(8).bool()
+    )
     torch.testing.assert_close(by_labels.losses(seen, "main")["silence"], wanted)
     assert "silence" not in method(parts="stripes", silence_weight=2.0, silence_by="labels").losses(seen, "main")
     with pytest.raises(InputError, match="without masks"):

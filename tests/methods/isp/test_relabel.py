@@ -42,7 +42,7 @@ def run_of(folder, maps: torch.Tensor, **over) -> Run:
 
 
 def test_each_person_is_clustered_by_all_of_their_pictures(tmp_path):
-    labels = CLUSTERS.anew(lambda images: images, run_of(tmp_path, pictures()))
+    labels = CLUSTERS.recluster(lambda images: images, run_of(tmp_path, pictures()))
     wanted = np.zeros(GRID, np.uint8)
     wanted[1:4, 1:5], wanted[4:8, 1:5], wanted[8:11, 1:5] = 1, 2, 3
     for row in (0, 1, 2, 4, 5, 6):
@@ -63,7 +63,7 @@ def test_many_pictures_pass_in_blocks_and_are_clustered_together(tmp_path, monke
 
     some = pictures()
     some[6] *= 3  # alone in its block: its own scale, the same directions
-    labels = CLUSTERS.anew(maps, run_of(tmp_path, some))
+    labels = CLUSTERS.recluster(maps, run_of(tmp_path, some))
     assert sizes == [2, 2, 1, 1]  # of 2, of 4, of 9
     together = cluster_identity(some[[0, 2, 6]].half(), 3, True, torch.Generator().manual_seed(0))
     assert np.array_equal(labels.array[[0, 2, 6]], together.numpy())
@@ -72,14 +72,14 @@ def test_many_pictures_pass_in_blocks_and_are_clustered_together(tmp_path, monke
 def test_processes_that_share_the_people_make_what_one_makes(tmp_path):
     # Without clusters each draw ends elsewhere, so that one by the process's number would show.
     noisy = torch.rand(8, 5, *GRID, generator=torch.Generator().manual_seed(1))
-    alone = CLUSTERS.anew(lambda images: images, run_of(tmp_path / "one", noisy))
+    alone = CLUSTERS.recluster(lambda images: images, run_of(tmp_path / "one", noisy))
     for world in (2, 5):  # more than there are people
         folder, barrier = tmp_path / str(world), threading.Barrier(world, timeout=30)
         found = {}
 
         def share(rank: int, folder=folder, barrier=barrier, world=world, found=found) -> None:
             run = run_of(folder, noisy, rank=rank, world_size=world, barrier=barrier.wait)
-            found[rank] = CLUSTERS.anew(lambda images: images, run)
+            found[rank] = CLUSTERS.recluster(lambda images: images, run)
 
         threads = [threading.Thread(target=share, args=(rank,)) for rank in range(world)]
         for thread in threads:
@@ -97,14 +97,14 @@ def test_the_draw_is_of_the_seed_the_epoch_and_the_person(tmp_path):
     )  # no clusters: each start ends elsewhere
 
     def labels(**over):
-        return CLUSTERS.anew(lambda images: images, run_of(tmp_path, blurred, **over)).array.copy()
+        return CLUSTERS.recluster(lambda images: images, run_of(tmp_path, blurred, **over)).array.copy()
 
     assert np.array_equal(labels(), labels())
     assert not np.array_equal(labels(), labels(seed=4)) and not np.array_equal(labels(), labels(epoch=2))
 
 
 def test_a_stop_in_the_middle_leaves_the_old_labels_whole(tmp_path):
-    old = CLUSTERS.anew(lambda images: images, run_of(tmp_path, pictures()))
+    old = CLUSTERS.recluster(lambda images: images, run_of(tmp_path, pictures()))
     before = (tmp_path / FILE).read_bytes()
 
     def stopped(images):
@@ -113,10 +113,10 @@ def test_a_stop_in_the_middle_leaves_the_old_labels_whole(tmp_path):
         return images.flip(2)
 
     with pytest.raises(KeyboardInterrupt):
-        CLUSTERS.anew(stopped, run_of(tmp_path, pictures(), epoch=2))
+        CLUSTERS.recluster(stopped, run_of(tmp_path, pictures(), epoch=2))
     assert (tmp_path / FILE).read_bytes() == before
     assert np.array_equal(CLUSTERS.last(run_of(tmp_path, pictures()), 0).array, old.array)
-    new = CLUSTERS.anew(lambda images: images.flip(2), run_of(tmp_path, pictures(), epoch=2))
+    new = CLUSTERS.recluster(lambda images: images.flip(2), run_of(tmp_path, pictures(), epoch=2))
     assert new.epoch == 2 and [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
@@ -124,7 +124,7 @@ def test_labels_of_another_epoch_or_of_none_are_refused(tmp_path):
     run = run_of(tmp_path, pictures())
     with pytest.raises(InputError, match="part labels"):
         CLUSTERS.last(run, 0)
-    CLUSTERS.anew(lambda images: images, run)
+    CLUSTERS.recluster(lambda images: images, run)
     with pytest.raises(InputError, match="epoch 1; expected those that the run found at epoch 3"):
         CLUSTERS.last(run, 2)
     with pytest.raises(InputError, match="grid"):

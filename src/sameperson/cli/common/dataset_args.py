@@ -47,14 +47,16 @@ def chosen(words: str | None, dataset: Dataset) -> list[Protocol]:
 
     Raises InputError for an unknown name, and for labels that one of them lacks.
     """
-    from sameperson.evaluate.protocols.apply import terms_of
+    from sameperson.evaluate.protocols.apply import apply_protocol
     from sameperson.evaluate.protocols.catalogue import protocols_named
-    from sameperson.evaluate.tracklets import heads
+    from sameperson.evaluate.tracklets import first_of_each_track
 
     protocols = protocols_named(words or dataset.protocol)
-    sides = [heads(samples) if dataset.tracks else samples for samples in (dataset.query, dataset.gallery)]
+    sides = [
+        first_of_each_track(samples) if dataset.tracks else samples for samples in (dataset.query, dataset.gallery)
+    ]
     for protocol in protocols:
-        terms_of(protocol, sides[0], sides[1])
+        apply_protocol(protocol, sides[0], sides[1])
     return protocols
 
 

@@ -18,7 +18,7 @@ SILENT = "other tools leave such queries out without a word"
 
 
 class Rule(Protocol):
-    """What the doctor asks of a protocol; `evaluate.protocols.doctor_rule.Examining` is one."""
+    """What the doctor asks of a protocol; `evaluate.protocols.doctor_rule.ProtocolRule` is one."""
 
     @property
     def name(self) -> str:

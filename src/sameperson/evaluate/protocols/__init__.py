@@ -1,1 +1,1 @@
-"""Protocols: which gallery pictures count for which query, as named values."""
+"""Evaluation protocols: which gallery pictures count for which query, as named values."""

@@ -1,4 +1,4 @@
-"""A protocol held against labels: who is asked, what is searched, and what is decided only now."""
+"""Application of a protocol to labels: which queries and gallery pictures take part, by rules settled on the data."""
 
 from __future__ import annotations
 
@@ -18,19 +18,24 @@ Which = slice | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Terms:
-    """protocol: with nothing left to decide. queries, pictures: rows asked, and searched. notes: what was decided."""
+class AppliedProtocol:
+    """A protocol applied to queries and a gallery.
+
+    protocol: with all rules settled. query_rows, gallery_rows: the rows of the queries and of the gallery that take
+    part. notes: in words, what the data settled.
+    """
 
     protocol: Protocol
-    queries: Which
-    pictures: Which
+    query_rows: Which
+    gallery_rows: Which
     notes: tuple[str, ...] = ()
 
 
-def terms_of(protocol: Protocol, queries: Samples, pictures: Samples) -> Terms:
-    """What `protocol` means for these queries and this gallery, as a reader gives them.
+def apply_protocol(protocol: Protocol, queries: Samples, pictures: Samples) -> AppliedProtocol:
+    """Apply `protocol` to queries and a gallery, as a reader gives them.
 
-    Raises InputError where nobody is asked or nothing is searched, and where clothes decide and are unknown.
+    Raises InputError where no query or no gallery picture takes part, and where the rules need clothes labels that are
+    unknown.
     """
     for samples, what, by in (
         (queries, "queries", protocol.query_cameras),
@@ -47,7 +52,7 @@ def terms_of(protocol: Protocol, queries: Samples, pictures: Samples) -> Terms:
     queries, pictures = queries.take(rows), pictures.take(columns)
     settled, notes = settle(protocol, queries, pictures)
     OwnPictures.of(queries, pictures, settled)
-    return Terms(settled, rows, columns, notes)
+    return AppliedProtocol(settled, rows, columns, notes)
 
 
 def which(mask: NDArray[np.bool_]) -> Which:
@@ -56,14 +61,17 @@ def which(mask: NDArray[np.bool_]) -> Which:
 
 
 def settle(protocol: Protocol, queries: Samples, pictures: Samples) -> tuple[Protocol, tuple[str, ...]]:
-    """Decide whether cameras are looked at, where that is allowed only if it costs no query its last match."""
+    """Settle a `harmless_only` protocol: drop own-camera pairs only if every query then keeps a match.
+
+    Returns the protocol with that rule decided, and notes that say how in words. Other protocols stay as they are.
+    """
     if not protocol.harmless_only:
         return protocol, ()
     by_camera = replace(protocol, harmless_only=False)
     blind = replace(by_camera, across_cameras=False)
-    kept, whole = (np.diff(same_person(queries, pictures, rules).starts) for rules in (by_camera, blind))
-    lost = int(((kept == 0) & (whole > 0)).sum())
-    numbers = f"{int((whole - kept).sum())} of {int(whole.sum())} pairs of one person share their {protocol.camera}"
+    kept, total = (np.diff(same_person(queries, pictures, rules).starts) for rules in (by_camera, blind))
+    lost = int(((kept == 0) & (total > 0)).sum())
+    numbers = f"{int((total - kept).sum())} of {int(total.sum())} pairs of one person share their {protocol.camera}"
     if lost:
         return blind, (f"{numbers}; dropping them would leave {lost} of {len(queries)} queries without a match: kept",)
     return by_camera, (f"{numbers}; every query keeps a match without them: dropped",)

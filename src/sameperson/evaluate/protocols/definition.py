@@ -1,7 +1,7 @@
-"""What a protocol is: which queries are asked, what is searched, which pictures count. A value with a name.
+"""Definition of an evaluation protocol: a named value that says which queries and gallery pictures count.
 
-Plain data, so that the command line can list it at once; `rules.py`, `apply.py` and `single_shot.py` say what it
-means for pictures. Cameras are counted from 0, as in `Samples`.
+It is plain data, so that the command line can list protocols at once; `rules.py`, `apply.py` and `single_shot.py` apply
+it to pictures. Cameras are counted from 0, as in `Samples`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,20 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Protocol:
-    """Junk (pid -1) is always dropped from the gallery; distractors (pid 0) and other people stay.
+    """The rules of an evaluation protocol.
 
-    across_cameras: drop the query's own person in the query's own camera. harmless_only: but only where that leaves
-    every query a match that had one.
-    clothes: what of the query's own person counts: all, only pictures in the query's clothes, or only in others.
+    Junk (pid -1) is always dropped from the gallery; distractors (pid 0) and other people stay.
+
+    across_cameras: drop the query's own person in the query's own camera. harmless_only: do so only where every query
+    that had a match keeps one.
+    clothes: which pictures of the query's own person count: all, only those in the query's clothes, or only in others.
     not_itself: drop the query's own picture (the same file) where it is in the gallery too.
     query_cameras, gallery_cameras: only what these cameras saw is asked, and searched; () for all.
     single_shot: one random gallery picture of each person, drawn `repeats` times, the figures averaged. "shared": for
-    all queries the same, and everything is measured on that gallery. "per_query": for each query anew, for the CMC
-    alone; mAP and mINP are measured on the whole gallery. Each distractor is somebody else, so all of them stay.
-    separate_cameras: the CMC's pictures are drawn from other cameras than the query's, whoever is on them.
-    camera: what stands for one in these labels. suits: which labels it is for. source: where it comes from.
+    all queries the same, and everything is measured on that gallery. "per_query": drawn for each query again, for the
+    CMC alone; mAP and mINP are measured on the whole gallery. Each distractor is another person, so all of them stay.
+    separate_cameras: the CMC's pictures are drawn from other cameras than the query's, whoever they show.
+    camera: what stands for a camera in these labels. suits: the data set it is for. source: where it was published.
     """
 
     name: str
@@ -58,7 +60,7 @@ class Protocol:
 
     @property
     def rules(self) -> str:
-        """All of it in words, cameras counted from 1.
+        """The rules in words, with cameras counted from 1.
 
         >>> Protocol("prcc_cross", False, query_cameras=(2,), gallery_cameras=(0,)).rules
         'queries of camera 3 against a gallery of camera 1; every picture counts'
@@ -94,7 +96,7 @@ class Protocol:
 
 
 def cameras_named(numbers: Sequence[int]) -> str:
-    """Cameras as people count them.
+    """Cameras in words, counted from 1.
 
     >>> cameras_named([1, 2]), cameras_named([])
     ('cameras 2 and 3', 'any camera')

@@ -1,4 +1,4 @@
-"""A protocol as the doctor asks it (`data.doctor.unmatchable.Rule`): whom it asks, what it searches and drops."""
+"""A protocol as the rule by which the doctor finds unmatchable queries (`data.doctor.unmatchable.Rule`)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sameperson.types import Rows, Samples
 
 
 @dataclass(frozen=True)
-class Examining:
-    """A protocol with nothing left to decide."""
+class ProtocolRule:
+    """A settled protocol as a `Rule` of the doctor."""
 
     protocol: Protocol
 
     @classmethod
-    def of(cls, protocol: Protocol, dataset: Dataset | None) -> Examining:
-        """The protocol as `evaluate` would settle it for a dataset."""
+    def of(cls, protocol: Protocol, dataset: Dataset | None) -> ProtocolRule:
+        """Settle the protocol for a dataset, as `evaluate` would."""
         if dataset is None:
             return cls(protocol)
         queries = dataset.query.take(asked(protocol, dataset.query))

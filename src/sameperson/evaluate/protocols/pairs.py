@@ -1,4 +1,4 @@
-"""Pairs of a query and a gallery picture of one person: those that count by a protocol, and those that it drops."""
+"""Positive pairs: a query and a gallery picture of one person, those that a protocol counts and those it drops."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sameperson.types import DISTRACTOR, Samples
 
 @dataclass(frozen=True)
 class Pairs:
-    """Each query (`row`) with its own person's gallery rows (`column`): those that count, and those dropped.
+    """Positive pairs of queries (`row`) and gallery rows (`column`): those that count, and those dropped.
 
     starts: (Q + 1,), where the pairs of each query that count begin.
     """
@@ -39,19 +39,19 @@ class OwnPictures:
 
     @classmethod
     def of(cls, queries: Samples, pictures: Samples, protocol: Protocol) -> OwnPictures:
-        """Look everyone up once; InputError as `rules.require_clothes`."""
+        """Find the gallery rows of each query's person. Raises InputError as `rules.require_clothes`."""
         order = np.argsort(pictures.pid, kind="stable")
         ordered = pictures.pid[order]
         first = np.searchsorted(ordered, queries.pid, "left")
         count = np.searchsorted(ordered, queries.pid, "right") - first
-        count[queries.pid <= DISTRACTOR] = 0  # nobody in particular has no positives
+        count[queries.pid <= DISTRACTOR] = 0  # junk and distractors have no positives
         if protocol.clothes != "any":
             asked = np.isin(pictures.pid, queries.pid[count > 0])
             require_clothes(protocol, queries, np.flatnonzero(count), pictures, np.flatnonzero(asked))
         return cls(queries, pictures, protocol, order, first, count)
 
     def pairs(self, start: int, stop: int) -> Pairs:
-        """The pairs of the queries from `start` to `stop`, whose rows count from 0."""
+        """The positive pairs of the queries from `start` to `stop`, with their rows counted from 0."""
         count = self.count[start:stop]
         row = np.repeat(np.arange(len(count)), count)
         within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
@@ -64,5 +64,5 @@ class OwnPictures:
 
 
 def same_person(queries: Samples, pictures: Samples, protocol: Protocol) -> Pairs:
-    """Every (query, gallery row) of one person, without looking at all pairs; InputError where clothes are lacking."""
+    """All positive pairs of queries and a gallery. Raises InputError where clothes labels are missing."""
     return OwnPictures.of(queries, pictures, protocol).pairs(0, len(queries))

@@ -1,4 +1,4 @@
-"""What a protocol means for pictures: which queries are asked, what is in the gallery, which pairs count."""
+"""The rules of a protocol applied to pictures: which queries and gallery pictures take part, and which pairs count."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ Mask = NDArray[np.bool_]
 
 
 def asked(protocol: Protocol, queries: Samples) -> Mask:
-    """Which queries (Q,) are asked: those of the protocol's cameras."""
+    """Which queries take part, (Q,): those of the protocol's query cameras."""
     return seen_by(protocol.query_cameras, queries)
 
 
 def searched(protocol: Protocol, pictures: Samples) -> Mask:
-    """Which gallery pictures (G,) are there for anyone: no junk, and of the protocol's cameras."""
+    """Which gallery pictures take part, (G,): those of the protocol's gallery cameras, without junk."""
     return seen_by(protocol.gallery_cameras, pictures) & (pictures.pid != JUNK)
 
 
 def dropped(protocol: Protocol, queries: Samples, row: Rows, pictures: Samples, column: Rows) -> Mask:
-    """Which pairs of a query `row` and a gallery picture `column` of one person do not count: (M,) each.
+    """Which positive pairs, of a query `row` and a gallery picture `column`, do not count: (M,) each.
 
-    Raises InputError where clothes decide and nobody wrote them down.
+    Raises InputError where the rule needs clothes labels that are unknown.
     """
     drop = np.zeros(len(row), bool)
     if protocol.across_cameras:
@@ -40,11 +40,11 @@ def dropped(protocol: Protocol, queries: Samples, row: Rows, pictures: Samples, 
 
 
 def require_clothes(protocol: Protocol, queries: Samples, rows: Rows, pictures: Samples, columns: Rows) -> None:
-    """Raises InputError where nobody wrote down what is worn on these queries or these gallery pictures."""
+    """Raise InputError where clothes are unknown for these rows of the queries or columns of the gallery."""
     unknown = [
         str(samples.path[k])
-        for samples, some in ((queries, rows), (pictures, columns))
-        for k in np.unique(some[samples.clothes_id[some] == UNKNOWN])
+        for samples, looked_at in ((queries, rows), (pictures, columns))
+        for k in np.unique(looked_at[samples.clothes_id[looked_at] == UNKNOWN])
     ]
     if unknown:
         more = ", ..." if len(unknown) > 3 else ""
@@ -54,5 +54,5 @@ def require_clothes(protocol: Protocol, queries: Samples, rows: Rows, pictures: 
 
 
 def seen_by(cameras: tuple[int, ...], samples: Samples) -> Mask:
-    """Which pictures (N,) these cameras took; all, where none is named."""
+    """Which pictures (N,) these cameras took; all pictures where no camera is named."""
     return np.isin(samples.camid, cameras) if cameras else np.ones(len(samples), bool)

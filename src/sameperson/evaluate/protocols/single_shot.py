@@ -1,6 +1,6 @@
-"""Galleries with one random picture of each person: drawn for each query, or once for all.
+"""Single-shot galleries: one random picture of each person, drawn for each query, or once for all queries.
 
-Both are drawn from generators seeded by (seed, repeat), for each query from its own place in the stream, so that
+Both are drawn from generators seeded by (seed, repeat). Each query has its own place in the random stream, so that
 neither tiles nor threads change what is drawn.
 """
 
@@ -14,11 +14,11 @@ from sameperson.evaluate.protocols.definition import Protocol
 from sameperson.types import DISTRACTOR, Samples
 
 WORDS = 4
-"""Numbers that Philox makes of one count; a query's draws begin with a count of their own."""
+"""Numbers that Philox makes from one value of its counter; each query's draws begin at a new value."""
 
 
 def one_of_each(pictures: Samples, seed: int, repeat: int) -> NDArray[np.int64]:
-    """Gallery rows, ascending: a random picture of each person, and all distractors."""
+    """Draw a random gallery picture of each person, and keep all distractors; returns rows, ascending."""
     known = np.flatnonzero(pictures.pid > DISTRACTOR)
     order = known[np.argsort(pictures.pid[known], kind="stable")]
     _, begin, size = np.unique(pictures.pid[order], return_index=True, return_counts=True)
@@ -26,11 +26,11 @@ def one_of_each(pictures: Samples, seed: int, repeat: int) -> NDArray[np.int64]:
     return np.sort(np.concatenate([chosen, np.flatnonzero(pictures.pid == DISTRACTOR)]))
 
 
-class EachQuery:
-    """For each query and repeat a gallery of its own; hears of tiles of scores from `rank.positive_ranks`.
+class PerQueryGalleries:
+    """A single-shot gallery for each query and repeat; `rank.positive_ranks` passes it tiles of scores.
 
-    places: (Q, R) int64, where the picture drawn of the query's person comes, from 0; -1 where none may be drawn.
-    Among equal scores the picture that comes first in the gallery is first.
+    places: (Q, R) int64, the rank from 0 of the picture drawn of the query's person; -1 where none may be drawn. Among
+    equal scores the picture that comes first in the gallery is first.
     """
 
     def __init__(self, queries: Samples, pictures: Samples, protocol: Protocol, seed: int) -> None:
@@ -49,8 +49,8 @@ class EachQuery:
         self._strangers_camera = pictures.camid[self._strangers]
         self._queries_camera = queries.camid
 
-    def look(self, start: int, scores: Features) -> None:
-        """Draw and place for the queries from `start` on; scores: (n, G), before anything is dropped from them."""
+    def rank_tile(self, start: int, scores: Features) -> None:
+        """Draw galleries for the queries from `start` on and rank in them; scores: (n, G), with nothing dropped yet."""
         if not len(self._begin):
             return
         row, mine = np.arange(len(scores)), self._person[start : start + len(scores)]
@@ -67,11 +67,11 @@ class EachQuery:
             score = np.where(left > 0, scores[row[:, None], column], -np.inf)
             best, at = score[row, mine][:, None], column[row, mine][:, None]
             place = ahead(score, column, best, at) + ahead(strangers, self._strangers, best, at)
-            some = (mine >= 0) & (left[row, mine] > 0)
-            self.places[start : start + len(scores), repeat] = np.where(some, place, -1)
+            drawn = (mine >= 0) & (left[row, mine] > 0)
+            self.places[start : start + len(scores), repeat] = np.where(drawn, place, -1)
 
     def _own_camera(self, start: int, mine: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where, along `_order`, each person's pictures by the query's camera begin, and how many may not be drawn."""
+        """Where in `_order` each person's pictures by the query's camera begin, and how many may not be drawn."""
         person = np.arange(len(self._begin))
         key = person * self._stride + self._camera[start : start + len(mine), None]
         first = np.searchsorted(self._keys, key, "left")
@@ -83,7 +83,7 @@ class EachQuery:
         return first, out
 
     def _draws(self, start: int, repeat: int, count: int) -> NDArray[np.float64]:
-        """Numbers in [0, 1) for `count` queries and each person: (count, P)."""
+        """Random numbers in [0, 1) for `count` queries and each person: (count, P)."""
         width = -(-len(self._begin) // WORDS)
         before = (repeat * len(self.places) + start) * width
         numbers = np.random.Generator(np.random.Philox(self._seed).advance(before)).random((count, WORDS * width))
@@ -93,12 +93,12 @@ class EachQuery:
 def ahead(
     score: NDArray[np.floating], column: NDArray[np.int64], best: NDArray[np.floating], at: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """How many of each row's scores (n, P), of gallery rows `column`, come before `best` (n, 1) of row `at` (n, 1)."""
+    """Count how many of each row's scores (n, P), of gallery rows `column`, rank before `best` (n, 1) of row `at`."""
     return ((score > best) | ((score == best) & (column < at))).sum(1)
 
 
 def index_in(known: NDArray[np.integer], values: NDArray[np.integer], otherwise: int) -> NDArray[np.int64]:
-    """Where each value lies in the ascending `known`; `otherwise` for those that do not."""
+    """The index of each value in the ascending `known`; `otherwise` for those that are not there."""
     place = np.searchsorted(known, values)
     there = place < len(known)
     there[there] = known[place[there]] == values[there]

@@ -1,4 +1,4 @@
-"""The strong baseline: one feature per picture, classified after a BNNeck, compared before it.
+"""The strong baseline: one global feature, triplet loss before a BNNeck and identity loss after it.
 
 Luo et al., "Bag of Tricks and a Strong Baseline for Deep Person Re-identification", CVPR workshops 2019.
 """
@@ -25,9 +25,9 @@ from sameperson.models.pooling import POOLS
 
 
 class BaselineMethod(Method):
-    """backbone -> pool -> (embedding) -> feature -> neck -> classifier.
+    """The strong baseline: backbone -> pool -> (embedding) -> feature -> neck -> classifier.
 
-    Metric losses shape the feature before the neck; classification and, by default, search use the one after it.
+    Metric losses use the feature before the neck; classification and, by default, search use the one after it.
     """
 
     training_only = ("classifier.", "center.")
@@ -45,22 +45,22 @@ class BaselineMethod(Method):
 
     @classmethod
     def of(cls, recipe: Recipe, people: int) -> BaselineMethod:
-        """As a recipe says, for so many training identities."""
+        """Build the method of a recipe for `people` training identities."""
         return cls(build_backbone(recipe.backbone, recipe.data.size), cast(Options, recipe.method), people)
 
     def phases(self) -> Sequence[Phase]:
-        """One; the centres learn by a plain SGD beside the recipe's optimiser."""
+        """One phase; the centres of the center loss are trained by a plain SGD of their own."""
         groups = [Group([value for name, value in self.named_parameters() if not name.startswith("center.")])]
         if self.center is not None:
             groups.append(Group(self.center.parameters(), optimizer="sgd", lr=self.settings.center_lr))
         return [Phase("main", groups)]
 
     def features(self, images: Tensor) -> Tensor:
-        """The feature before the neck: images (B, 3, H, W) float32, normalised -> (B, D) float32."""
+        """Compute the feature before the neck: images (B, 3, H, W) float32, normalised -> (B, D) float32."""
         return self.embedding(self.pool(self.backbone(images))).float()
 
     def losses(self, batch: Batch, phase: str) -> dict[str, Tensor]:
-        """`identity`, `triplet`, `center`, those with a weight, already weighted."""
+        """Compute `identity`, `triplet` and `center`, already weighted; those with weight 0 are left out."""
         settings, features = self.settings, self.features(batch.images)
         losses = {}
         if settings.id_weight:
@@ -74,10 +74,10 @@ class BaselineMethod(Method):
         return losses
 
     def embed(self, images: Tensor, priors: Mapping[str, Tensor], give: Give = "features") -> Embedded:
-        """images: (B, 3, H, W) float32, normalised -> features (B, D) float32. No prior is needed."""
+        """Embed images (B, 3, H, W) float32, normalised -> features (B, D) float32. No prior is needed."""
         features = self.features(images)
         return Embedded(self.neck(features) if self.settings.retrieve == "after" else features)
 
 
 build = BaselineMethod.of
-"""What `methods.build.build_method` calls."""
+"""The function that `methods.build.build_method` calls."""

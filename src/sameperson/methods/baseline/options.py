@@ -8,7 +8,7 @@ from sameperson.config import Positive, ReidLosses
 
 
 class Options(ReidLosses):
-    """The defaults are the paper's."""
+    """The options of the strong baseline; the defaults are the paper's."""
 
     name: str = "baseline"
     pooling: Literal["gap", "gmp", "gem"] = "gap"

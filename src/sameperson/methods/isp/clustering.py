@@ -1,7 +1,7 @@
-"""Body parts and belongings out of the pixels of one person's pictures: first the foreground, then its clusters.
+"""Cascaded clustering of ISP: find the foreground in one person's pictures, then cluster its pixels into parts.
 
-torch only, on whatever device the maps lie. Zhu et al., "Identity-Guided Human Semantic Parsing for Person
-Re-Identification", ECCV 2020, section 3.1. The same maps and the same generator give the same labels.
+Zhu et al., "Identity-Guided Human Semantic Parsing for Person Re-Identification", ECCV 2020, section 3.1. torch only,
+on the maps' device. The same maps and the same generator give the same labels.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from sameperson.models.kmeans import kmeans
 
 
 def cluster_identity(maps: Tensor, parts: int, enhanced: bool, generator: torch.Generator) -> Tensor:
-    """What each pixel of one person's pictures belongs to.
+    """Cluster the pixels of one person's pictures into background and parts.
 
-    Pixels with strong features are the foreground, over all pictures jointly; their directions fall into `parts`
-    clusters, which are numbered by their mean height, so that a number means the same in everyone.
+    Pixels with long features, over all pictures jointly, are the foreground. Their normalised features are clustered
+    into `parts` clusters, which are numbered by their mean height, so that a number means the same for every person.
 
     Args:
         maps: (N, C, h, w) features of the person's N pictures, of any float type; quickest in channels-last layout.
-        parts: how many clusters the foreground falls into, 1 to 255.
-        enhanced: draw norms of the middle towards 1 first, so that weakly seen belongings join the foreground.
+        parts: the number of clusters of the foreground, 1 to 255.
+        enhanced: enhance the norms of weak pixels first, so that weakly active belongings join the foreground.
         generator: draws the first centres.
 
     Returns:
@@ -37,7 +37,7 @@ def cluster_identity(maps: Tensor, parts: int, enhanced: bool, generator: torch.
         inside = foreground(norms, enhanced)
         labels = torch.zeros_like(inside, dtype=torch.uint8)
         _, rows, columns = inside.nonzero(as_tuple=True)
-        if len(rows) <= parts:  # too few to fall into clusters: each is a part of its own
+        if len(rows) <= parts:  # too few pixels to cluster: each is a part of its own
             labels[inside] = from_top(torch.arange(len(rows), device=rows.device), rows, columns, parts)
         else:
             clusters = kmeans(_directions(maps, norms, inside), parts, generator)
@@ -46,13 +46,13 @@ def cluster_identity(maps: Tensor, parts: int, enhanced: bool, generator: torch.
 
 
 def pixel_norms(maps: Tensor) -> Tensor:
-    """Features (N, C, h, w) of any float type -> their lengths (N, h, w) float32.
+    """Compute the lengths of pixel features (N, C, h, w) of any float type -> (N, h, w) float32.
 
     Raises InputError where one is not finite.
     """
     norms = maps.new_empty((len(maps), *maps.shape[2:]), dtype=torch.float32)
     ones = norms.new_ones(1, maps.shape[1])
-    for one, norm in zip(maps, norms, strict=True):  # one by one, which needs no copy of them all and stays in cache
+    for one, norm in zip(maps, norms, strict=True):  # picture by picture, to fit the cache and copy only one
         if one.stride(0) == 1:
             torch.linalg.vector_norm(one.float(), dim=0, out=norm)
         else:
@@ -63,10 +63,10 @@ def pixel_norms(maps: Tensor) -> Tensor:
 
 
 def foreground(norms: Tensor, enhanced: bool) -> Tensor:
-    """Which pixels show the person, by the lengths of their features (N, h, w) -> (N, h, w) bool.
+    """Find the pixels that show the person from the lengths of their features: (N, h, w) -> (N, h, w) bool.
 
-    Each picture's lengths are taken as shares of its largest, and the two-means of all of them divide the pixels. A
-    pixel without any feature is background, as is everything where all lengths are the same.
+    Each picture's lengths are divided by its largest, and two-means over all pictures split the pixels. A pixel whose
+    feature is zero is background, and so is everything where all lengths are the same.
     """
     shares = norms / norms.amax((1, 2), keepdim=True).clamp_min(torch.finfo(norms.dtype).tiny)
     values = enhance(shares) if enhanced else shares
@@ -74,7 +74,7 @@ def foreground(norms: Tensor, enhanced: bool) -> Tensor:
 
 
 def enhance(shares: Tensor) -> Tensor:
-    """sigmoid(10 n - 2): 0.2 becomes one half, and what is above 0.4 nearly 1.
+    """Enhance the norms n of weak pixels by sigmoid(10 n - 2): 0.2 becomes one half, and 0.4 and more nearly 1.
 
     >>> enhance(torch.tensor([0.0, 0.2, 1.0]))
     tensor([0.1192, 0.5000, 0.9997])
@@ -83,26 +83,27 @@ def enhance(shares: Tensor) -> Tensor:
 
 
 def two_means(values: Tensor) -> Tensor:
-    """The two clusters of numbers with the least squared distances to their means, exactly.
+    """Split numbers into two clusters with the least sum of squared distances to their means (exact two-means).
 
-    In sorted order the clusters are intervals, so that trying every threshold finds the optimum (Otsu's, of values
-    instead of a histogram).
+    In sorted order the clusters are intervals, so that trying every threshold finds the optimum. It is Otsu's method
+    on the values themselves instead of a histogram.
 
     Args:
         values: (n,) finite floats.
 
     Returns:
         (n,) bool, True for the cluster with the larger mean; all False where all values are the same. Of two equally
-        good thresholds the lower one.
+        good thresholds the lower one is taken.
     """
-    host = values.detach().to("cpu", torch.float64)  # accelerators add up cumulative sums in no fixed order
+    host = values.detach().to("cpu", torch.float64)  # on accelerators cumulative sums have no fixed order
     if len(host) < 2:
         return torch.zeros_like(values, dtype=torch.bool)
     ordered = host.sort().values
-    centred = ordered - ordered.mean()  # whose halves then cancel: the spread between is s^2 (1/below + 1/above)
+    # Centred values sum to 0, so with s the sum below a threshold the spread between is s^2 (1/below + 1/above).
+    centred = ordered - ordered.mean()
     below = torch.arange(1, len(host), dtype=torch.float64)
     spread = centred.cumsum(0)[:-1].square() * (1 / below + 1 / (len(host) - below))
-    spread[ordered[1:] == ordered[:-1]] = -1.0  # a threshold cannot part equals
+    spread[ordered[1:] == ordered[:-1]] = -1.0  # no threshold lies between equal values
     best = int(spread.argmax())
     if ordered[best + 1] == ordered[best]:
         return torch.zeros_like(values, dtype=torch.bool)
@@ -110,7 +111,7 @@ def two_means(values: Tensor) -> Tensor:
 
 
 def from_top(clusters: Tensor, rows: Tensor, columns: Tensor, parts: int) -> Tensor:
-    """Clusters renumbered by the mean row of their pixels, 1 the topmost; at one height from left to right.
+    """Renumber clusters by the mean row of their pixels, 1 the topmost; at one height from left to right.
 
     clusters, rows, columns: (n,) int64, clusters in [0, parts). Returns (n,) uint8; clusters without pixels get no
     number.
@@ -126,7 +127,7 @@ def from_top(clusters: Tensor, rows: Tensor, columns: Tensor, parts: int) -> Ten
 
 
 def _directions(maps: Tensor, norms: Tensor, inside: Tensor) -> Tensor:
-    """The foreground's features as unit vectors (n, C), picture by picture; nothing else is copied."""
+    """The features of the foreground's pixels as unit vectors (n, C), picture by picture; no other pixel is copied."""
     if maps.stride(1) == 1:
         vectors = maps.permute(0, 2, 3, 1)[inside]
     else:

@@ -1,7 +1,8 @@
-"""The part labels that a run gives its own training pictures: one array in its folder, only ever replaced whole.
+"""Part labels that a run finds for its own training pictures, kept as one array in its folder.
 
-numpy only. The file is a `.npy` that any reader of the format opens, with one line of JSON behind the array that says
-of which pictures it is; it is memory-mapped, so that a data set of any size costs no memory.
+numpy only. The file is a `.npy` that any reader of the format opens, with one line of JSON behind the array that names
+the pictures it belongs to. It is memory-mapped, so that a data set of any size costs no memory, and it is only ever
+replaced as a whole.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ BLOCK = 4096
 
 @dataclass(frozen=True)
 class PartLabels:
-    """A `Prior` that knows every picture: what part each cell of a coarse grid over it belongs to.
+    """Part labels of every training picture, as a `Prior`: the part that each cell of a coarse grid belongs to.
 
     array: (N, h, w) uint8 by row of the training samples, 0 background, 1 (topmost) to `parts`; spans whole pictures.
-    epoch: before which one they were found, counted from 0; -1 for stripes, before the first clustering.
+    epoch: the epoch before which they were found, counted from 0; -1 for stripes, before the first clustering.
 
-    An array that is open stays as it is when another takes its file's name.
+    An array that is open keeps its content when another file takes its file's name.
     """
 
     array: Array
@@ -43,18 +44,18 @@ class PartLabels:
 
     @classmethod
     def stripes(cls, count: int, parts: int, grid: Size) -> PartLabels:
-        """So many equal stripes from top to bottom on `count` pictures, each a grid (h, w); nothing is stored."""
+        """Equal stripes from top to bottom, as labels of `count` pictures on a grid (h, w); nothing is stored."""
         return cls(np.broadcast_to(stripes(parts, grid), (count, *grid)), parts)
 
     @classmethod
     def open(cls, file: Path, samples: Samples, grid: Size | None = None) -> PartLabels:
-        """The labels of `samples` as they were last swapped in.
+        """Open the labels of `samples` that `swap` last put into place.
 
         Raises InputError for a file that is missing, cut, none of ours, of other pictures or on another grid.
         """
         existing_file(file, "the part labels of a run")
-        array, said = _read(file)
-        if (array.shape[0], said["pictures"]) != (len(samples), fingerprint(samples)):
+        array, header = _read(file)
+        if (array.shape[0], header["pictures"]) != (len(samples), fingerprint(samples)):
             raise InputError(
                 f"{file}: part labels of {array.shape[0]} other pictures",
                 f"those of the {len(samples)} training pictures in {samples.root}",
@@ -63,11 +64,11 @@ class PartLabels:
         if grid is not None and array.shape[1:] != grid:
             found = f"{file}: part labels on a grid of {array.shape[1]} x {array.shape[2]}"
             raise InputError(found, f"{grid[0]} x {grid[1]}", "set data.size as it was, or train into another folder")
-        return cls(array, said["parts"], said["epoch"])
+        return cls(array, header["parts"], header["epoch"])
 
     @property
     def valid(self) -> NDArray[np.bool_]:
-        """(N,) all True: a picture that was not clustered has stripes."""
+        """Which pictures have labels: all (N,), since a picture that was not clustered has stripes."""
         return np.ones(len(self.array), bool)
 
     def read(self, row: int) -> Array:
@@ -75,46 +76,46 @@ class PartLabels:
         return np.array(self.array[row])
 
     def blank(self, count: int, size: Size) -> Array:
-        """(count, h, w) zeros, on the labels' own grid, whatever the sample's size."""
+        """Make labels of background for `count` pictures: (count, h, w) zeros, on the labels' own grid."""
         return np.zeros((count, *self.array.shape[1:]), np.uint8)
 
     def place(self, row: int, placement: Placement) -> Array:
-        """The labels (h, w) over a picture's sample: moved, mirrored and erased as the picture is.
+        """Transform the labels of a picture like the augmented picture: moved, mirrored and erased, (h, w).
 
-        A cell takes the label under its middle. Parts have no left and right, so the mirror renames none.
+        A cell takes the label under its middle. Parts have no left and right, so mirroring renames none.
         """
         height, width = self.array.shape[1:]
         return placement.labels(self.array[row], (height, width), None)
 
 
 def begin(file: Path, samples: Samples, parts: int, grid: Size, epoch: int) -> None:
-    """Start the labels that will take the name `file`: stripes beside it, on which `draft` writes.
+    """Create the draft of new labels beside `file`, filled with stripes; `draft` opens it and `swap` renames it.
 
-    One process does this, before any other opens its draft. What a killed run began is thrown away.
+    One process calls this, before any other opens the draft. The draft of a killed run is removed.
     """
     unfinished = _unfinished(file)
-    said = {"format": FORMAT, "pictures": fingerprint(samples), "parts": parts, "epoch": epoch}
+    about = {"format": FORMAT, "pictures": fingerprint(samples), "parts": parts, "epoch": epoch}
     block = np.broadcast_to(stripes(parts, grid), (BLOCK, *grid))
     header = {"descr": "|u1", "fortran_order": False, "shape": (len(samples), *grid)}
     with writing(unfinished):
         unfinished.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.unlink(missing_ok=True)  # another process may still hold it open: it keeps its own
-        with unfinished.open("wb") as out:  # whole from the start: a full disk shows here, not in the mapped memory
+        unfinished.unlink(missing_ok=True)  # a process that still has the old draft open keeps its content
+        with unfinished.open("wb") as out:  # written in full, so that a full disk fails here and not in mapped memory
             np.lib.format.write_array_header_1_0(out, header)
             for start in range(0, len(samples), BLOCK):
                 out.write(block[: len(samples) - start].tobytes())
-            out.write(json.dumps(said).encode() + b"\n")
+            out.write(json.dumps(about).encode() + b"\n")
 
 
 def draft(file: Path) -> Array:
-    """The labels that `begin` started, to be written row by row by as many processes as share them: (N, h, w) uint8."""
+    """Open the draft that `begin` created, for several processes to write their rows into: (N, h, w) uint8."""
     return np.load(_unfinished(file), mmap_mode="r+", allow_pickle=False)
 
 
 def swap(file: Path) -> None:
-    """Give the draft the name `file`. One process does this, after all have written; who holds the old ones keeps them.
+    """Rename the draft to `file`; one process calls this, after all have written.
 
-    Raises InputError where the draft cannot take the name.
+    Whoever has the old labels open keeps their content. Raises InputError where the draft cannot be renamed.
     """
     array = draft(file)
     if isinstance(array, np.memmap):
@@ -124,9 +125,10 @@ def swap(file: Path) -> None:
 
 
 def export(labels: PartLabels, samples: Samples, folder: Path) -> None:
-    """One PNG for each picture, at the picture's own path below `folder`: the labels as palette indices on their grid.
+    """Write the labels as one PNG for each picture, at the picture's own path below `folder`.
 
-    Raises InputError for pictures whose labels would bear one name or lie outside the folder.
+    The labels are palette indices on their grid. Raises InputError for two pictures whose labels would have the same
+    name, and for pictures whose labels would lie outside the folder.
     """
     palette = part_set(labels.parts + 1).palette.tobytes()
     names: dict[Path, None] = {}
@@ -145,7 +147,7 @@ def export(labels: PartLabels, samples: Samples, folder: Path) -> None:
 
 
 def stripes(parts: int, grid: Size) -> Array:
-    """(h, w) uint8: equal stripes, 1 at the top to `parts`.
+    """Equal horizontal stripes as labels (h, w) uint8, from 1 at the top to `parts`.
 
     >>> stripes(2, (4, 1)).ravel()
     array([1, 1, 2, 2], dtype=uint8)
@@ -155,7 +157,7 @@ def stripes(parts: int, grid: Size) -> Array:
 
 
 def fingerprint(samples: Samples) -> str:
-    """Names the pictures and their order, wherever their folder lies."""
+    """The fingerprint of the pictures' names and order; it does not depend on where their folder lies."""
     return hashlib.sha256("\0".join(samples.path.tolist()).encode()).hexdigest()[:16]
 
 
@@ -164,7 +166,7 @@ def _unfinished(file: Path) -> Path:
 
 
 def _read(file: Path) -> tuple[Array, dict[str, Any]]:
-    """The array and what is said behind it. Raises InputError for a file that is cut or none of ours."""
+    """Read the array and the JSON behind it. Raises InputError for a file that is cut or none of ours."""
     expected, then = "the part labels that a run wrote", "train again, into another folder"
     try:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
@@ -172,9 +174,9 @@ def _read(file: Path) -> tuple[Array, dict[str, Any]]:
             raise ValueError("no array of labels")
         with file.open("rb") as behind:
             behind.seek(array.offset + array.nbytes)
-            said = json.loads(behind.read(BLOCK))
-        if said["format"] != FORMAT:
+            about = json.loads(behind.read(BLOCK))
+        if about["format"] != FORMAT:
             raise ValueError("another format")
-        return array, {"pictures": str(said["pictures"]), "parts": int(said["parts"]), "epoch": int(said["epoch"])}
+        return array, {"pictures": str(about["pictures"]), "parts": int(about["parts"]), "epoch": int(about["epoch"])}
     except (ValueError, TypeError, KeyError, EOFError, SyntaxError) as error:
         raise InputError(f"{file}: cut short, or no part labels", expected, then) from error

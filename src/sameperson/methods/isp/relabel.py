@@ -1,7 +1,7 @@
-"""A run's training pictures labelled anew by clusters of what the network sees, one person at a time.
+"""Re-labelling of a run's training pictures: ISP clusters the network's feature maps, one person at a time.
 
-Memory holds the maps of the person with the most pictures, whatever the size of the data set. Several processes share
-the people, and make the labels that one would make.
+Memory holds the maps of one person at a time, whatever the size of the data set. Several processes share the people,
+and together they make the same labels as a single process.
 """
 
 from __future__ import annotations
@@ -20,26 +20,29 @@ from sameperson.methods.method import Run
 from sameperson.types import DISTRACTOR, Rows
 
 PART_LABELS = "part_labels"
-"""What the batches call them."""
+"""The name of these labels among a batch's priors."""
 FILE = "part_labels.npy"
 AT_ONCE = 64
-"""Pictures that pass through the network together; whose maps are kept in half precision if a person has more."""
+"""Pictures that pass through the network together. A person with more pictures has its maps kept in half precision."""
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """What the labels are: `parts` clusters of each person's foreground on a grid (h, w) over every picture."""
+    """Settings of the clustering: `parts` clusters of each person's foreground on a grid (h, w) over every picture."""
 
     parts: int
     grid: tuple[int, int]
     enhanced: bool = True
 
     def stripes(self, run: Run) -> PartLabels:
-        """What there is before the first clustering."""
+        """The labels before the first clustering: equal stripes."""
         return PartLabels.stripes(len(run.samples), self.parts, self.grid)
 
     def last(self, run: Run, epoch: int) -> PartLabels:
-        """Those in the run's folder; InputError where they are missing, of other pictures, or not found at `epoch`."""
+        """Open the labels in the run's folder, which must have been found at `epoch`.
+
+        Raises InputError where they are missing, of other pictures, or found at another epoch.
+        """
         file = run.folder / FILE
         labels = PartLabels.open(file, run.samples, self.grid)
         if labels.epoch != epoch:
@@ -48,8 +51,8 @@ class Clusters:
         return labels
 
     @torch.no_grad()
-    def anew(self, maps: Callable[[Tensor], Tensor], run: Run) -> PartLabels:
-        """Cluster every person's maps, and take the old labels' place once all are done.
+    def recluster(self, maps: Callable[[Tensor], Tensor], run: Run) -> PartLabels:
+        """Cluster every person's feature maps, and replace the old labels once all people are done.
 
         maps: normalised images (n, 3, H, W) -> (n, C, h, w). Every process calls this.
         """
@@ -59,9 +62,10 @@ class Clusters:
         run.barrier()
         labels = draft(file)
         people = people_of(run.samples.pid)[run.rank :: run.world_size]
-        for (pid, rows), found in zip(people, each_one(maps, run, [rows for _, rows in people]), strict=True):
-            draw = torch.Generator().manual_seed(_seed(run.seed, run.epoch, pid))
-            labels[rows] = cluster_identity(found, self.parts, self.enhanced, draw).cpu().numpy()
+        own_maps = maps_of_each_person(maps, run, [rows for _, rows in people])
+        for (pid, rows), features in zip(people, own_maps, strict=True):
+            generator = torch.Generator().manual_seed(_seed(run.seed, run.epoch, pid))
+            labels[rows] = cluster_identity(features, self.parts, self.enhanced, generator).cpu().numpy()
         if isinstance(labels, np.memmap):
             labels.flush()
         run.barrier()
@@ -72,26 +76,26 @@ class Clusters:
 
 
 def people_of(pids: Rows) -> list[tuple[int, Rows]]:
-    """Everyone to learn from, with the rows of their pictures, by ascending pid."""
+    """List the training identities by ascending pid, each with the rows of its pictures."""
     return [(int(pid), np.flatnonzero(pids == pid)) for pid in np.unique(pids[pids > DISTRACTOR])]
 
 
-def each_one(maps: Callable[[Tensor], Tensor], run: Run, people: Sequence[Rows]) -> Iterator[Tensor]:
-    """The maps (N, C, h, w) of one person's pictures after another's."""
+def maps_of_each_person(maps: Callable[[Tensor], Tensor], run: Run, people: Sequence[Rows]) -> Iterator[Tensor]:
+    """Compute the feature maps (N, C, h, w) of each person's pictures, one person after another."""
     plan = [np.split(rows, range(AT_ONCE, len(rows), AT_ONCE)) for rows in people]
     pictures = iter(run.pictures([block for blocks in plan for block in blocks]))
     for blocks in plan:
-        found = maps(next(pictures))
+        features = maps(next(pictures))
         if len(blocks) > 1:
-            whole = found.new_empty((sum(map(len, blocks)), *found.shape[1:]), dtype=torch.float16)
-            filled = len(found)
-            whole[:filled] = found
+            joined = features.new_empty((sum(map(len, blocks)), *features.shape[1:]), dtype=torch.float16)
+            filled = len(features)
+            joined[:filled] = features
             for _ in blocks[1:]:
-                found = maps(next(pictures))
-                whole[filled : filled + len(found)] = found
-                filled += len(found)
-            found = whole
-        yield found
+                features = maps(next(pictures))
+                joined[filled : filled + len(features)] = features
+                filled += len(features)
+            features = joined
+        yield features
 
 
 def _seed(*numbers: int) -> int:

@@ -1,4 +1,4 @@
-"""OSNet with its authors' own head, to search with the checkpoints they published.
+"""OSNet with its authors' own head, for search with the checkpoints that they published.
 
 Zhou et al., ICCV 2019: the feature is the output of a linear layer, batch normalisation and ReLU. To train an OSNet,
 take it as the backbone of another method.
@@ -15,7 +15,7 @@ from sameperson.models.osnet import OSNETS, OSNet
 
 
 class PublishedOSNet(OSNet, Method):
-    """A published checkpoint's network; its names are the checkpoint's."""
+    """The network of a published OSNet checkpoint; its parameters have the checkpoint's names."""
 
     training_only = ("classifier.",)
 
@@ -23,5 +23,5 @@ class PublishedOSNet(OSNet, Method):
         super().__init__(OSNETS[name])
 
     def embed(self, images: Tensor, priors: Mapping[str, Tensor], give: Give = "features") -> Embedded:
-        """images: (B, 3, H, W) float32, normalised -> features (B, 512) float32. No prior is needed."""
+        """Embed images (B, 3, H, W) float32, normalised -> features (B, 512) float32. No prior is needed."""
         return Embedded(self.features(images))
