@@ -36,7 +36,7 @@ test: $(READY)   ## the fast tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 test-slow: $(READY)  ## the tests that train
-	@$(BIN)/python -m pytest -m slow --timeout 900
+	@$(BIN)/python -m pytest -m slow
 
 check: $(READY)  ## lint, format, types
 	@$(BIN)/ruff check .

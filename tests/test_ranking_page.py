@@ -10,7 +10,6 @@ PAGE = (Path(__file__).parents[1] / "docs" / "ranking.md").read_text(encoding="u
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 def test_the_commands_work_as_written(tmp_path, typed):
     pytest.importorskip("warp")
     (code,) = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.S)

@@ -114,9 +114,12 @@ def search(
     return find(query, queries, gallery, pictures, top, similarity).ranking
 
 
-def draw_ranking(queries: Samples, pictures: Samples, ranking: Ranking) -> Image:
-    """Draw ranked lists, each query at the left; where labels are known, answers are marked right or wrong."""
-    return ranked_lists.draw(ranked_lists.ranked_lists(queries, pictures, ranking))
+def draw_ranking(queries: Samples, pictures: Samples, ranking: Ranking, rows: Sequence[int] | None = None) -> Image:
+    """Draw ranked lists, each query at the left; where labels are known, answers are marked right or wrong.
+
+    rows: of the queries to draw; all where it is left out.
+    """
+    return ranked_lists.draw(ranked_lists.ranked_lists(queries, pictures, ranking, rows=rows))
 
 
 def compare(a: str | Path, b: str | Path, network: Network | None = None, *, flip: bool = False) -> Comparison:

@@ -54,7 +54,6 @@ def test_without_a_command_the_help_is_shown(capsys):
     assert "COMMAND" in capsys.readouterr().out
 
 
-@pytest.mark.timeout(600)
 def test_every_example_works_as_written(tmp_path, monkeypatch, capsys):
     """One after the other in an empty folder, as someone who reads one help after the other would type them."""
     monkeypatch.chdir(tmp_path)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sameperson.data.erasing import Box, erase_labels, erase_picture, erase_points, paint_for, sample_box
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(size=st.tuples(st.integers(4, 60), st.integers(4, 60)), seed=st.integers(0, 2**32))
 def test_a_box_lies_inside_and_has_the_share_and_ratio_asked_for(size: tuple[int, int], seed: int) -> None:
     box = sample_box(size, (0.1, 0.4), np.random.default_rng(seed), aspect=(0.5, 2.0))

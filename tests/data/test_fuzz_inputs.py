@@ -20,9 +20,7 @@ from sameperson.priors.load import open_priors
 from sameperson.types import Samples
 from sameperson.world.plan import WorldPlan
 
-EASY = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+EASY = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 PLAN = WorldPlan(people=6, test_people=3, cameras=3, shots=4, size=(32, 16))
 READ_BY = {name: name for name in MINIATURES if name in LAYOUTS}
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=40)

@@ -11,7 +11,7 @@ from sameperson.data.samplers import PeopleSampler, shard
 PIDS = np.array([-1, 0, 0] + [3] * 9 + [4] * 2 + [8] * 5 + [11] * 4 + [12] * 1 + [20] * 13)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     counts=st.lists(st.integers(1, 14), min_size=2, max_size=12),
     people=st.integers(2, 4),

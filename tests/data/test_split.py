@@ -53,7 +53,7 @@ def test_nobody_gives_no_query() -> None:
     assert (len(query), len(gallery)) == (0, 2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(-1, 5), st.integers(0, 3)), min_size=1, max_size=40))
 def test_every_query_has_a_positive_and_every_person_who_can_asks(pairs: list[tuple[int, int]]) -> None:
     whole = samples(pairs)

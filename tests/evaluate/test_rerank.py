@@ -50,7 +50,7 @@ def problems(draw):
     return rows, draw(st.integers(1, count - 1)), draw(st.integers(1, 50)), draw(st.integers(1, 9))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(problem=problems(), weight=st.sampled_from([0.0, 0.3, 1.0]))
 def test_it_equals_the_dense_form_in_value_and_in_rank(problem, weight):
     rows, asked, k1, k2 = problem
@@ -75,7 +75,7 @@ def test_measured_features_rank_as_in_the_dense_form():
     assert (np.argsort(found, 1, kind="stable") == np.argsort(expected.astype(np.float32), 1, kind="stable")).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problem=problems())
 def test_neighbours_are_those_of_a_full_sort(problem):
     rows, _, k, _ = problem

@@ -70,7 +70,7 @@ def problems(draw):
     return q, sides[0], g, sides[1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(problems(), st.sampled_from(sorted(COUNTS)), st.sampled_from([1, 3, 256]))
 def test_equals_the_naive_loop(problem, protocol, tile):
     q, queries, g, pictures = problem

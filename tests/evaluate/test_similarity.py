@@ -35,7 +35,7 @@ def parted(seed, count, parts=4, hidden=0.4):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10**6), wholes=st.sampled_from([1, 2, 3]), hidden=st.sampled_from([0.0, 0.4, 1.0]))
 def test_visible_parts_match_as_in_the_papers_loop(seed, wholes, hidden):
     query, gallery = parted(seed, 5, hidden=hidden), parted(seed + 1, 8, hidden=hidden)

@@ -107,7 +107,7 @@ def test_a_png_with_a_damaged_block_is_an_error_not_a_crash(tmp_path: Path) -> N
         read_picture(written(tmp_path, "a.png", bytes(data)))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(["JPEG", "PNG", "BMP", "WEBP"]),
     damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=5),

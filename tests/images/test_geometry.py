@@ -35,7 +35,7 @@ def chains(draw: st.DrawFn) -> list[Geometry]:
     return chain
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(chain=chains(), where=st.tuples(st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True)))
 def test_a_keypoint_stays_on_its_pixel_through_any_chain(chain: list[Geometry], where: tuple[float, float]) -> None:
     height, width = chain[0].source
@@ -60,7 +60,7 @@ def test_a_keypoint_stays_on_its_pixel_through_any_chain(chain: list[Geometry], 
         assert abs(green / blue * 200 / 5 - row) < drift + 0.75
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_labels_equal_a_loop_over_cells(data: st.DataObject) -> None:
     geometry = data.draw(geometries(data.draw(sizes), least=0.3))
@@ -80,7 +80,7 @@ def test_labels_equal_a_loop_over_cells(data: st.DataObject) -> None:
             assert seen[row, column] == (LIP_SWAP[label] if geometry.mirrored else label)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data(), grid=st.tuples(st.integers(2, 16), st.integers(2, 16)))
 def test_a_label_grid_is_the_downsampled_transformed_map(data: st.DataObject, grid: Size) -> None:
     source = data.draw(sizes)

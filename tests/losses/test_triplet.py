@@ -28,7 +28,7 @@ def by_hand(features: list[list[float]], pids: list[int], margin: float | str) -
     return total / len(features)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10_000),
     pids=st.lists(st.integers(0, 3), min_size=2, max_size=12),

@@ -26,7 +26,7 @@ def start(words: list[str]) -> subprocess.Popen:
 
 
 def finish(process: subprocess.Popen) -> None:
-    _, said = process.communicate(timeout=280)
+    _, said = process.communicate()
     assert process.returncode == 0, said
 
 

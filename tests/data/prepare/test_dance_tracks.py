@@ -212,7 +212,7 @@ def test_other_files_are_told_apart(tmp_path):
         read_tracks(deep)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_any_bytes_end_in_tracks_or_one_line(tmp_path_factory, data):
     file = npy(tmp_path_factory.getbasetemp() / "fuzz.npy")
@@ -228,7 +228,7 @@ def test_any_bytes_end_in_tracks_or_one_line(tmp_path_factory, data):
         assert "\n" not in str(error)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -100,7 +100,7 @@ def test_numbers_too_large_for_their_column(tmp_path: Path) -> None:
     assert train.names == {1: str(10**30)}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     header=st.permutations(["path", "pid", "camid", "split", "clothes_id", "track_id", "frame"]),
     keep=st.integers(2, 7),

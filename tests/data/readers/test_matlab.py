@@ -68,7 +68,7 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path):
         matrix_in(tmp_path / "a.mat", 4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data(), compressed=st.booleans())
 def test_damage_ends_in_a_table_or_in_one_line(data, compressed, tmp_path_factory):
     file = tmp_path_factory.getbasetemp() / "damaged.mat"

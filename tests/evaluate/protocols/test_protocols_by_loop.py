@@ -85,7 +85,7 @@ def celeb(queries, pictures, rows):
     return lambda camera, clothes, itself: not itself and not camera
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problem=problems(), tile=st.sampled_from([1, 4, 256]))
 @pytest.mark.parametrize("name", sorted(PROTOCOLS))
 def test_equals_a_loop_by_its_name(name, problem, tile):

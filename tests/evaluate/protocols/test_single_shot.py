@@ -69,7 +69,7 @@ def by_loop(q, queries, g, pictures, protocol, seed):
     return places
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(problems(), st.booleans(), st.sampled_from([1, 3, 256]), st.sampled_from([1, 2]), st.integers(0, 9))
 def test_pictures_drawn_for_each_query_equal_a_loop_over_the_same_numbers(problem, separate, tile, threads, seed):
     q, queries, g, pictures = problem
@@ -136,7 +136,7 @@ def test_one_gallery_for_all_queries_by_hand():
     assert result.mAP.value == result.mINP.value == pytest.approx(np.mean([1 / (p + 1) for p in places]), abs=0.03)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems(), st.integers(0, 9))
 def test_one_gallery_for_all_queries_equals_a_loop(problem, seed):
     q, queries, g, pictures = problem

@@ -25,7 +25,7 @@ def scatter(values: list[float]) -> float:
 numbers = st.lists(st.integers(-50, 50).map(lambda n: n / 8), min_size=1, max_size=24)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(numbers)
 def test_two_means_is_the_best_of_all_thresholds(values):
     upper = two_means(torch.tensor(values)).tolist()

@@ -74,7 +74,7 @@ def test_processes_that_share_the_people_make_what_one_makes(tmp_path):
     noisy = torch.rand(8, 5, *GRID, generator=torch.Generator().manual_seed(1))
     alone = CLUSTERS.recluster(lambda images: images, run_of(tmp_path / "one", noisy))
     for world in (2, 5):  # more than there are people
-        folder, barrier = tmp_path / str(world), threading.Barrier(world, timeout=30)
+        folder, barrier = tmp_path / str(world), threading.Barrier(world)
         found = {}
 
         def share(rank: int, folder=folder, barrier=barrier, world=world, found=found) -> None:

@@ -68,7 +68,7 @@ def test_projection_equals_a_pinhole_by_hand() -> None:
 box = st.tuples(st.floats(-50, 900), st.floats(-50, 600), st.floats(5, 400), st.floats(5, 600))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(box=box, size=st.tuples(st.integers(16, 384), st.integers(8, 192)), seed=st.integers(0, 99))
 def test_a_point_lies_at_the_same_place_of_the_crop_as_of_the_box(
     box: tuple[float, float, float, float], size: tuple[int, int], seed: int
