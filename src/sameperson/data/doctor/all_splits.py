@@ -17,7 +17,7 @@ from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 
 @dataclass(frozen=True)
-class Whole:
+class AllSplits:
     """N rows over all splits, of F different files.
 
     names: of the splits; split: (N,) int64 into them. path: (N,) StringDType as the reader gave it.
@@ -35,7 +35,7 @@ class Whole:
     first: Rows
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Whole:
+    def of(cls, dataset: Dataset) -> AllSplits:
         """The columns of a dataset, its splits one after another."""
         parts = dataset.splits()
         samples = tuple(parts.values())

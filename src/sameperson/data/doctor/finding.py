@@ -63,10 +63,10 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: SEVERITIES.index(one.severity))
 
 
-def some(count: int, what: str, plural: str = "") -> str:
+def counted(count: int, what: str, plural: str = "") -> str:
     """A number with its noun.
 
-    >>> some(1, "picture"), some(1200, "picture"), some(2, "person", "people")
+    >>> counted(1, "picture"), counted(1200, "picture"), counted(2, "person", "people")
     ('1 picture', '1200 pictures', '2 people')
     """
     return f"{count} {what}" if count == 1 else f"{count} {plural or what + 's'}"

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.all_splits import Whole
+from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.hashes import SIDE, Hashes, perceptual_hashes
 from sameperson.images.decode import BrokenPicture, decode_picture
 
@@ -29,7 +29,7 @@ GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True)
-class Looks:
+class ImageStats:
     """How F files look.
 
     height, width: (F,) int32, 0 where broken. content, hash: (F,) uint64, of the file's bytes and of its look.
@@ -48,14 +48,14 @@ class Looks:
     broken: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def blank(cls, count: int) -> Looks:
+    def blank(cls, count: int) -> ImageStats:
         """Room for `count` files."""
-        whole, wide = (
+        small, wide = (
             (lambda: np.zeros(count, np.int32)),
             (lambda: np.zeros(count, np.uint64)),
         )
         return cls(
-            whole(), whole(), wide(), wide(), np.zeros(count, np.float32), np.zeros(count, np.float32),
+            small(), small(), wide(), wide(), np.zeros(count, np.float32), np.zeros(count, np.float32),
             np.zeros(count, bool),
         )  # fmt: skip
 
@@ -65,20 +65,20 @@ class Looks:
         return self.height > 0
 
 
-def look_at(whole: Whole, progress: Callable[[int, int], None] | None = None) -> Looks:
+def measure_images(splits: AllSplits, progress: Callable[[int, int], None] | None = None) -> ImageStats:
     """Read and decode every file once, in threads. progress: called with files done, in all."""
-    count = len(whole.first)
-    looks = Looks.blank(count)
+    count = len(splits.first)
+    stats = ImageStats.blank(count)
     blocks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
 
     def work(block: range) -> int:
         small = np.zeros((len(block), SIDE, SIDE, 3), np.uint8)
         for place in block:
             try:
-                small[place - block.start] = _look(looks, whole, place)
+                small[place - block.start] = _measure_file(stats, splits, place)
             except BrokenPicture as error:
-                looks.broken[place] = error.reason
-        _measure(looks, block, small)
+                stats.broken[place] = error.reason
+        _measure_block(stats, block, small)
         return len(block)
 
     done = 0
@@ -87,38 +87,38 @@ def look_at(whole: Whole, progress: Callable[[int, int], None] | None = None) ->
             done += size
             if progress is not None:
                 progress(done, count)
-    return looks
+    return stats
 
 
-def _look(looks: Looks, whole: Whole, place: int) -> NDArray[np.uint8]:
+def _measure_file(stats: ImageStats, splits: AllSplits, place: int) -> NDArray[np.uint8]:
     """Read one file and note its size and content; returns it shrunk to (32, 32, 3)."""
-    row = int(whole.first[place])
-    samples, _ = whole.place(row)
+    row = int(splits.first[place])
+    samples, _ = splits.place(row)
     if samples.source is None:
-        path = whole.file(row)
+        path = splits.file(row)
         data = read_bytes(path)
-        looks.misnamed[place] = _misnamed(path, data)
+        stats.misnamed[place] = _misnamed(path, data)
         pixels = decode_picture(data, path)
     else:
-        pixels = whole.pixels(row)
+        pixels = splits.pixels(row)
         data = pixels.tobytes()
-    looks.height[place], looks.width[place] = pixels.shape[:2]
-    looks.content[place] = int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+    stats.height[place], stats.width[place] = pixels.shape[:2]
+    stats.content[place] = int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
     return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _measure(looks: Looks, block: range, small: NDArray[np.uint8]) -> None:
+def _measure_block(stats: ImageStats, block: range, small: NDArray[np.uint8]) -> None:
     """What is measured on shrunk pictures (B, 32, 32, 3): all of a block at once, which numpy likes better."""
     rows = slice(block.start, block.stop)
     grey = small.astype(np.float32) @ GREY
-    looks.hash[rows] = perceptual_hashes(grey)
-    looks.contrast[rows] = grey.std(axis=(1, 2))
+    stats.hash[rows] = perceptual_hashes(grey)
+    stats.contrast[rows] = grey.std(axis=(1, 2))
     red, green, blue = (small[..., channel] for channel in range(3))
     most, least = (
         np.maximum(np.maximum(red, green), blue),
         np.minimum(np.minimum(red, green), blue),
     )
-    looks.colour[rows] = (most - least).max(axis=(1, 2))
+    stats.colour[rows] = (most - least).max(axis=(1, 2))
 
 
 def read_bytes(path: Path) -> bytes:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.all_splits import Whole
-from sameperson.data.doctor.finding import Finding, Shown, finding, some
+from sameperson.data.doctor.all_splits import AllSplits
+from sameperson.data.doctor.finding import Finding, Shown, counted, finding
 from sameperson.types import UNKNOWN, Rows
 
 MOST_ALIKE = 3
@@ -112,15 +112,15 @@ def _mean_of_best(block: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
 
 
-def label_noise(whole: Whole, features: NDArray[np.float32], rows: Rows) -> Iterator[Finding]:
+def label_noise(splits: AllSplits, features: NDArray[np.float32], rows: Rows) -> Iterator[Finding]:
     """Suspects among the rows that were embedded; features: (M, D) of `rows` (M,)."""
-    keep = whole.known[rows]
+    keep = splits.known[rows]
     rows, features = rows[keep], features[keep]
-    _, first = np.unique(whole.picture[rows], return_index=True)
+    _, first = np.unique(splits.picture[rows], return_index=True)
     rows, features = rows[first], features[first]
-    if len(np.unique(whole.pid[rows])) < 2:
+    if len(np.unique(splits.pid[rows])) < 2:
         return
-    alike = likeness(features, whole.pid[rows], whole.camid[rows])
+    alike = likeness(features, splits.pid[rows], splits.camid[rows])
     excess = alike.excess
     if alike.reach < BLIND:
         says = "This network hardly tells these people apart, so it says nothing about their labels"
@@ -128,42 +128,44 @@ def label_noise(whole: Whole, features: NDArray[np.float32], rows: Rows) -> Iter
         return
     suspects = np.flatnonzero(excess > REACH * alike.reach)
     suspects = suspects[np.argsort(-excess[suspects], kind="stable")]
-    yield from _merged(whole, rows, alike)
+    yield from _two_names_for_one(splits, rows, alike)
     if not len(suspects):
         return
     where = [
-        f"{whole.path[rows[place]]} (labelled {whole.who(int(whole.pid[rows[place]]))}, "
-        f"looks like {whole.who(int(alike.whom[place]))})"
+        f"{splits.path[rows[place]]} (labelled {splits.who(int(splits.pid[rows[place]]))}, "
+        f"looks like {splits.who(int(alike.whom[place]))})"
         for place in suspects
     ]
     says = (
-        f"{some(len(suspects), 'picture looks', 'pictures look')} more like somebody else than like the person written "
-        "down: the first ones are most likely wrong labels"
+        f"{counted(len(suspects), 'picture looks', 'pictures look')} more like somebody else than like the person "
+        "written down: the first ones are most likely wrong labels"
     )
-    shows = [_row(whole, rows, int(place), int(alike.whom[place])) for place in suspects]
+    shows = [_row(splits, rows, int(place), int(alike.whom[place])) for place in suspects]
     yield finding("label-noise", "warning", says, where, then="look at them from the first on", shows=shows)
 
 
-def _row(whole: Whole, rows: Rows, place: int, whom: int) -> list[Shown]:
+def _row(splits: AllSplits, rows: Rows, place: int, whom: int) -> list[Shown]:
     """The suspect, some pictures of its own person, and some of the person it looks like."""
     row = int(rows[place])
-    mine = [int(r) for r in rows[whole.pid[rows] == whole.pid[row]] if r != row][:A_SUSPECT]
-    theirs = [int(r) for r in rows[whole.pid[rows] == whom]][:A_SUSPECT]
+    mine = [int(r) for r in rows[splits.pid[rows] == splits.pid[row]] if r != row][:A_SUSPECT]
+    theirs = [int(r) for r in rows[splits.pid[rows] == whom]][:A_SUSPECT]
     return [
-        whole.shown(row, "suspected"),
-        *(whole.shown(one, "same label") for one in mine),
-        *(whole.shown(one, "looks like") for one in theirs),
+        splits.shown(row, "suspected"),
+        *(splits.shown(one, "same label") for one in mine),
+        *(splits.shown(one, "looks like") for one in theirs),
     ]
 
 
-def _merged(whole: Whole, rows: Rows, alike: Likeness) -> Iterator[Finding]:
+def _two_names_for_one(splits: AllSplits, rows: Rows, alike: Likeness) -> Iterator[Finding]:
     """Pairs of people most of whose pictures are as like the other as like themselves, both ways: perhaps one."""
-    pid = whole.pid[rows]
-    told = alike.excess > -ALIKE * alike.reach
+    pid = splits.pid[rows]
+    undecided = alike.excess > -ALIKE * alike.reach
     people, place = np.unique(pid, return_inverse=True)
     each = np.bincount(place)
     votes: dict[tuple[int, int], int] = {}
-    for one, other in zip(place[told].tolist(), np.searchsorted(people, alike.whom[told]).tolist(), strict=True):
+    for one, other in zip(
+        place[undecided].tolist(), np.searchsorted(people, alike.whom[undecided]).tolist(), strict=True
+    ):
         votes[one, other] = votes.get((one, other), 0) + 1
     pairs = [
         (one, other)
@@ -171,9 +173,9 @@ def _merged(whole: Whole, rows: Rows, alike: Likeness) -> Iterator[Finding]:
         if one < other and 2 * count > each[one] and 2 * votes.get((other, one), 0) > each[other]
     ]
     if pairs:
-        names = [f"{whole.who(int(people[one]))} and {whole.who(int(people[other]))}" for one, other in pairs]
-        shows = [[whole.shown(int(row)) for who in pair for row in rows[place == who][:4]] for pair in pairs]
-        says = f"{some(len(pairs), 'pair')} of people look like one person under two names"
+        names = [f"{splits.who(int(people[one]))} and {splits.who(int(people[other]))}" for one, other in pairs]
+        shows = [[splits.shown(int(row)) for who in pair for row in rows[place == who][:4]] for pair in pairs]
+        says = f"{counted(len(pairs), 'pair')} of people look like one person under two names"
         yield finding(
             "two-look-like-one", "warning", says, names, then="look at them; give one person one name", shows=shows
         )

@@ -56,7 +56,7 @@ def open_tree(path: str | Path, reader: str | None = None, pattern: str | None =
         return Opened(path, layout, others, None, error)
 
 
-def readable(opened: Opened, at: str) -> Iterator[Finding]:
+def reader_refusal(opened: Opened, at: str) -> Iterator[Finding]:
     """The reader's refusal, as a finding."""
     error = opened.trouble
     if error is None:
@@ -68,7 +68,7 @@ def readable(opened: Opened, at: str) -> Iterator[Finding]:
     yield finding("unreadable", "error", says, then=then, command=command)
 
 
-def complete(opened: Opened) -> Iterator[Finding]:
+def compare_counts(opened: Opened) -> Iterator[Finding]:
     """Counts that differ from the release's, or from what a miniature says of itself."""
     if opened.dataset is None:
         return
@@ -90,8 +90,8 @@ def complete(opened: Opened) -> Iterator[Finding]:
         yield finding("counts", "warning", says, then="unpack the release again if it should be whole")
     else:
         here, there = (
-            ", ".join(f"{split} {some[split].pictures}" for split in expected if split in some)
-            for some in (counts, expected)
+            ", ".join(f"{split} {held[split].pictures}" for split in expected if split in held)
+            for held in (counts, expected)
         )
         says = f"In the form of {opened.layout.title}, but not its release: {here} pictures, not {there}"
         yield finding("counts", "note", says, then="nothing, if these are your own pictures or a part")

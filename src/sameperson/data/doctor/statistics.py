@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.all_splits import Whole
+from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.types import DISTRACTOR, UNKNOWN, Samples
 
 Spread = tuple[int, float, int]
@@ -74,7 +74,7 @@ def spread(counts: NDArray[np.int64]) -> Spread | None:
 
 
 @dataclass(frozen=True)
-class Meetings:
+class CameraOverlap:
     """cameras: (C,); people: (C, C) how many people each two cameras have both seen, a camera's own on the diagonal."""
 
     cameras: NDArray[np.int64]
@@ -85,14 +85,14 @@ MOST_CAMERAS = 64
 """Beyond which nobody reads the matrix of cameras."""
 
 
-def meetings(whole: Whole) -> Meetings | None:
+def camera_overlap(splits: AllSplits) -> CameraOverlap | None:
     """How many people cameras have in common; None where no camera is known, or too many are."""
-    rows = whole.known & (whole.camid != UNKNOWN)
-    seen = pairs_of(whole.pid[rows], whole.camid[rows])
+    rows = splits.known & (splits.camid != UNKNOWN)
+    seen = pairs_of(splits.pid[rows], splits.camid[rows])
     cameras, column = np.unique(seen[:, 1], return_inverse=True)
     if not 1 <= len(cameras) <= MOST_CAMERAS:
         return None
     people, row = np.unique(seen[:, 0], return_inverse=True)
     there = np.zeros((len(people), len(cameras)), np.int64)
     there[row, column] = 1
-    return Meetings(cameras, there.T @ there)
+    return CameraOverlap(cameras, there.T @ there)

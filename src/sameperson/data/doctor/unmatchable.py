@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
-from sameperson.data.doctor.finding import Finding, finding, some
+from sameperson.data.doctor.finding import Finding, counted, finding
 from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 PAIRS = 4_000_000
@@ -98,7 +98,7 @@ def unmatched(queries: Samples, gallery: Samples, rule: Rule) -> dict[str, Rows]
     return {name: rows for name, rows in found.items() if len(rows)}
 
 
-def matching(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Finding]:
+def unmatchable_queries(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Finding]:
     """A finding for each reason for which queries can never match; all of them are an error."""
     if not len(queries) or not len(gallery):
         lacking = "query" if not len(queries) else "gallery"
@@ -119,9 +119,9 @@ def matching(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Fi
     everyone = hopeless == len(queries)
     found = []
     for reason, rows in why.items():
-        share = f"{len(rows)} of {some(len(queries), 'query', 'queries')} can never match"
+        share = f"{len(rows)} of {counted(len(queries), 'query', 'queries')} can never match"
         if len(rows) == len(queries):
-            share = f"None of {some(len(queries), 'query', 'queries')} can ever match"
+            share = f"None of {counted(len(queries), 'query', 'queries')} can ever match"
         says = f"{share}: {REASONS[reason].format(rule.name)} ({KNOWN_AS if everyone else SILENT})"
         blind = reason in ("own-camera", "no-camera") and everyone
         command = f"sameperson evaluate {at} --protocol camera_blind" if blind else ""
