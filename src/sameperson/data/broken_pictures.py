@@ -28,7 +28,7 @@ class Broken:
     reason: str
 
 
-def broken(samples: Samples) -> list[Broken]:
+def find_broken(samples: Samples) -> list[Broken]:
     """Decode every picture and return those that fail, in order; what has a source is made when needed, and whole."""
     if samples.source is not None:
         return []
@@ -56,7 +56,7 @@ def require_readable(samples: Samples, skip: bool) -> tuple[Samples, list[Broken
     Raises:
         InputError: some are broken and `skip` is False, naming them; or none is left.
     """
-    found = broken(samples)
+    found = find_broken(samples)
     if found and not skip:
         raise broken_error(found, len(samples))
     if found and len(found) == len(samples):

@@ -17,7 +17,7 @@ from torch import Tensor
 from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.broken_pictures import Broken, require_readable
-from sameperson.data.prior_batch import Along
+from sameperson.data.prior_batch import PriorBatch
 from sameperson.data.samplers import PeopleSampler, shard
 from sameperson.data.transforms import Transform, sample_transform
 from sameperson.images.decode import BrokenPicture, picture_of
@@ -81,7 +81,7 @@ def train_loader(
 
     def make(rows: Rows) -> RawBatch:
         images = np.empty((len(rows), *data.size, 3), np.uint8)
-        along = Along.empty(opened, len(rows), data.size)
+        prior_batch = PriorBatch.empty(opened, len(rows), data.size)
         for place, (row, repeat) in enumerate(rows.tolist()):
             try:
                 picture = picture_of(samples, row)
@@ -91,7 +91,7 @@ def train_loader(
             rng = np.random.default_rng([recipe.seed, epoch, row, repeat])
             transform = sample_transform(picture.shape[:2], data, rng)
             images[place] = transform.picture(picture)
-            along.put(place, row, transform)
+            prior_batch.put(place, row, transform)
         index = rows[:, 0]
         return RawBatch(
             images=_channels_first(images),
@@ -99,7 +99,7 @@ def train_loader(
             camids=torch.from_numpy(samples.camid[index].astype(np.int64)),
             clothes=torch.from_numpy(samples.clothes_id[index].astype(np.int64)),
             index=torch.from_numpy(index),
-            **along.tensors(),
+            **prior_batch.tensors(),
         )
 
     return Loader(make, [np.ascontiguousarray(shard(rows, rank, world_size)) for rows in plan], data.workers)
@@ -133,7 +133,7 @@ def plain_loader(
 
     def make(rows: Rows) -> EvalBatch:
         images = np.empty((len(rows), *size, 3), np.uint8)
-        along = Along.empty(priors or {}, len(rows), size)
+        prior_batch = PriorBatch.empty(priors or {}, len(rows), size)
         readable, unreadable = [], []
         for row in rows.tolist():
             try:
@@ -146,11 +146,11 @@ def plain_loader(
                 continue
             transform = Transform(Geometry.resizing(picture.shape[:2], size))
             images[len(readable)] = transform.picture(picture)
-            along.put(len(readable), row, transform)
+            prior_batch.put(len(readable), row, transform)
             readable.append(row)
         count = len(readable)
         return EvalBatch(
-            _channels_first(images[:count]), np.array(readable, np.int64), unreadable, **along.tensors(count)
+            _channels_first(images[:count]), np.array(readable, np.int64), unreadable, **prior_batch.tensors(count)
         )
 
     return Loader(make, plan, workers)

@@ -17,7 +17,7 @@ from sameperson.types import Size
 
 
 @dataclass(frozen=True)
-class Along:
+class PriorBatch:
     """The priors of a batch of B samples while it is filled.
 
     arrays: name -> (B, ...), zeros where missing; valid: name -> (B,) bool.
@@ -28,7 +28,7 @@ class Along:
     valid: Mapping[str, NDArray[np.bool_]]
 
     @classmethod
-    def empty(cls, priors: Mapping[str, Prior], count: int, size: Size) -> Along:
+    def empty(cls, priors: Mapping[str, Prior], count: int, size: Size) -> PriorBatch:
         """Room for `count` samples of `size`."""
         arrays = {name: prior.blank(count, size) for name, prior in priors.items()}
         return cls(priors, arrays, {name: np.zeros(count, bool) for name in priors})

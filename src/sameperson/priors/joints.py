@@ -61,8 +61,8 @@ def from_heatmaps(heatmaps: Array, size: Size) -> NDArray[np.float32]:
 
     x = column + 0.5 + lean(column, width, lambda place: heatmaps[batch, joint, row, place])
     y = row + 0.5 + lean(row, height, lambda place: heatmaps[batch, joint, place, column])
-    sure = np.take_along_axis(flat, best[..., None], axis=2)[..., 0].clip(0, 1)
-    return np.stack([x * size[1] / width, y * size[0] / height, sure], axis=-1).astype(np.float32)
+    confidence = np.take_along_axis(flat, best[..., None], axis=2)[..., 0].clip(0, 1)
+    return np.stack([x * size[1] / width, y * size[0] / height, confidence], axis=-1).astype(np.float32)
 
 
 def from_simcc(one: Array, other: Array, size: Size) -> NDArray[np.float32]:
@@ -77,5 +77,5 @@ def from_simcc(one: Array, other: Array, size: Size) -> NDArray[np.float32]:
             raise InputError(found, "as many bins a pixel across as down", "check --input-size")
         one, other = other, one
     x, y = ((line.argmax(axis=2) + 0.5) * (length / line.shape[2]) for line, length in ((one, width), (other, height)))
-    sure = np.minimum(one.max(axis=2), other.max(axis=2)).clip(0, 1)
-    return np.stack([x, y, sure], axis=-1).astype(np.float32)
+    confidence = np.minimum(one.max(axis=2), other.max(axis=2)).clip(0, 1)
+    return np.stack([x, y, confidence], axis=-1).astype(np.float32)

@@ -54,7 +54,7 @@ class LabelSet:
         known[IGNORED] = True
         return known
 
-    def strange(self, labels: Labels) -> int | None:
+    def first_unknown(self, labels: Labels) -> int | None:
         """A number in `labels` that the set does not know, or None."""
         known = self.known[labels]
         return None if known.all() else int(labels[~known][0])

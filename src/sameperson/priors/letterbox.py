@@ -16,7 +16,7 @@ from sameperson.types import Size
 Fit = Literal["pad", "stretch"]
 
 
-def fitted(source: Size, size: Size, fit: Fit) -> Geometry:
+def fit_to_input(source: Size, size: Size, fit: Fit) -> Geometry:
     """`pad` keeps the picture's shape and puts it in the middle of the input, on black; `stretch` fills the input."""
     if fit == "stretch":
         return Geometry.resizing(source, size)
@@ -25,10 +25,10 @@ def fitted(source: Size, size: Size, fit: Fit) -> Geometry:
     return Geometry(source, size, (height, width), ((size[0] - height) // 2, (size[1] - width) // 2))
 
 
-def points_back(points: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
+def points_to_picture(points: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
     """Points (J, 3) over the input to the same over the picture; those beyond its edges lie on them, unsure.
 
-    >>> points_back(np.array([[8, 4, 1]], np.float32), fitted((16, 16), (8, 12), "pad")).tolist()
+    >>> points_to_picture(np.array([[8, 4, 1]], np.float32), fit_to_input((16, 16), (8, 12), "pad")).tolist()
     [[12.0, 8.0, 1.0]]
     """
     moved = points.copy()
@@ -40,7 +40,7 @@ def points_back(points: NDArray[np.float32], geometry: Geometry) -> NDArray[np.f
     return moved
 
 
-def places_back(grid: Size, geometry: Geometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def pixels_on_grid(grid: Size, geometry: Geometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where the middles of the picture's pixels lie on a grid over the input: (h,) rows and (w,) columns, in cells."""
 
     def along(axis: int) -> NDArray[np.float64]:

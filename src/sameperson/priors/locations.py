@@ -19,11 +19,11 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 """Prior -> the folders beside the pictures that may hold it, as the world, 3DSL and DeskPro name them."""
 FOLDERS = frozenset(name for names in PLACES.values() for name in names)
 """What is no folder of pictures, though some hold PNG or JPEG files."""
-APART = FOLDERS | {"parts", "amodal", "instances", "depth"}
+NOT_PICTURES = FOLDERS | {"parts", "amodal", "instances", "depth"}
 """The same, with what the world writes beside its pictures and no method reads."""
 
 
-def beside(root: Path, folder: str | None = None) -> dict[str, Path]:
+def find_priors(root: Path, folder: str | None = None) -> dict[str, Path]:
     """The priors that lie in `root` for all pictures below it, or for those in a folder of it.
 
     `keypoints/query.json`, `keypoints/query/` and `parsing/query/` are of the folder `query`. `keypoints.json`, and a

@@ -17,8 +17,8 @@ class RowsByName:
     path below a split's folder.
     """
 
-    whole: dict[str, int]
-    parts: dict[str, int]
+    by_path: dict[str, int]
+    by_ending: dict[str, int]
 
     def find(self, name: str) -> int | None:
         """The row that a prior calls `name`: a path, the end of one, or a longer path that ends in one.
@@ -26,10 +26,10 @@ class RowsByName:
         A name below a folder is not cut down to itself: another folder's picture may bear it.
         """
         name = name.replace("\\", "/")
-        row = self.whole.get(name, self.parts.get(name))
+        row = self.by_path.get(name, self.by_ending.get(name))
         while row is None and name.count("/") > 1:
             name = name.partition("/")[2]
-            row = self.whole.get(name)
+            row = self.by_path.get(name)
         return row
 
 
@@ -38,17 +38,17 @@ def rows_by_name(samples: Samples, stem: bool = False) -> RowsByName:
     names = [str(path).replace("\\", "/") for path in samples.path.tolist()]
     if stem:
         names = [stem_of(name) for name in names]
-    whole = {name: row for row, name in enumerate(names)}
-    parts: dict[str, int] = {}
+    by_path = {name: row for row, name in enumerate(names)}
+    by_ending: dict[str, int] = {}
     for row, name in enumerate(names):
         start = name.find("/") + 1
         while start:
             part = name[start:]
-            parts[part] = SHARED if part in parts else row
+            by_ending[part] = SHARED if part in by_ending else row
             start = name.find("/", start) + 1
-    for name in [name for name, row in parts.items() if row == SHARED]:
-        del parts[name]
-    return RowsByName(whole, parts)
+    for name in [name for name, row in by_ending.items() if row == SHARED]:
+        del by_ending[name]
+    return RowsByName(by_path, by_ending)
 
 
 def stem_of(path: str) -> str:

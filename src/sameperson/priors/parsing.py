@@ -56,6 +56,6 @@ def load_foreground(path: Path, samples: Samples, labels: str = LIP.name) -> Map
 
 def require_known(values: Labels, labels: LabelSet) -> None:
     """Raises ValueError that names a label which the set does not know."""
-    strange = labels.strange(values)
-    if strange is not None:
-        raise ValueError(f"label {strange} is none of {labels.name}'s 0 to {len(labels.labels) - 1}")
+    unknown = labels.first_unknown(values)
+    if unknown is not None:
+        raise ValueError(f"label {unknown} is none of {labels.name}'s 0 to {len(labels.labels) - 1}")

@@ -44,7 +44,7 @@ class Body(NamedTuple):
     rank: tuple[float, float]
 
 
-class Named(NamedTuple):
+class NamedBody(NamedTuple):
     """A body of the picture that the file calls `name`.
 
     folder: the folder of pictures that the file is of, if that is what its own name says, as in `query.json`.
@@ -57,7 +57,7 @@ class Named(NamedTuple):
     stem: bool = False
 
 
-def bodies_at(path: Path) -> Iterator[Named]:
+def read_bodies(path: Path) -> Iterator[NamedBody]:
     """Every body in a JSON file, or in a folder of JSON or text files.
 
     Raises InputError that names the file, and the body in it, where something is not as it should be.
@@ -70,7 +70,7 @@ def bodies_at(path: Path) -> Iterator[Named]:
         raise InputError(f"{path}: no such file or folder", f"keypoints: {FORMS}", "check the path")
 
 
-def _bodies_in_folder(folder: Path) -> Iterator[Named]:
+def _bodies_in_folder(folder: Path) -> Iterator[NamedBody]:
     folder = existing_folder(folder, "a folder of keypoints")
     found = False
     for place, folders, files in os.walk(folder, followlinks=True):
@@ -79,7 +79,7 @@ def _bodies_in_folder(folder: Path) -> Iterator[Named]:
         start = "" if below == "." else f"{below}/"
         for name in sorted(files):
             if name.endswith(".txt"):
-                yield Named(start + stem_of(name), _body_in_text(Path(place, name)), stem=True)
+                yield NamedBody(start + stem_of(name), _body_in_text(Path(place, name)), stem=True)
             elif name.endswith(".json"):
                 yield from _bodies_in_json(Path(place, name), start + stem_of(name).removesuffix("_keypoints"))
             else:
@@ -120,7 +120,7 @@ def _body_in_text(file: Path) -> Body:
     return Body(points, LAYOUTS[len(points)][0], (1.0, 0.0))
 
 
-def _bodies_in_json(file: Path, stem: str) -> Iterator[Named]:
+def _bodies_in_json(file: Path, stem: str) -> Iterator[NamedBody]:
     """The bodies in a JSON file of any form; stem: whose they are: a picture's, or a folder's pictures'."""
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
@@ -136,7 +136,7 @@ def _bodies_in_json(file: Path, stem: str) -> Iterator[Named]:
             found = f"{file}: body {place} ({name}): {error}"
             expected = "17 or 18 times x, y, confidence in pixels; a score; a box left, top, width, height"
             raise InputError(found, expected, "write these keypoints anew") from error
-        yield Named(name, body, "" if alone else stem, alone)
+        yield NamedBody(name, body, "" if alone else stem, alone)
 
 
 def _entries(content: Any, stem: str) -> list[tuple[str, Any]]:

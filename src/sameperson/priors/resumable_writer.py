@@ -19,15 +19,15 @@ from PIL import Image
 
 from sameperson.checks import InputError, atomic, writing
 from sameperson.priors.label_sets import Labels, LabelSet
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.priors.name_match import stem_of
 
-BY = "by.txt"
+MADE_BY = "by.txt"
 """In a growing folder: what its files are made by."""
 
 
 @dataclass(frozen=True)
-class Made:
+class WrittenPrior:
     """Where a prior was written, of how many pictures, how many have none, and which could not be read."""
 
     place: Path
@@ -38,12 +38,12 @@ class Made:
 
 def require_none(out: Path, prior: str) -> None:
     """Raises InputError where the folder holds that prior already."""
-    there = beside(out).get(prior) if out.is_dir() else None
+    there = find_priors(out).get(prior) if out.is_dir() else None
     if there is not None:
         raise InputError(f"{there}: {prior} already", "a folder without", "move them away, or choose another --out")
 
 
-class GrowingBodies:
+class KeypointsWriter:
     """`keypoints.json` in the folder `out`, made by what `key` names: a line a picture in a hidden file until then."""
 
     def __init__(self, out: Path, key: str) -> None:
@@ -53,17 +53,17 @@ class GrowingBodies:
         self.key = key
         self.file: TextIOWrapper | None = None
 
-    def __enter__(self) -> GrowingBodies:
+    def __enter__(self) -> KeypointsWriter:
         with writing(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
-            self._take_up()
+            self._resume()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.file is not None:
             self.file.close()
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         """Read what a killed run of the same network left, but for a line cut short; open the file behind it."""
         first = json.dumps({"by": self.key}).encode() + b"\n"
         text = self.journal.read_bytes() if self.journal.exists() else b""
@@ -129,7 +129,7 @@ def write_bodies(target: Path, bodies: Iterator[tuple[str, Sequence[float]]]) ->
         file.write("]\n" if before != "[" else "[]\n")
 
 
-class GrowingMaps:
+class LabelMapWriter:
     """A folder of one PNG per picture, made by what `key` names; hidden until it is whole."""
 
     def __init__(self, target: Path, key: str, names: Sequence[str]) -> None:
@@ -146,11 +146,11 @@ class GrowingMaps:
             )
             raise InputError(f"{one} and {two}", "names that differ by more than their ending", "rename one of them")
         with writing(target):
-            by = self.growing / BY
-            if not (by.exists() and by.read_text(encoding="utf-8") == key):
+            made_by = self.growing / MADE_BY
+            if not (made_by.exists() and made_by.read_text(encoding="utf-8") == key):
                 shutil.rmtree(self.growing, ignore_errors=True)
                 self.growing.mkdir(parents=True)
-                by.write_text(key, encoding="utf-8")
+                made_by.write_text(key, encoding="utf-8")
 
     def has(self, row: int) -> bool:
         """Whether a picture's map is there."""
@@ -169,7 +169,7 @@ class GrowingMaps:
             shutil.rmtree(self.growing)
             raise InputError(f"{self.target}: not one map made", "a readable picture", "check the folder")
         with writing(self.target):
-            (self.growing / BY).unlink()
+            (self.growing / MADE_BY).unlink()
             self.growing.rename(self.target)
         return self.target
 

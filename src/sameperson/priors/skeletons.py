@@ -88,7 +88,7 @@ def converted(points: NDArray[np.float32], source: Skeleton, target: Skeleton) -
             made[..., number, :] = points[..., source.joints.index(joint), :]
         elif joint == "neck":
             left, right = (points[..., source.joints.index(f"{side}_shoulder"), :] for side in ("left", "right"))
-            sure = np.minimum(left[..., 2], right[..., 2])
-            neck = np.concatenate([(left[..., :2] + right[..., :2]) / 2, sure[..., None]], axis=-1)
-            made[..., number, :] = np.where(sure[..., None] > 0, neck, 0)
+            confidence = np.minimum(left[..., 2], right[..., 2])
+            neck = np.concatenate([(left[..., :2] + right[..., :2]) / 2, confidence[..., None]], axis=-1)
+            made[..., number, :] = np.where(confidence[..., None] > 0, neck, 0)
     return made

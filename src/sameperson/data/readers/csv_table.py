@@ -12,7 +12,7 @@ from pathlib import Path
 from sameperson.checks import InputError, existing_file, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers.table import COLUMNS, Table, dataset_of, gathered
+from sameperson.data.readers.table import COLUMNS, Table, as_columns, dataset_of
 
 REQUIRED = ("path", "pid")
 
@@ -37,7 +37,9 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
             rows = csv.reader(lines, delimiter=max(",;\t", key=header.count))
             names = [name.strip().lower() for name in next(rows, [])]
             require_columns(file, names, required)
-            table = gathered(even(file, rows, len(names)), [name if name in COLUMNS else "" for name in names])
+            table = as_columns(
+                rows_of_width(file, rows, len(names)), [name if name in COLUMNS else "" for name in names]
+            )
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file}: not a CSV ({error})", "UTF-8 text with a header", "save it as CSV, UTF-8") from error
     if not len(table["path"]):
@@ -56,7 +58,7 @@ def require_columns(file: Path, names: Sequence[str], required: Sequence[str]) -
             raise InputError(f"{file}: column {column} twice", "each column once", "remove one of them")
 
 
-def even(file: Path, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+def rows_of_width(file: Path, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
     """The rows that hold something; InputError for one that is longer or shorter than the header."""
     for number, row in enumerate(rows, start=2):
         if row and len(row) != width:

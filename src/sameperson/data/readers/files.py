@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from sameperson.checks import PICTURES, InputError, existing_folder
-from sameperson.priors.locations import APART
+from sameperson.priors.locations import NOT_PICTURES
 
 SURROGATES = re.compile("[\ud800-\udfff]")
 """What Python puts for bytes of a file's name that are not UTF-8."""
@@ -24,7 +24,7 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
     folder = existing_folder(folder, what)
     found: list[str] = []
     for place, folders, files in os.walk(folder, followlinks=True):
-        apart = APART if Path(place) == folder else ()
+        apart = NOT_PICTURES if Path(place) == folder else ()
         folders[:] = [name for name in folders if not name.startswith(".") and name not in apart]
         below = Path(place).relative_to(folder).as_posix()
         start = "" if below == "." else f"{below}/"

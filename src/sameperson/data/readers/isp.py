@@ -12,7 +12,7 @@ from pathlib import Path
 from sameperson.checks import existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers.listed import tell_missing
+from sameperson.data.readers.listed import warn_missing
 from sameperson.data.readers.market1501 import FOLDERS, FORM, RELEASE, read_market1501
 from sameperson.data.readers.named_files import looks_like
 
@@ -27,7 +27,7 @@ def read_isp(root: Path, pattern: str | None = None) -> Dataset:
     dataset = read_market1501(root, pattern)
     train = dataset.train
     pgt = existing_folder(train.root / PGT, "a PNG of LIP labels for each training picture")
-    tell_missing(train, pgt, "parsing")
+    warn_missing(train, pgt, "parsing")
     train = replace(train, priors={**train.priors, "parsing": pgt})
     return Dataset("isp", train, dataset.query, dataset.gallery)
 

@@ -12,7 +12,7 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.files import pictures_below
-from sameperson.data.readers.listed import require_pictures, tell_missing
+from sameperson.data.readers.listed import require_pictures, warn_missing
 from sameperson.types import JUNK, Samples
 
 IMAGES = ("", "TrainVal_images", "TrainVal_images/TrainVal_images")
@@ -42,7 +42,7 @@ def _read(root: Path, part: str) -> Samples:
     below = images.relative_to(root).as_posix()
     paths = [f"{below}/{name}" for name in names]
     samples = Samples.of(paths, [JUNK] * len(paths), root=root, priors={"parsing": labels})
-    tell_missing(samples, labels, "parsing")
+    warn_missing(samples, labels, "parsing")
     return samples
 
 

@@ -72,7 +72,7 @@ def line_of(source: Path, path: str) -> int:
         return next((number for number, line in enumerate(lines, start=1) if line.startswith(path)), 0)
 
 
-def tell_missing(samples: Samples, folder: Path, what: str) -> None:
+def warn_missing(samples: Samples, folder: Path, what: str) -> None:
     """A warning that counts the pictures for which nothing below `folder` bears their name, endings aside."""
     have = {stem(name) for _, _, names in os.walk(folder) for name in names}
     bare = [path for path in samples.path.tolist() if stem(path) not in have]

@@ -14,7 +14,7 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.list_file import read_list
-from sameperson.data.readers.listed import require_consistent, require_pictures, tell_missing
+from sameperson.data.readers.listed import require_consistent, require_pictures, warn_missing
 
 WANTED = "list/train.txt, list/query.txt and list/gallery.txt"
 
@@ -33,11 +33,11 @@ def read_3dsl(root: Path, pattern: str | None = None) -> Dataset:
     dataset = read_checked_list(root, pattern)
     splits = dataset.splits()
     for name, samples in splits.items():
-        beside = {"keypoints": pose_file(root / "pose", name), "mask": root / "mask"}
-        priors = {prior: place for prior, place in beside.items() if place.exists()}
+        places = {"keypoints": pose_file(root / "pose", name), "mask": root / "mask"}
+        priors = {prior: place for prior, place in places.items() if place.exists()}
         splits[name] = replace(samples, priors={**samples.priors, **priors})
     if (root / "mask").is_dir():
-        tell_missing(splits["train"], root / "mask", "mask")
+        warn_missing(splits["train"], root / "mask", "mask")
     return replace(dataset, name="lists-3dsl", **splits)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.label_table import labels_beside
-from sameperson.data.readers.named_files import CAMERA, NameForm, named_samples, root_of
+from sameperson.data.readers.named_files import CAMERA, NameForm, root_of, samples_in_folder
 
 FOLDERS = ("bounding_box_train", "query", "bounding_box_test")
 RELEASE = "Market-1501-v15.09.15"
@@ -26,7 +26,7 @@ def read_market1501(root: Path, pattern: str | None = None) -> Dataset:  # noqa:
     """
     root = root_of(root, FOLDERS, FORM, (RELEASE,))
     labels = labels_beside(root)
-    train, query, gallery = (named_samples(root, folder, FORM, labels) for folder in FOLDERS)
+    train, query, gallery = (samples_in_folder(root, folder, FORM, labels) for folder in FOLDERS)
     return Dataset("market1501", train, query, gallery)
 
 

@@ -21,7 +21,7 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.listed import require_pictures
 from sameperson.data.readers.name_lists import listed_names, require_people
-from sameperson.data.readers.named_files import CAMERA, NameForm, looks_like, samples_named
+from sameperson.data.readers.named_files import CAMERA, NameForm, looks_like, samples_from_names
 from sameperson.types import Samples
 
 VERSIONS = {"MSMT17_V1": ("train", "test"), "MSMT17_V2": ("mask_train_v2", "mask_test_v2")}
@@ -72,7 +72,7 @@ def _read(root: Path, folder: str, split: str) -> Samples:
         require_people(paths, words, FORM, source)
         require_pictures(root / folder, paths, source)
         names += paths
-    samples = samples_named(root, folder, names, FORM)
+    samples = samples_from_names(root, folder, names, FORM)
     people = {int(pid): f"{folder}/{pid:04d}" for pid in np.unique(samples.pid)}
     first = FIRST[split]
     return replace(samples, pid=samples.pid + first, names={pid + first: name for pid, name in people.items()})

@@ -20,7 +20,7 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.readers.files import is_picture, pictures_below
 from sameperson.data.readers.label_table import Labels
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.types import DISTRACTOR, UNKNOWN, Samples, strings
 
 CHUNK = 1 << 16
@@ -77,14 +77,14 @@ def read_names(paths: Sequence[str], form: NameForm, folder: Path) -> dict[str, 
         found = matches.findall(text)
         if len(found) != len(chunk) or text.count("\n") >= len(chunk):
             strange = next((path for path in chunk if not form.fits(path)), chunk[0])
-            raise not_of(form, folder / strange)
+            raise wrong_name(form, folder / strange)
         cells = [found] if alone else list(zip(*found, strict=True))
         for name, group in fields:
             columns[name][start : start + len(chunk)] = np.fromiter(map(int, cells[group]), np.int64, len(chunk))
     return columns
 
 
-def not_of(form: NameForm, file: Path) -> InputError:
+def wrong_name(form: NameForm, file: Path) -> InputError:
     """The complaint about a file whose name says nothing."""
     found = f"{str(file)!a}"[1:-1]  # a name may hold anything, line breaks too
     return InputError(
@@ -94,39 +94,39 @@ def not_of(form: NameForm, file: Path) -> InputError:
 
 def named_dataset(name: str, root: Path, folders: Sequence[str], form: NameForm, protocol: str) -> Dataset:
     """The dataset whose train, query and gallery are three folders of `root`, as names alone tell it."""
-    train, query, gallery = (named_samples(root, folder, form) for folder in folders)
+    train, query, gallery = (samples_in_folder(root, folder, form) for folder in folders)
     return Dataset(name, train, query, gallery, protocol)
 
 
-def named_samples(root: Path, folder: str, form: NameForm, labels: Labels | None = None) -> Samples:
+def samples_in_folder(root: Path, folder: str, form: NameForm, labels: Labels | None = None) -> Samples:
     """The pictures in a folder of `root` and below it, and what their names say of them.
 
     labels: what a table beside them says, which goes before the names. Priors that lie beside them are named too.
     Raises InputError for a missing or empty folder and for a name that is not of the form.
     """
-    return samples_named(root, folder, pictures_below(root / folder), form, labels)
+    return samples_from_names(root, folder, pictures_below(root / folder), form, labels)
 
 
-def samples_named(
+def samples_from_names(
     root: Path, folder: str, names: Sequence[str], form: NameForm, labels: Labels | None = None
 ) -> Samples:
     """The same for some pictures of the folder, by their paths below it."""
-    columns = numbered(read_names(names, form, root / folder), form)
+    columns = sample_columns(read_names(names, form, root / folder), form)
     path = np.strings.add(strings(f"{folder}/"), strings(names))
     if labels is not None:
         for name, said in labels.of(path).items():
             known = columns.get(name, UNKNOWN)
             columns[name] = np.where(said == UNKNOWN, known, said)
     pid = columns.pop("pid")
-    return Samples.of(path, pid, root=root, priors=beside(root, folder), names=people_of(form), **columns)
+    return Samples.of(path, pid, root=root, priors=find_priors(root, folder), names=renamed_people(form), **columns)
 
 
-def people_of(form: NameForm) -> dict[int, str]:
+def renamed_people(form: NameForm) -> dict[int, str]:
     """pid -> what the names call those whom we must call otherwise."""
     return {ZERO: "0"} if form.zero else {}
 
 
-def numbered(columns: Mapping[str, NDArray[np.int64]], form: NameForm) -> dict[str, NDArray[np.int64]]:
+def sample_columns(columns: Mapping[str, NDArray[np.int64]], form: NameForm) -> dict[str, NDArray[np.int64]]:
     """Numbers as in names -> numbers as in `Samples`: camid from 0, clothes_id unique across people."""
     columns = dict(columns)
     if form.zero:
@@ -134,14 +134,14 @@ def numbered(columns: Mapping[str, NDArray[np.int64]], form: NameForm) -> dict[s
     if "camid" in columns:
         columns["camid"] = columns["camid"] - form.first_camera
     if "clothes_id" in columns:
-        columns["clothes_id"] = clothes_of(columns["pid"], columns["clothes_id"])
+        columns["clothes_id"] = clothes_ids(columns["pid"], columns["clothes_id"])
     return columns
 
 
-def clothes_of(pid: NDArray[np.int64], outfit: NDArray[np.int64]) -> NDArray[np.int64]:
+def clothes_ids(pid: NDArray[np.int64], outfit: NDArray[np.int64]) -> NDArray[np.int64]:
     """clothes_id of people's outfits, unknown for junk and distractors; the same in every split.
 
-    >>> clothes_of(np.array([94, 94, 0]), np.array([1, 2, 1]))
+    >>> clothes_ids(np.array([94, 94, 0]), np.array([1, 2, 1]))
     array([94001, 94002,    -1])
     """
     return np.where(pid > DISTRACTOR, pid * OUTFITS + outfit, UNKNOWN)

@@ -22,7 +22,7 @@ from typing import Any
 from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
-from sameperson.data.readers.listed import require_pictures, stem, tell_missing
+from sameperson.data.readers.listed import require_pictures, stem, warn_missing
 from sameperson.data.readers.named_files import ZERO, first_picture
 from sameperson.data.readers.open_reid_json import PARTS, SPLITS, identities_in, people_in, videos_in
 from sameperson.types import UNKNOWN, Samples
@@ -91,7 +91,7 @@ def _samples(root: Path, form: Form, videos: Mapping[int, int]) -> list[Samples]
             )
         )
     if poses.is_dir():
-        tell_missing(splits[0], poses, "pose")
+        warn_missing(splits[0], poses, "pose")
     return splits
 
 

@@ -18,14 +18,14 @@ from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.files import pictures_below
 from sameperson.data.readers.named_files import (
     NameForm,
-    clothes_of,
+    clothes_ids,
     looks_like,
-    numbered,
-    people_of,
     read_names,
+    renamed_people,
     root_of,
+    sample_columns,
 )
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.types import Samples, strings
 
 CAMERAS = "ABC"
@@ -53,18 +53,18 @@ def read_prcc(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
 
 
 def _samples(root: Path, folder: str, names: list[str], form: NameForm, cameras: list[str]) -> Samples:
-    columns = numbered(read_names(names, form, root / folder), form)
+    columns = sample_columns(read_names(names, form, root / folder), form)
     camid = np.fromiter(map(CAMERAS.index, cameras), np.int32, len(cameras))
     pid = columns["pid"]
     return Samples.of(
         np.strings.add(strings(f"{folder}/"), strings(names)),
         pid,
         camid,
-        clothes_id=clothes_of(pid, (camid == OTHER_CLOTHES).astype(np.int64)),
+        clothes_id=clothes_ids(pid, (camid == OTHER_CLOTHES).astype(np.int64)),
         frame=columns["frame"],
         root=root,
-        priors=beside(root, folder),
-        names=people_of(form),
+        priors=find_priors(root, folder),
+        names=renamed_people(form),
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.split import across_cameras, query_and_gallery
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Samples, strings
 
 Text = NDArray[Any]
@@ -32,7 +32,7 @@ CHUNK = 1 << 16
 """Rows that are held as Python's objects at once."""
 
 
-def gathered(rows: Iterable[Sequence[str]], names: Sequence[str]) -> dict[str, Text]:
+def as_columns(rows: Iterable[Sequence[str]], names: Sequence[str]) -> dict[str, Text]:
     """Rows of text as columns named `names`, made compact a chunk at a time; a column without a name is left out."""
     chunks: dict[str, list[Text]] = {name: [] for name in names if name}
     held: list[Sequence[str]] = []
@@ -51,7 +51,7 @@ def gathered(rows: Iterable[Sequence[str]], names: Sequence[str]) -> dict[str, T
     return {name: np.concatenate(parts) if parts else strings([]) for name, parts in chunks.items()}
 
 
-def joined(tables: Mapping[str, Table], names: Sequence[str]) -> dict[str, Text]:
+def join_splits(tables: Mapping[str, Table], names: Sequence[str]) -> dict[str, Text]:
     """Tables of several splits as one, with the split as a column; what a table lacks is unknown."""
     blank = {part: np.full(len(table["path"]), "", strings([]).dtype) for part, table in tables.items()}
     columns = {name: np.concatenate([table.get(name, blank[part]) for part, table in tables.items()]) for name in names}
@@ -89,7 +89,7 @@ def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = Non
             found = f"{root}: {column} {numbers[np.abs(numbers).argmax()]}"
             raise InputError(found, f"numbers up to {LARGEST}", "count from 0")
     return Samples.of(
-        table["path"], pid, root=root, names=names, priors=beside(root) if priors is None else priors, **columns
+        table["path"], pid, root=root, names=names, priors=find_priors(root) if priors is None else priors, **columns
     )
 
 
