@@ -1,4 +1,4 @@
-"""Camera labels: whether there are any, whether they are cameras at all, and who is seen by which."""
+"""Checks of camera labels: whether they exist, whether they mean cameras, and whom each camera saw."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from sameperson.data.doctor.finding import Finding, Severity, counted, finding, 
 from sameperson.types import UNKNOWN
 
 FEW_EACH = 3.0
-"""Pictures of a median camera below which camera labels are hardly cameras,"""
+"""Pictures of a median camera up to which camera ids are taken to mean something else than cameras,"""
 MANY = 8
-"""where there are at least so many of them."""
+"""if there are at least so many of them."""
 RARE_PEOPLE = 5
 RARE_SHARE = 0.01
 
 
 def camera_labels(splits: AllSplits, at: str, on_purpose: bool) -> Iterator[Finding]:
-    """Findings about the camera labels themselves.
+    """Report camera labels that are missing, all the same, or unlikely to mean cameras.
 
-    on_purpose: the layout itself gives pictures cameras of their own (Celeb-reID, DanceReID), which is then a note.
+    on_purpose: the layout gives each picture a camera id of its own by design (Celeb-reID, DanceReID), so that this is
+    only a note.
     """
     rows = splits.first[splits.known[splits.first]]  # a file that serves in two splits is one picture
     if not len(rows):
@@ -77,7 +78,7 @@ def camera_labels(splits: AllSplits, at: str, on_purpose: bool) -> Iterator[Find
 
 
 def camera_shift(splits: AllSplits) -> Iterator[Finding]:
-    """Findings about which split and whom each camera saw."""
+    """Report tests under one camera, made-up test cameras, and test cameras that training lacks."""
     if splits.unsplit:
         return
     seen = {
@@ -106,7 +107,7 @@ def camera_shift(splits: AllSplits) -> Iterator[Finding]:
 
 
 def rare_cameras(splits: AllSplits) -> Iterator[Finding]:
-    """Cameras that saw hardly anyone."""
+    """Report cameras that saw hardly anyone."""
     rows = splits.known & (splits.camid != UNKNOWN)
     cameras, which, each = np.unique(splits.camid[rows], return_inverse=True, return_counts=True)
     if len(cameras) < 2 or np.median(each) <= FEW_EACH:
@@ -120,7 +121,7 @@ def rare_cameras(splits: AllSplits) -> Iterator[Finding]:
 
 
 def _rises_with_the_names(splits: AllSplits, rows: np.ndarray) -> bool:
-    """Whether the camera ids of most people never fall when their pictures are sorted by name."""
+    """Tell whether camera ids rise along the sorted file names of each person, as frame numbers do."""
     order = rows[np.lexsort((np.argsort(np.argsort(splits.path[rows])), splits.pid[rows]))]
     steps = np.diff(splits.camid[order])[np.diff(splits.pid[order]) == 0]
     return len(steps) > 0 and bool(np.mean(steps >= 0) > 0.95)

@@ -1,6 +1,6 @@
-"""Pictures that are there twice: the same file, or nearly the same look, where it matters.
+"""Duplicate pictures: copies of one file, and pictures that look almost the same, where they do harm.
 
-How near is near was measured on worlds of 60 people (`sameperson world make`, several takes of everyone): see NEAR.
+The threshold NEAR was measured on worlds of 60 people (`sameperson world make`, several takes of everyone).
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from sameperson.types import Rows
 NEAR = 4
 """Bits of 64 by which the hashes of two near copies differ at most."""
 FLAT = 6.0
-"""Contrast below which a picture's look says nothing."""
+"""Contrast below which a picture is too plain for its hash to mean anything."""
 MOST_PAIRS = 2_000_000
-"""Pairs of rows that are looked at; more mean a whole folder copied, which the first of them show."""
+"""Pairs of rows that are examined at most; more mean that a whole folder was copied, which the first pairs show."""
 
 
 def duplicates(splits: AllSplits, stats: ImageStats, rule: Rule) -> Iterator[Finding]:
-    """Findings about copies: of two people, across training and test, as the answer to a query, and within a split."""
+    """Report copies: of two people, across training and test, as the answer to a query, and within a split."""
     exact = _pairs(splits, *_same_content(stats))
     yield from _copy_findings(splits, rule, *exact, near=False)
     usable = np.flatnonzero(stats.readable & (stats.contrast > FLAT))
@@ -39,7 +39,7 @@ def duplicates(splits: AllSplits, stats: ImageStats, rule: Rule) -> Iterator[Fin
 
 
 def _same_content(stats: ImageStats) -> tuple[Rows, Rows]:
-    """Files of the same bytes: each with the first of its kind."""
+    """Pair each repeated file with the first file of the same bytes."""
     files = np.flatnonzero(stats.readable)
     _, first, kind = np.unique(stats.content[files], return_index=True, return_inverse=True)
     copies = np.flatnonzero(first[kind] != np.arange(len(files)))
@@ -47,8 +47,8 @@ def _same_content(stats: ImageStats) -> tuple[Rows, Rows]:
 
 
 def _pairs(splits: AllSplits, one: Rows, other: Rows) -> tuple[Rows, Rows]:
-    """Rows that use two files, all combinations; a file that lies in two splits is there twice as well."""
-    if splits.unsplit:  # every picture is there twice, which is told as such
+    """Return all pairs of rows that use the two files of a pair, and pairs of rows in two splits that use one file."""
+    if splits.unsplit:  # every picture is there twice, which is a finding of its own
         a, b = splits.first[one[:MOST_PAIRS]], splits.first[other[:MOST_PAIRS]]
         return np.minimum(a, b), np.maximum(a, b)
     order = np.argsort(splits.picture, kind="stable")
@@ -104,7 +104,7 @@ def _copy_findings(splits: AllSplits, rule: Rule, a: Rows, b: Rows, near: bool) 
 
 
 def _counting_pairs(splits: AllSplits, rule: Rule, query: Rows, gallery: Rows) -> NDArray[np.bool_]:
-    """Which pairs the protocol lets count."""
+    """Return the mask of pairs of query and gallery row that the protocol counts as a match."""
     parts = dict(zip(splits.names, splits.samples, strict=True))
     start = {name: int(first) for name, first in zip(splits.names, splits.starts, strict=True)}
     asked, known = parts["query"], parts["gallery"]
@@ -112,6 +112,6 @@ def _counting_pairs(splits: AllSplits, rule: Rule, query: Rows, gallery: Rows) -
     meet = rule.asks(asked)[row] & rule.searches(known)[column]
     try:
         meet[meet] = ~rule.drops(asked, row[meet], known, column[meet])
-    except InputError:  # labels are lacking, which `matching` has said
+    except InputError:  # labels are missing, which `unmatchable_queries` reports
         meet[:] = False
     return meet

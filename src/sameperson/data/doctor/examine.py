@@ -1,4 +1,4 @@
-"""All checks of a dataset, one after another, and the few things to type next."""
+"""Examines a dataset: runs all checks one after another, and chooses the commands to type next."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ MOST_COMMANDS = 3
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the doctor says of a dataset.
+    """The result of examining a dataset.
 
-    opened: the layout and the dataset. protocol: by which matching was judged. findings: the worst first.
-    tables: the splits in numbers; cameras: whom they have in common. sizes: None where no picture was looked at.
-    priors: how many pictures have each. commands: what to type next, the most pressing first.
+    opened: the layout and the dataset. protocol: the one by which queries were matched. findings: the worst first.
+    tables: the statistics of each split; cameras: how many people they have in common. sizes: None where no picture was
+    decoded. priors: how many pictures have each. commands: what to type next, the most urgent first.
     """
 
     opened: Opened
@@ -48,7 +48,7 @@ class Diagnosis:
     commands: tuple[str, ...] = ()
 
     def of(self, severity: str) -> list[Finding]:
-        """The findings of one severity."""
+        """Return the findings of one severity."""
         return [one for one in self.findings if one.severity == severity]
 
 
@@ -69,11 +69,11 @@ def examine(
     embedded: Callable[[AllSplits, ImageStats | None], Embedded] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Diagnosis:
-    """Examine what `layouts.open_tree` opened.
+    """Run all checks on the dataset that `layouts.open_tree` opened.
 
-    rule: the protocol by which queries are matched. look: read and decode the pictures. priors: open what lies beside.
-    embedded: makes features of the readable pictures, to look for wrong labels. progress: called with files done, in
-    all.
+    rule: the protocol by which queries are matched. look: whether to read and decode the pictures. priors: whether to
+    open the priors beside them. embedded: makes features of the readable pictures, to find wrong labels. progress:
+    called with the number of files done and of all.
     """
     at = quoted(opened)
     if opened.dataset is None:
@@ -106,7 +106,7 @@ def examine(
 
 
 def label_findings(opened: Opened, splits: AllSplits, rule: Rule, at: str) -> Iterator[Finding]:
-    """All that names and labels alone say, without a picture being opened."""
+    """Run the checks that need only names and labels, without opening a picture."""
     if opened.dataset is None:
         return
     yield from unmatchable_queries(opened.dataset.query, opened.dataset.gallery, rule, at)
@@ -122,13 +122,13 @@ def label_findings(opened: Opened, splits: AllSplits, rule: Rule, at: str) -> It
 
 
 def quoted(opened: Opened) -> str:
-    """The path and its reader as one types them."""
+    """Return the path as one types it, in quotes where a shell needs them."""
     path = str(opened.path)
     return f"'{path}'" if set(path) & set(" '\"&()[]*?$;<>|`!") else path
 
 
 def commands_of(found: list[Finding], opened: Opened, rule: Rule) -> tuple[str, ...]:
-    """One to three commands: what the findings ask for, the worst first; without any trouble, what datasets are for."""
+    """Choose one to three commands to type next: those of the findings, then an evaluation or a new split."""
     wanted = dict.fromkeys(one.command for one in found if one.command)
     askable = opened.dataset is not None and len(opened.dataset.query) > 0
     settled = not any(one.severity == "error" for one in found)
@@ -142,7 +142,7 @@ def commands_of(found: list[Finding], opened: Opened, rule: Rule) -> tuple[str, 
 
 
 def _reader(opened: Opened) -> str:
-    """The words that name the reader, where the path alone would be taken for something else."""
+    """Return the `--reader` option, or nothing where the path alone is taken for this layout."""
     first = not opened.others or list(LAYOUTS).index(opened.layout.name) < min(
         list(LAYOUTS).index(other.name) for other in opened.others
     )

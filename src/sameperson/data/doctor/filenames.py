@@ -1,4 +1,4 @@
-"""What lies beside the pictures, and names that will make trouble elsewhere."""
+"""Checks of file names: names that other tools confuse or that contradict the labels, and stray files."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ LITTER = re.compile(r"(?i)thumbs\.db|desktop\.ini|\.ds_store|\._.*|ehthumbs\.db"
 OTHER_PICTURES = (".gif", ".tif", ".tiff", ".heic", ".heif", ".jfif", ".jp2", ".avif", ".ppm", ".pgm")
 NUMBER = re.compile(r"-?\d+(?=\D|$)")
 AGREEING = 0.8
-"""Share of names whose first number is their person's, from which that is what the first number means."""
+"""Share of names that start with their person's number from which every name's first number is taken for a person."""
 
 
 def filenames(splits: AllSplits) -> Iterator[Finding]:
-    """Findings about the names of the dataset's files and of what lies beside them."""
+    """Report problems with the names of the dataset's files, and other files that lie beside them."""
     if any(part.source is not None for part in splits.samples):
         return
     yield from _confusable_paths(splits)
@@ -57,7 +57,7 @@ def filenames(splits: AllSplits) -> Iterator[Finding]:
 
 
 def _folders(splits: AllSplits) -> dict[Path, set[str]]:
-    """Each folder that holds pictures of the dataset -> their names."""
+    """Return each folder that holds pictures of the dataset -> their names."""
     found: defaultdict[Path, set[str]] = defaultdict(set)
     for part in splits.samples:
         for path in part.path.tolist():
@@ -82,7 +82,7 @@ def _confusable_paths(splits: AllSplits) -> Iterator[Finding]:
 
 
 def _contradicting_names(splits: AllSplits) -> Iterator[Finding]:
-    """Files whose first number is another person's, in a dataset whose names do begin with their person's number."""
+    """Report files whose first number is another person's, if this dataset's names start with the person's number."""
     firsts = [NUMBER.match(PurePosixPath(path).name) for path in splits.path.tolist()]
     said: defaultdict[int, Counter[int]] = defaultdict(Counter)
     for match, pid in zip(firsts, splits.pid.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""People: who is in two splits, who has too few pictures, and labels that look alike but are not."""
+"""Checks of identities: people in two splits, people with too few pictures, and labels that are easily confused."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sameperson.types import DISTRACTOR, UNKNOWN
 PEOPLE, PICTURES = 16, 4
 """P and K of a recipe's batches, unless it says otherwise (`config.Sampler`)."""
 HIGH = 100
-"""Times more than there are people: ids that other tools would take for class numbers."""
+"""Ids above so many times the number of people are called high: other tools may take ids for class numbers."""
 
 
 def shared_people(splits: AllSplits, at: str) -> Iterator[Finding]:
-    """People in training and in the test (or held out), which a person split must not have."""
+    """Report people who are both in training and in the test or the validation set."""
     split = f"sameperson doctor {at} --fix-split split.csv"
     if splits.unsplit:
         yield finding(
@@ -59,7 +59,7 @@ def shared_people(splits: AllSplits, at: str) -> Iterator[Finding]:
 
 
 def too_few(splits: AllSplits) -> Iterator[Finding]:
-    """Too few people or pictures for batches of P people with K pictures each."""
+    """Report too few people or pictures for batches of P people with K pictures each."""
     rows = splits.inside("train") & splits.known
     people, each = np.unique(splits.pid[rows], return_counts=True)
     if not splits.inside("train").any():
@@ -100,7 +100,7 @@ def too_few(splits: AllSplits) -> Iterator[Finding]:
 
 
 def labels_alike(splits: AllSplits) -> Iterator[Finding]:
-    """Two names that differ only by case, blanks, leading zeros or the form of an accent."""
+    """Report people's names that differ only by case, blanks, leading zeros or the form of an accent."""
     names = {pid: name for part in splits.samples for pid, name in part.names.items()}
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for name in names.values():
@@ -114,7 +114,7 @@ def labels_alike(splits: AllSplits) -> Iterator[Finding]:
 
 
 def odd_numbers(splits: AllSplits) -> Iterator[Finding]:
-    """Labels that stand for nobody where somebody was meant."""
+    """Report suspicious person ids: 0 in training, nobody in the gallery, one person only, very high ids."""
     train = splits.inside("train")
     zero = np.flatnonzero(train & (splits.pid == DISTRACTOR))
     if len(zero):
@@ -136,9 +136,9 @@ def odd_numbers(splits: AllSplits) -> Iterator[Finding]:
 
 
 def one_outfit(splits: AllSplits, about_clothes: bool) -> Iterator[Finding]:
-    """Clothes labels that say no more than who it is.
+    """Report clothes labels that only repeat the identity, and outfit ids that several people share.
 
-    about_clothes: the protocol or the layout is about clothes.
+    about_clothes: whether the protocol depends on clothes.
     """
     rows = splits.known & (splits.clothes_id != UNKNOWN)
     if not rows.any():
@@ -169,7 +169,7 @@ def _first(splits: AllSplits, split: str, pid: int) -> int:
 
 
 def _cameras_each(splits: AllSplits, rows: np.ndarray) -> np.ndarray:
-    """Over people, how many cameras saw them; empty where no camera is known."""
+    """Count the cameras that saw each person; empty where no camera is known."""
     rows = rows & (splits.camid != UNKNOWN)
     seen = np.unique(np.stack([splits.pid[rows], splits.camid[rows]], axis=1), axis=0)
     return np.unique(seen[:, 0], return_counts=True)[1]

@@ -1,4 +1,4 @@
-"""Pictures that cannot be read, or hardly show a person: broken, tiny, grey, blank, whole frames."""
+"""Checks of image quality: pictures that are broken, tiny, grey, blank, or whole frames instead of crops."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from sameperson.data.doctor.statistics import Spread, spread
 TINY = 32
 """Pixels of height below which nothing of a person can be told."""
 NARROW, WIDE = 6.0, 1.2
-"""Height over width of a crop: above, it is a strip; width over height: above, it is no standing person."""
+"""A crop of more than NARROW times its width in height is a strip; one of more than WIDE times its height in width
+shows no standing person."""
 BLANK = 3.0
-"""Contrast of a picture that shows nothing."""
+"""Contrast below which a picture shows nothing."""
 COLOURLESS = 3.0
 """Difference between channels below which a picture is grey: JPEG makes none of its own, while someone in grey before a
 grey wall, 32 pixels wide, still has 6."""
 MOST = 0.5
-"""The share from which a finding is about the dataset, not about some pictures."""
+"""Share of all pictures above which a finding is about the dataset and not about some of its pictures."""
 A_ROW = 8
 
 
@@ -38,7 +39,7 @@ class Sizes:
 
 
 def sizes(stats: ImageStats) -> Sizes | None:
-    """The sizes of what can be read; None where nothing can."""
+    """Summarise the sizes of the readable pictures; None where no picture is readable."""
     height, width = stats.height[stats.readable].astype(np.int64), stats.width[stats.readable].astype(np.int64)
     tall, wide = spread(height), spread(width)
     if tall is None or wide is None:
@@ -47,7 +48,7 @@ def sizes(stats: ImageStats) -> Sizes | None:
 
 
 def image_quality(splits: AllSplits, stats: ImageStats) -> Iterator[Finding]:
-    """Findings about single pictures."""
+    """Report pictures that are broken, blank, tiny, grey, oddly shaped, or misnamed."""
     readable, count = stats.readable, len(stats.height)
     if stats.broken:
         rows = [(int(splits.first[place]), reason) for place, reason in sorted(stats.broken.items())]

@@ -1,4 +1,4 @@
-"""What every check of pixels needs, from reading and decoding each file once."""
+"""Image statistics: each file is read and decoded once, and measured for all checks of pixels."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 @dataclass(frozen=True)
 class ImageStats:
-    """How F files look.
+    """Measurements of F files.
 
-    height, width: (F,) int32, 0 where broken. content, hash: (F,) uint64, of the file's bytes and of its look.
-    contrast: (F,) float32, deviation of the brightness, 0 to 127. colour: (F,) float32, the largest difference between
-    two channels of a pixel, 0 to 255; both of the picture shrunk to 32 x 32.
-    broken: file -> why it cannot be read. misnamed: (F,) bool, the file's ending says another form than its bytes.
+    height, width: (F,) int32, 0 where broken. content: (F,) uint64, a hash of the file's bytes; hash: (F,) uint64, the
+    perceptual hash of the picture. contrast: (F,) float32, standard deviation of the brightness, 0 to 127. colour: (F,)
+    float32, the largest difference between two channels of a pixel, 0 to 255; both of the picture shrunk to 32 x 32.
+    broken: file -> why it cannot be read. misnamed: (F,) bool, whether the file's ending names another format than its
+    bytes.
     """
 
     height: NDArray[np.int32]
@@ -49,7 +50,7 @@ class ImageStats:
 
     @classmethod
     def blank(cls, count: int) -> ImageStats:
-        """Room for `count` files."""
+        """Make empty measurements of `count` files."""
         small, wide = (
             (lambda: np.zeros(count, np.int32)),
             (lambda: np.zeros(count, np.uint64)),
@@ -61,12 +62,15 @@ class ImageStats:
 
     @property
     def readable(self) -> NDArray[np.bool_]:
-        """(F,) which files are whole pictures."""
+        """The mask (F,) of files that are whole pictures."""
         return self.height > 0
 
 
 def measure_images(splits: AllSplits, progress: Callable[[int, int], None] | None = None) -> ImageStats:
-    """Read and decode every file once, in threads. progress: called with files done, in all."""
+    """Read, decode and measure every file once, in threads.
+
+    progress: called with the number of files done and of all.
+    """
     count = len(splits.first)
     stats = ImageStats.blank(count)
     blocks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
@@ -91,7 +95,7 @@ def measure_images(splits: AllSplits, progress: Callable[[int, int], None] | Non
 
 
 def _measure_file(stats: ImageStats, splits: AllSplits, place: int) -> NDArray[np.uint8]:
-    """Read one file and note its size and content; returns it shrunk to (32, 32, 3)."""
+    """Read one file, note its size and content, and return it shrunk to (32, 32, 3)."""
     row = int(splits.first[place])
     samples, _ = splits.place(row)
     if samples.source is None:
@@ -108,7 +112,7 @@ def _measure_file(stats: ImageStats, splits: AllSplits, place: int) -> NDArray[n
 
 
 def _measure_block(stats: ImageStats, block: range, small: NDArray[np.uint8]) -> None:
-    """What is measured on shrunk pictures (B, 32, 32, 3): all of a block at once, which numpy likes better."""
+    """Measure a block of shrunk pictures (B, 32, 32, 3) at once, which numpy does faster."""
     rows = slice(block.start, block.stop)
     grey = small.astype(np.float32) @ GREY
     stats.hash[rows] = perceptual_hashes(grey)
@@ -122,7 +126,7 @@ def _measure_block(stats: ImageStats, block: range, small: NDArray[np.uint8]) ->
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's bytes; BrokenPicture as `images.decode.read_picture` raises it."""
+    """Return a file's bytes; raises BrokenPicture as `images.decode.read_picture` does."""
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have

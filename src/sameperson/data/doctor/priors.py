@@ -1,4 +1,4 @@
-"""Priors: for how many pictures each is there, and whether it fits them."""
+"""Checks of priors: how many pictures have each one, and whether it fits the picture."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from sameperson.priors.maps import Files, Maps
 from sameperson.types import Rows, Samples
 
 LOOKED_AT = 500
-"""Maps of a split whose size is held against their picture's."""
+"""Maps of a split whose shape is compared with their picture's."""
 STRETCH = 0.05
-"""By how much the shape of a map may differ from its picture's."""
+"""Relative difference that is allowed between height over width of a map and of its picture."""
 OUTSIDE = 0.5
-"""Share of a body's visible points beyond the picture from which they are not of this picture."""
+"""Share of a body's visible points outside the picture above which they are taken to be of another picture."""
 SEEN = 0.05
-"""Confidence from which a point counts."""
+"""Confidence above which a keypoint counts as visible."""
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """For how many pictures of a split a prior is there."""
+    """How many pictures of a split have a prior."""
 
     prior: str
     split: str
@@ -43,7 +43,7 @@ class Coverage:
 def priors_of(
     splits: AllSplits, stats: ImageStats | None, promised: Sequence[str]
 ) -> tuple[list[Coverage], list[Finding]]:
-    """What lies beside the pictures. promised: priors that the layout's release brings."""
+    """Check the priors that lie beside the pictures; promised: priors that the layout's release brings."""
     coverage, found = [], []
     for name, samples in zip(splits.names, splits.samples, strict=True):
         for prior, place in samples.priors.items():
@@ -74,7 +74,7 @@ def priors_of(
 
 
 def _of_some_splits(splits: AllSplits, priors: Sequence[str]) -> Iterator[Finding]:
-    """Priors that one split has and another has not: on purpose, or a file that was left behind."""
+    """Report priors that one split has and another lacks, on purpose or because a file was left behind."""
     for prior in priors:
         without = [
             (name, samples)

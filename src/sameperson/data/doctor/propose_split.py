@@ -1,7 +1,8 @@
-"""A legal split from everything that is known of a dataset: by person, seeded, written as a CSV.
+"""Proposes a split by person from all pictures of a dataset, seeded, and writes it as a CSV.
 
-All splits are merged first, so that a person has one number throughout is taken for granted. Test people are drawn
-from those whom two cameras saw; where nobody is, from those with two pictures, and the split is camera-blind.
+All splits are merged first, on the assumption that a person has one number in all of them. Test people are drawn from
+those whom two cameras saw. If there are none, they are drawn from those with two pictures, and the split is
+camera-blind.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 
 @dataclass(frozen=True)
 class ProposedSplit:
-    """Split -> its pictures, each column as in `Samples`; what was left out, and why.
+    """A proposed split: its parts, and how many pictures were left out for which reason.
 
     one_camera: nobody is seen by two cameras, so that only a camera-blind protocol can judge.
     """
@@ -37,10 +38,10 @@ class ProposedSplit:
 
 
 def propose_split(splits: AllSplits, stats: ImageStats | None, test: float, val: float, seed: int) -> ProposedSplit:
-    """Split by person.
+    """Split the people of a dataset into training, validation and test, the test into query and gallery.
 
-    looks: what is known of the files, to leave out the broken ones and those that bear two people's names.
-    test, val: the share of people to test and to choose the model on. Junk stays out; distractors join the gallery.
+    stats: measurements of the files, to leave out broken ones, copies and those with two people's labels. test, val:
+    the share of people to test on and to validate on. Junk stays out; distractors join the gallery.
 
     Raises InputError where there are too few people, or pictures that are no files.
     """
@@ -74,7 +75,7 @@ def propose_split(splits: AllSplits, stats: ImageStats | None, test: float, val:
 
 
 def usable_rows(splits: AllSplits, stats: ImageStats | None) -> tuple[Rows, dict[str, int]]:
-    """One row for each file worth keeping, and how many were left out for which reason."""
+    """Choose one row for each file to keep, and count the files that are left out, by reason."""
     pid = splits.pid[splits.first]
     several = np.zeros(len(splits.first), bool)
     several[splits.picture[splits.pid != pid[splits.picture]]] = True
@@ -95,7 +96,7 @@ def usable_rows(splits: AllSplits, stats: ImageStats | None) -> tuple[Rows, dict
 
 
 def merge_splits(splits: AllSplits, rows: Rows) -> Samples:
-    """Rows of all splits as one; paths are absolute."""
+    """Merge rows of all splits into one `Samples` with absolute paths."""
     parts = [
         part.take(rows[splits.split[rows] == place] - splits.starts[place]) for place, part in enumerate(splits.samples)
     ]
@@ -108,16 +109,16 @@ def merge_splits(splits: AllSplits, rows: Rows) -> Samples:
 
 
 def concatenated(one: Samples, other: Samples) -> Samples:
-    """The rows of both."""
+    """Concatenate the rows of two `Samples`."""
     return replace(
         one, **{name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in Samples.COLUMNS}
     )
 
 
 def write_split(out: str | Path, splits: dict[str, Samples]) -> int:
-    """Write a CSV that the csv reader opens, its paths relative to it; returns how many rows.
+    """Write the splits as a CSV for the csv reader, with paths relative to it, and return the number of rows.
 
-    Columns that nobody filled are left out, so that they are unknown when read again.
+    Columns that are unknown throughout are left out, so that they are unknown when read again.
     """
     out = Path(out)
     home = os.path.abspath(out.parent)  # noqa: PTH100 - as above
@@ -143,7 +144,7 @@ def write_split(out: str | Path, splits: dict[str, Samples]) -> int:
 
 
 def _seen_twice(samples: Samples) -> NDArray[np.int64]:
-    """People whom two cameras saw."""
+    """Return the people whom two cameras saw."""
     known = samples.camid != UNKNOWN
     seen = np.unique(np.stack([samples.pid[known], samples.camid[known]], axis=1), axis=0)
     people, cameras = np.unique(seen[:, 0].astype(np.int64), return_counts=True)

@@ -12,34 +12,34 @@ from sameperson.data.doctor.finding import Finding, counted, finding
 from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 PAIRS = 4_000_000
-"""Pairs of a query and a picture of its person that are looked at at once: 100 MB."""
+"""Pairs of a query and a gallery picture of its person that are examined at once: 100 MB."""
 KNOWN_AS = 'other tools stop here with "all query identities do not appear in gallery" or "No valid query"'
 SILENT = "other tools leave such queries out without a word"
 
 
 class Rule(Protocol):
-    """What the doctor asks of a protocol; `evaluate.protocols.doctor_rule.Examining` is one."""
+    """What the doctor needs to know of a protocol; `evaluate.protocols.doctor_rule.Examining` implements it."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The protocol's name."""
         ...
 
     @property
     def clothes(self) -> str:
-        """What of the query's own person counts: any, same or other clothes."""
+        """Which pictures of the query's person count, by clothes: any, same or other."""
         ...
 
     def asks(self, queries: Samples) -> NDArray[np.bool_]:
-        """Which queries (Q,) it is about."""
+        """Return the mask (Q,) of queries that the protocol evaluates."""
         ...
 
     def searches(self, pictures: Samples) -> NDArray[np.bool_]:
-        """Which gallery pictures (G,) it is about."""
+        """Return the mask (G,) of gallery pictures that the protocol searches."""
         ...
 
     def drops(self, queries: Samples, row: Rows, pictures: Samples, column: Rows) -> NDArray[np.bool_]:
-        """Which pairs of one person do not count; raises InputError where labels are lacking."""
+        """Return the mask of pairs of one person that do not count; raises InputError where labels are missing."""
         ...
 
 
@@ -65,7 +65,7 @@ THEN = {
 
 
 def unmatched(queries: Samples, gallery: Samples, rule: Rule) -> dict[str, Rows]:
-    """Reason -> the queries that can never match for it; raises InputError as `rule.drops` does."""
+    """Find the queries that can never match, by reason: reason -> rows; raises InputError as `rule.drops` does."""
     order = np.argsort(gallery.pid, kind="stable")
     ordered = gallery.pid[order]
     first = np.searchsorted(ordered, queries.pid, "left")
@@ -99,7 +99,7 @@ def unmatched(queries: Samples, gallery: Samples, rule: Rule) -> dict[str, Rows]
 
 
 def unmatchable_queries(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Finding]:
-    """A finding for each reason for which queries can never match; all of them are an error."""
+    """Report the queries that can never match, a finding for each reason; it is an error if no query can match."""
     if not len(queries) or not len(gallery):
         lacking = "query" if not len(queries) else "gallery"
         says = f"There are no {lacking} pictures, so nothing can be measured"

@@ -18,13 +18,13 @@ REQUIRED = ("path", "pid")
 
 
 def read_csv(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset that the CSV `root` lists."""
+    """Read the dataset that the CSV `root` lists."""
     table = csv_table(root, REQUIRED)
     return dataset_of(root.stem, table, root.parent)
 
 
 def csv_table(file: Path, required: tuple[str, ...]) -> Table:
-    """The known columns of a CSV, as text.
+    """Read the known columns of a CSV, as text.
 
     Raises:
         InputError: no such file, no text, a required column or a cell is missing, or no row.
@@ -48,7 +48,7 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
 
 
 def require_columns(file: Path, names: Sequence[str], required: Sequence[str]) -> None:
-    """InputError for a header that lacks a column or names one twice."""
+    """Raise InputError for a header that lacks a required column or names one twice."""
     for column in required:
         if column not in names:
             found = f"{file}: columns {', '.join(names) or 'none'}"
@@ -59,7 +59,7 @@ def require_columns(file: Path, names: Sequence[str], required: Sequence[str]) -
 
 
 def rows_of_width(file: Path, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
-    """The rows that hold something; InputError for one that is longer or shorter than the header."""
+    """Yield the rows that are not empty; raises InputError for one that is longer or shorter than the header."""
     for number, row in enumerate(rows, start=2):
         if row and len(row) != width:
             found = f"{file}: line {number} has {len(row)} cells"

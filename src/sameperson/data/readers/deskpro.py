@@ -30,7 +30,7 @@ LIGHT = NameForm("DeskPro's celeb-light", PATTERN.replace("C", ""), "12_3_45.jpg
 
 
 def read_deskpro(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`; training pictures that lack a prior are left out, and a warning counts them.
+    """Read the dataset in `root`; training pictures that lack a prior are left out, and a warning counts them.
 
     Raises InputError for a missing folder, a name of neither form, and where no training picture has all its priors.
     """
@@ -47,7 +47,7 @@ def read_deskpro(root: Path, pattern: str | None = None) -> Dataset:  # noqa: AR
 
 
 def with_all_priors(train: Samples, root: Path) -> Samples:
-    """The pictures that have every prior, as the method learns from no others."""
+    """Keep the training pictures that have every prior, since the method learns from no others."""
     names = [stem(path) for path in train.path.tolist()]
     complete = np.ones(len(train), bool)
     for prior in PRIORS.values():

@@ -1,4 +1,4 @@
-"""Which pictures lie in a folder."""
+"""Lists the picture files in a folder and below it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str]:
-    """Every picture in a folder and below it, as sorted paths relative to it with forward slashes.
+    """List every picture in a folder and below it, as sorted relative paths with forward slashes.
 
     Hidden files and folders are left out, and the folders of priors that lie beside the pictures.
 
@@ -38,5 +38,5 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file's name says that it is a picture."""
+    """Tell whether a file's name is that of a picture."""
     return name.lower().endswith(PICTURES) and not name.startswith(".")

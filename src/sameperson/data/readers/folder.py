@@ -22,7 +22,7 @@ FIELDS = ("pid", "camid", "clothes_id", "track_id", "frame")
 
 
 def read_folder(root: Path, pattern: str | None = None) -> Dataset:
-    """The dataset in the folder `root`; `pattern` as in `pattern_table`."""
+    """Read the dataset in the folder `root`; `pattern` as in `pattern_table`."""
     root = existing_folder(root, "a folder of people")
     parts = [part for part in SPLITS if (root / part).is_dir()]
     if "train" not in parts and not {"query", "gallery"} <= set(parts):
@@ -40,7 +40,7 @@ def _table(root: Path, paths: list[str], pattern: str | None) -> Table:
 
 
 def layout_table(root: Path, paths: list[str]) -> Table:
-    """Person and camera from `person/camera/*.jpg` or `person/*.jpg`, whichever all of `paths` are."""
+    """Read person and camera from `person/camera/*.jpg` or `person/*.jpg`, whichever form all `paths` have."""
     depth = paths[0].count("/")
     odd = next((path for path in paths if path.count("/") != depth), None)
     if odd or depth not in (1, 2):
@@ -52,11 +52,11 @@ def layout_table(root: Path, paths: list[str]) -> Table:
 
 
 def pattern_table(root: Path, paths: list[str], pattern: str) -> Table:
-    """Labels from names: `{pid}_c{camid}_*.jpg`.
+    """Read labels from file names by a pattern such as `{pid}_c{camid}_*.jpg`.
 
     Fields are FIELDS; `*` stands for any run of characters without a slash, `**` for any run at all. A pattern
-    without a slash is held against the file's name, one with a slash against the path below the folder. Pictures
-    that do not match are left out, with a warning that counts them.
+    without a slash must match the file's name, one with a slash the path below the folder. Pictures that do not match
+    are left out, with a warning that counts them.
     """
     matches = compile_pattern(pattern)
     on_path = "/" in pattern
@@ -83,7 +83,7 @@ def pattern_table(root: Path, paths: list[str], pattern: str) -> Table:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """The regular expression of a name pattern.
+    """Turn a name pattern into a regular expression.
 
     >>> compile_pattern("{pid}_c{camid}_*.jpg").fullmatch("anna_c2_0017.jpg").groupdict()
     {'pid': 'anna', 'camid': '2'}

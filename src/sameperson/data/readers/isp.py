@@ -1,7 +1,7 @@
-"""The tree that ISP (Zhu et al., ECCV 2020) trains on: Market-1501's form, and beside it what a parser saw.
+"""The tree that ISP (Zhu et al., ECCV 2020) trains on: Market-1501's form, with parsing maps beside the pictures.
 
-`bounding_box_train_parsing_pgt/0002_c1s1_000451_03.png` holds the LIP label of each pixel of the training picture of
-that name. ISP measures its own parts against it and never learns from it.
+`bounding_box_train_parsing_pgt/0002_c1s1_000451_03.png` holds a parser's LIP label of each pixel of the training
+picture of that name. ISP measures its own parts against it and never learns from it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ PGT = "bounding_box_train_parsing_pgt"
 
 
 def read_isp(root: Path, pattern: str | None = None) -> Dataset:
-    """The dataset in `root`, whose training pictures have the parsing of the PGT folder; a warning counts who has none.
+    """Read the dataset in `root`, with the PGT folder's parsing maps of its training pictures.
 
-    Raises InputError where that folder is missing.
+    A warning counts the pictures without a map. Raises InputError where the PGT folder is missing.
     """
     dataset = read_market1501(root, pattern)
     train = dataset.train

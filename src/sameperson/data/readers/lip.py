@@ -1,4 +1,4 @@
-"""LIP (Gong et al., CVPR 2017): pictures of people whom nobody names, and which part of them each pixel shows.
+"""LIP, Look Into Person (Gong et al., CVPR 2017): parsing maps of pictures whose people have no identities.
 
 `train_images/*.jpg` and `train_segmentations/*.png` (labels 0 to 19), the same for val, train_id.txt and val_id.txt;
 either all in one folder, or under TrainVal_images and TrainVal_parsing_annotations as the release's archives unpack.
@@ -20,7 +20,7 @@ LABELS = ("", "TrainVal_parsing_annotations", "TrainVal_parsing_annotations/Trai
 
 
 def read_lip(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """Training and validation pictures with their parsing; no query and no gallery, since LIP names nobody.
+    """Read training and validation pictures with their parsing; query and gallery are empty, since LIP names nobody.
 
     Raises InputError for a missing folder, and for a picture that train_id.txt or val_id.txt lists and is not there.
     """
@@ -47,7 +47,7 @@ def _read(root: Path, part: str) -> Samples:
 
 
 def _place(root: Path, parents: tuple[str, ...], name: str) -> Path:
-    """A folder of the release, wherever the release at hand has it."""
+    """Find a folder of the release, in any of the places where its archives unpack it."""
     found = next((root / parent / name for parent in parents if (root / parent / name).is_dir()), None)
     if found is None:
         expected = f"{name}/ there, or below {parents[1]}/"
@@ -56,7 +56,7 @@ def _place(root: Path, parents: tuple[str, ...], name: str) -> Path:
 
 
 def _listed(ids: Path) -> list[str]:
-    """The pictures of train_id.txt or val_id.txt, one a line without its ending."""
+    """Read the names of pictures from train_id.txt or val_id.txt, one a line without its ending."""
     try:
         lines = [line.strip() for line in ids.read_text(encoding="utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:

@@ -18,7 +18,7 @@ FIELDS = ("path", "pid", "camid")
 
 
 def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset that the list file `root`, or the lists in the folder `root`, name."""
+    """Read the dataset that the list file `root`, or the lists in the folder `root`, name."""
     if not root.is_dir():
         return dataset_of(root.stem, list_table(root), root.parent)
     place = root / "list" if (root / "list").is_dir() else root
@@ -30,7 +30,7 @@ def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
 
 
 def list_table(file: Path) -> Table:
-    """Path, pid and camid of each line of one file, as text."""
+    """Read path, pid and camid of each line of one file, as text."""
     file = existing_file(file, "a list file")
     try:
         with file.open(encoding="utf-8-sig") as lines:

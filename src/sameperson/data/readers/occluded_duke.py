@@ -2,7 +2,7 @@
 
 Its authors publish lists of file names, `train.list`, `query.list` and `gallery.list`, and a script that sorts Duke's
 pictures by them into Market-1501's folders. Where a list lies there, it says which pictures count and in which order;
-a tree without lists holds what it holds.
+in a tree without lists every picture counts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FORM = NameForm("Occluded-Duke", NAMES.pattern, NAMES.example)
 
 
 def read_occluded_duke(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder of the release inside it.
+    """Read the dataset in `root`, or in the folder of the release inside it.
 
     Raises InputError for a listed picture that is not in its folder.
     """

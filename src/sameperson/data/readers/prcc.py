@@ -4,7 +4,7 @@
     prcc/rgb/test/A/005/cropped_rgb001.jpg       camera, person, number
 
 The gallery is camera A; queries are of B, in the gallery's clothes, and of C, in others: the protocol says which count.
-The `val` folder shows the training people again, so it is no ground to choose a model on, and is not read.
+The `val` folder shows the training people again, so it cannot serve for validation and is not read.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TEST_FORM = NameForm(
 
 
 def read_prcc(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder `prcc` inside it."""
+    """Read the dataset in `root`, or in the folder `prcc` inside it."""
     root = root_of(root, (TRAIN, *TESTS), TRAIN_FORM, (RELEASE,))
     names = pictures_below(root / TRAIN)
     train = _samples(root, TRAIN, names, TRAIN_FORM, [name.rpartition("/")[2][:1] for name in names])
