@@ -1,4 +1,4 @@
-"""Takes the priors of pictures from a tree that has true ones, as the world's have, in place of a network's."""
+"""Copies priors from a tree that has true ones, such as a synthetic world, instead of using a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Body keypoints: whatever form they lie in, read once into one array.
+"""Body keypoints of pictures, read from files of any supported form into one array.
 
 numpy only.
 """
@@ -32,20 +32,20 @@ class Keypoints:
     skeleton: Skeleton = COCO
 
     def read(self, row: int) -> NDArray[np.float32] | None:
-        """The body of a picture (J, 3), or None."""
+        """Return the body of a picture (J, 3), or None."""
         return self.values[row] if self.valid[row] else None
 
     def blank(self, count: int, size: Size) -> NDArray[np.float32]:  # noqa: ARG002 - as maps have it
-        """(count, J, 3) zeros: no joint is seen."""
+        """Make bodies without a visible joint: (count, J, 3) zeros."""
         return np.zeros((count, *self.values.shape[1:]), np.float32)
 
     def place(self, row: int, placement: Placement) -> NDArray[np.float32]:
-        """The body of a picture (J, 3) over its sample."""
+        """Return the body of a picture (J, 3) over its sample."""
         return placement.points(self.values[row], self.skeleton.swap)
 
 
 def load_keypoints(path: Path, samples: Samples, skeleton: str = COCO.name) -> Keypoints:
-    """Keypoints of `samples` from a file or folder of any of the forms of `priors.pose_files`.
+    """Load the keypoints of `samples` from a file or folder of any of the forms of `priors.pose_files`.
 
     skeleton: the joints wanted; those of another skeleton are converted. Of several bodies in one picture the one with
     the highest score counts, and of those the largest. Raises InputError that names the file, and the body in it,

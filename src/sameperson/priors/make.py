@@ -1,4 +1,4 @@
-"""Fills the priors of pictures with what the user's own network says of them.
+"""Makes priors of pictures, keypoints or parsing maps, with the user's own network.
 
 A killed run loses at most a batch: what is done lies in a hidden file or folder beside the result, and takes the
 result's name when all is done.
@@ -28,26 +28,29 @@ Progress = Callable[[int, int], None]
 
 
 class Network(Protocol):
-    """The user's network. outputs: (B, 3, H, W) uint8 RGB at `size` -> arrays of B rows."""
+    """What the user's network must provide."""
 
     @property
     def size(self) -> Size:
-        """(height, width) it wants."""
+        """The (height, width) of its input."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """Names its weights and preprocessing."""
+        """A text that names its weights and preprocessing."""
         ...
 
     def outputs(self, images: NDArray[np.uint8]) -> Sequence[NDArray[Any]]:
-        """What it says of pictures."""
+        """Run the network on pictures (B, 3, H, W) uint8 RGB of its `size`; returns arrays of B rows."""
         ...
 
 
 @dataclass(frozen=True)
 class InputOptions:
-    """How pictures are read and given to the network: so many at once, by so many threads, fitted in one way."""
+    """How pictures are read and given to the network.
+
+    batch: pictures at once. workers: threads that read. fit: how a picture is fitted into the input, see `letterbox`.
+    """
 
     batch: int = 16
     workers: int = 2
@@ -56,7 +59,10 @@ class InputOptions:
 
 @dataclass(frozen=True)
 class Inputs:
-    """images: (B, 3, H, W) uint8; rows: (B,); geometries: where each picture lies; broken: (row, reason)."""
+    """Pictures fitted to the network's input, and those that cannot be read.
+
+    images: (B, 3, H, W) uint8; rows: (B,); geometries: where each picture lies; broken: (row, reason).
+    """
 
     images: NDArray[np.uint8]
     rows: list[int]
@@ -111,23 +117,23 @@ def make_parsing(
 
 
 def inputs(samples: Samples, rows: NDArray[np.int64], size: Size, options: InputOptions) -> Iterator[Inputs]:
-    """Pictures fitted to a network's input, in order, read ahead by threads."""
+    """Yield batches of pictures fitted to a network's input, in order, read ahead by threads."""
 
-    def make(some: NDArray[np.int64]) -> Inputs:
-        images = np.zeros((len(some), *size, 3), np.uint8)
-        found = Inputs(images, [], [], [])
-        for row in some.tolist():
+    def make(block: NDArray[np.int64]) -> Inputs:
+        images = np.zeros((len(block), *size, 3), np.uint8)
+        batch = Inputs(images, [], [], [])
+        for row in block.tolist():
             try:
                 picture = picture_of(samples, row)
             except BrokenPicture as error:
-                found.broken.append((row, error.reason))
+                batch.broken.append((row, error.reason))
                 continue
             geometry = fit_to_input(picture.shape[:2], size, options.fit)
-            images[len(found.rows)] = geometry.picture(picture)
-            found.rows.append(row)
-            found.geometries.append(geometry)
-        whole = np.ascontiguousarray(images[: len(found.rows)].transpose(0, 3, 1, 2))
-        return Inputs(whole, found.rows, found.geometries, found.broken)
+            images[len(batch.rows)] = geometry.picture(picture)
+            batch.rows.append(row)
+            batch.geometries.append(geometry)
+        stacked = np.ascontiguousarray(images[: len(batch.rows)].transpose(0, 3, 1, 2))
+        return Inputs(stacked, batch.rows, batch.geometries, batch.broken)
 
     blocks = [rows[start : start + options.batch] for start in range(0, len(rows), options.batch)]
     return iter(Loader(make, blocks, options.workers))

@@ -1,4 +1,4 @@
-"""How a prior's file names find the pictures they belong to."""
+"""Matches the file names of a prior to the pictures that they belong to."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ SHARED = -1
 
 @dataclass(frozen=True)
 class RowsByName:
-    """Picture name -> row.
+    """The rows of pictures by their names: name -> row.
 
-    whole: by the path below the root. parts: by any end of that path that only one picture has: its name alone, or its
-    path below a split's folder.
+    by_path: by the path below the root. by_ending: by any end of that path that only one picture has, such as its file
+    name alone or its path below a split's folder.
     """
 
     by_path: dict[str, int]
     by_ending: dict[str, int]
 
     def find(self, name: str) -> int | None:
-        """The row that a prior calls `name`: a path, the end of one, or a longer path that ends in one.
+        """Find the row of a picture by a prior's `name`: its path, an end of it, or a longer path that ends in it.
 
-        A name below a folder is not cut down to itself: another folder's picture may bear it.
+        A path is never cut down to its bare file name, since a picture of another folder may have that name.
         """
         name = name.replace("\\", "/")
         row = self.by_path.get(name, self.by_ending.get(name))
@@ -34,7 +34,7 @@ class RowsByName:
 
 
 def rows_by_name(samples: Samples, stem: bool = False) -> RowsByName:
-    """The rows of pictures; stem: leave out the endings, as for `0001.png` that belongs to `0001.jpg`."""
+    """Index the rows of pictures by name; stem: leave out the endings, as for `0001.png` that belongs to `0001.jpg`."""
     names = [str(path).replace("\\", "/") for path in samples.path.tolist()]
     if stem:
         names = [stem_of(name) for name in names]
@@ -52,7 +52,7 @@ def rows_by_name(samples: Samples, stem: bool = False) -> RowsByName:
 
 
 def stem_of(path: str) -> str:
-    """A path without its ending.
+    """Return a path without its ending.
 
     >>> stem_of("query/a.b.jpg"), stem_of("c.1/a"), stem_of("c/.hidden")
     ('query/a.b', 'c.1/a', 'c/.hidden')

@@ -1,4 +1,4 @@
-"""What a parsing network says, as a label for each pixel of the picture.
+"""Turns a parsing network's output into a label for each pixel of the picture.
 
 numpy in and out; torch only to read scores between cells.
 """
@@ -21,9 +21,9 @@ Array = NDArray[Any]
 
 
 def parsing_output(outputs: Sequence[Array], labels: LabelSet) -> Array:
-    """The output that parses: scores (B, C, h, w) of the set's C labels, or labels (B, h, w).
+    """Choose the output that holds the parsing: scores (B, C, h, w) of the set's C labels, or labels (B, h, w).
 
-    Outputs beside it (edges, earlier heads) are passed over; of several that would do the first is taken. Raises
+    Other outputs (edges, earlier heads) are ignored; of several that would do the first is taken. Raises
     InputError where there is none, and for labels that the set does not have.
     """
     count = len(labels.labels)
@@ -45,9 +45,9 @@ def parsing_output(outputs: Sequence[Array], labels: LabelSet) -> Array:
 
 
 def labels_to_picture(one: Array, geometry: Geometry) -> Labels:
-    """Scores (C, h, w) or labels (h, w) over the input as labels (H, W) over the picture.
+    """Map scores (C, h, w) or labels (h, w) over the input to labels (H, W) over the picture.
 
-    Scores are read between cells (bilinear) before the highest wins; labels are taken from the cell under each pixel.
+    Scores are interpolated (bilinear) before the highest wins; labels are taken from the cell under each pixel.
     """
     rows, columns = pixels_on_grid((one.shape[-2], one.shape[-1]), geometry)
     if one.ndim == 2:

@@ -1,4 +1,4 @@
-"""open-reid's JSON files: identities in meta.json, splits in splits.json, and DanceReID's dances in video.json."""
+"""The JSON files of open-reid: identities in meta.json, splits in splits.json, DanceReID's dances in video.json."""
 
 from __future__ import annotations
 
