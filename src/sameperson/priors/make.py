@@ -83,7 +83,7 @@ def make_keypoints(
         waiting = np.array([row for row, name in enumerate(names) if name not in writer.done], np.int64)
         for batch in inputs(samples, waiting, network.size, options):
             for row, reason in batch.broken:
-                writer.broke(names[row], reason)
+                writer.add_broken(names[row], reason)
             if batch.rows:
                 points, _ = joints_of(network.outputs(batch.images), network.size)
                 for row, body, geometry in zip(batch.rows, points, batch.geometries, strict=True):

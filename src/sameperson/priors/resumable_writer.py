@@ -82,7 +82,7 @@ class KeypointsWriter:
         """Write the body (J, 3) of a picture."""
         self._write({"name": name, "keypoints": [round(float(value), 3) for value in points.ravel()]})
 
-    def broke(self, name: str, reason: str) -> None:
+    def add_broken(self, name: str, reason: str) -> None:
         """Note a picture that cannot be read."""
         self._write({"name": name, "broken": reason})
 
