@@ -31,7 +31,7 @@ class InputError(ValueError):
         super().__init__(" ".join(f"{found}; expected {expected}; {then}".split()))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
-        """So that it crosses from a worker process as what it is."""
+        """Pickle the error by its three parts, so that it passes unchanged from a worker process."""
         return type(self), (self.found, self.expected, self.then)
 
 
@@ -48,14 +48,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def choose(kind: str, name: str, family: Mapping[str, T]) -> T:
-    """The member of a family (`BACKBONES`, `READERS`, ...) by name; an unknown name names the nearest."""
+    """Return the member of a family (`BACKBONES`, `LAYOUTS`, ...) by name; for an unknown one, name the nearest."""
     if name not in family:
         raise InputError(f"{kind} {name!r}", f"one of {len(family)} known", nearest(name, family))
     return family[name]
 
 
 def existing_folder(path: str | Path, what: str = "a folder") -> Path:
-    """`path` as an existing folder."""
+    """Return `path` if it is an existing folder; raises InputError otherwise."""
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path}: no such folder", what, "check the path")
@@ -65,7 +65,7 @@ def existing_folder(path: str | Path, what: str = "a folder") -> Path:
 
 
 def existing_file(path: str | Path, what: str = "a file") -> Path:
-    """`path` as an existing file."""
+    """Return `path` if it is an existing file; raises InputError otherwise."""
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path}: no such file", what, "check the path")

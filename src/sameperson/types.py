@@ -84,11 +84,11 @@ class Samples:
         return replace(self, **{name: getattr(self, name)[which] for name in self.COLUMNS})
 
     def file(self, index: int) -> Path:
-        """Where picture `index` lies."""
+        """Return the path of picture `index`."""
         return self.root / str(self.path[index])
 
     def name_of(self, pid: int) -> str:
-        """What the user calls this person."""
+        """Return the user's name for this person, or the pid as text."""
         return self.names.get(int(pid), str(int(pid)))
 
     @property
@@ -99,7 +99,7 @@ class Samples:
 
 @dataclass(frozen=True)
 class Embeddings:
-    """What a network says of N pictures.
+    """The features that a network computes of N pictures.
 
     features: (N, D) float32 (float16 for storage); parts: (N, P, D) or None; visibility: (N, P) in [0, 1] or None.
     fingerprint: names the weights and the preprocessing; embeddings of two fingerprints never mix.

@@ -15,7 +15,7 @@ from sameperson.priors import make as making
 from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.label_sets import LIP
 from sameperson.priors.load import open_priors
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.search.user_network import UserNetwork
 from sameperson.types import Samples
 
@@ -94,7 +94,7 @@ def run(*words: Any) -> int:
 
 def opened(root: Path, name: str, **data: Any) -> tuple[Samples, Any]:
     samples = read_pictures(root)
-    samples = Samples.of(samples.path, samples.pid, root=root, priors=beside(root))
+    samples = Samples.of(samples.path, samples.pid, root=root, priors=find_priors(root))
     return samples, open_priors(samples, [name], Data(**data))[name]
 
 
@@ -175,7 +175,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_it_had_not_been(
     monkeypatch.setattr(UserNetwork, "outputs", counted)
     out = tmp_path / "killed"
     assert run(*words, "--out", out) == 130
-    assert not beside(out)
+    assert not find_priors(out)
     assert len(seen) == 3
     if kind == "keypoints":
         with (out / ".keypoints.jsonl").open("a") as journal:
@@ -244,7 +244,7 @@ def test_what_does_not_fit_is_one_line_and_leaves_nothing(
     error = capsys.readouterr().err
     assert says in error
     assert error.count("\n") == 1
-    assert not beside(people)
+    assert not find_priors(people)
 
 
 def test_priors_that_are_there_already_stay(tmp_path: Path, people: Path, capsys: pytest.CaptureFixture) -> None:
@@ -275,4 +275,4 @@ def test_only_broken_pictures(tmp_path: Path, capsys: pytest.CaptureFixture) -> 
         renamed = model.rename(tmp_path / f"{kind}.onnx")
         assert run("priors", "make", kind, crops, "--model", renamed) == 2
         assert capsys.readouterr().err.count("\n") == 1
-        assert not beside(crops)
+        assert not find_priors(crops)

@@ -1,7 +1,7 @@
 import pytest
 
 from sameperson.checks import InputError
-from sameperson.data.broken_pictures import broken, require_readable
+from sameperson.data.broken_pictures import find_broken, require_readable
 from sameperson.types import Samples
 
 
@@ -15,7 +15,7 @@ def mixed(tmp_path, picture) -> Samples:
 
 
 def test_broken_pictures_come_with_row_and_reason(mixed: Samples) -> None:
-    assert [(found.row, found.path, found.reason) for found in broken(mixed)] == [
+    assert [(found.row, found.path, found.reason) for found in find_broken(mixed)] == [
         (1, "cut.jpg", "a JPEG cut short or damaged"),
         (2, "gone.jpg", "no such file"),
         (3, "words.jpg", "not a picture"),
@@ -53,4 +53,4 @@ def test_all_readable(mixed: Samples) -> None:
     whole = mixed.take([0, 4])
     left, found = require_readable(whole, skip=False)
     assert (len(left), found) == (2, [])
-    assert broken(whole.take(slice(0))) == []
+    assert find_broken(whole.take(slice(0))) == []

@@ -95,8 +95,8 @@ def test_maps_are_merged_and_swap_as_the_merged_set_does(tmp_path: Path) -> None
 
 def test_parsing_stands_in_for_masks(tmp_path: Path) -> None:
     save(tmp_path / "a.png", [[0, 16, 5], [8, 3, 255]])
-    beside = {"parsing": tmp_path}
-    samples = Samples.of(["a.jpg"], [1], root=tmp_path, priors=beside)
+    priors = {"parsing": tmp_path}
+    samples = Samples.of(["a.jpg"], [1], root=tmp_path, priors=priors)
     mask = open_priors(samples, ["mask"], Data(parsing=Parsing(labels="atr", merge="lip")))["mask"]
     found = mask.place(0, Transform(Geometry.resizing((2, 3), (2, 3))))
     assert found.tolist() == [[0, 1, 1], [1, 1, 0]]  # a bag, too, is carried by a person

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from sameperson.data.readers.files import pictures_below
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 
 
 def touch(*files: Path) -> None:
@@ -15,35 +15,35 @@ def test_a_folder_has_its_own_before_all_have_theirs(tmp_path: Path) -> None:
     touch(
         tmp_path / "masks" / "a.png", tmp_path / "lr_face" / "query" / "a.jpg", tmp_path / "hr_face" / "gallery" / "b"
     )
-    assert beside(tmp_path, "query") == {
+    assert find_priors(tmp_path, "query") == {
         "keypoints": tmp_path / "keypoints" / "query.json",
         "parsing": tmp_path / "parsing" / "query",
         "mask": tmp_path / "masks",  # not divided: its files are of all pictures
         "face": tmp_path / "lr_face" / "query",
     }
-    assert beside(tmp_path, "train") == {"mask": tmp_path / "masks"}
+    assert find_priors(tmp_path, "train") == {"mask": tmp_path / "masks"}
     touch(tmp_path / "keypoints.json")
-    assert beside(tmp_path, "query")["keypoints"] == tmp_path / "keypoints" / "query.json"
-    assert beside(tmp_path, "train")["keypoints"] == tmp_path / "keypoints.json"
+    assert find_priors(tmp_path, "query")["keypoints"] == tmp_path / "keypoints" / "query.json"
+    assert find_priors(tmp_path, "train")["keypoints"] == tmp_path / "keypoints.json"
 
 
 def test_all_pictures_have_whole_folders(tmp_path: Path) -> None:
     touch(tmp_path / "keypoints" / "query.json", tmp_path / "parsing" / "query" / "a.png", tmp_path / "mask" / "a.png")
     touch(tmp_path / "irrelevant" / "a.png", tmp_path / "people" / "a.jpg")
-    assert beside(tmp_path) == {
+    assert find_priors(tmp_path) == {
         "keypoints": tmp_path / "keypoints",
         "parsing": tmp_path / "parsing",
         "mask": tmp_path / "mask",
         "irrelevant": tmp_path / "irrelevant",
     }
-    assert beside(tmp_path / "nowhere") == {}
+    assert find_priors(tmp_path / "nowhere") == {}
 
 
 def test_text_and_openpose_files_in_one_folder_are_of_all_pictures(tmp_path: Path) -> None:
     touch(tmp_path / "pose" / "a.txt")
-    assert beside(tmp_path, "query") == {"keypoints": tmp_path / "pose"}
+    assert find_priors(tmp_path, "query") == {"keypoints": tmp_path / "pose"}
     touch(tmp_path / "two" / "keypoints" / "a_keypoints.json")
-    assert beside(tmp_path / "two", "query") == {"keypoints": tmp_path / "two" / "keypoints"}
+    assert find_priors(tmp_path / "two", "query") == {"keypoints": tmp_path / "two" / "keypoints"}
 
 
 def test_priors_are_no_pictures(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import pytest
 from sameperson.checks import InputError
 from sameperson.priors.joints import joints_of
 from sameperson.priors.label_sets import ATR, LIP, PASCAL
-from sameperson.priors.letterbox import fitted, places_back, points_back
-from sameperson.priors.segments import labels_back, parsed
+from sameperson.priors.letterbox import fit_to_input, pixels_on_grid, points_to_picture
+from sameperson.priors.segments import labels_to_picture, parsing_output
 from sameperson.priors.skeletons import COCO, OPENPOSE
 
 
@@ -30,8 +30,8 @@ def naive_heatmap(heatmap: np.ndarray, size: tuple[int, int]) -> list[float]:
 @pytest.mark.parametrize("joints", [17, 18])
 def test_heatmaps(joints: int) -> None:
     heatmaps = np.random.default_rng(joints).uniform(-0.2, 1.2, (3, joints, 8, 6)).astype(np.float32)
-    beside = np.zeros((3, 7), np.float32)
-    points, skeleton = joints_of([beside, heatmaps], (64, 48))
+    other = np.zeros((3, 7), np.float32)
+    points, skeleton = joints_of([other, heatmaps], (64, 48))
     assert skeleton is (COCO if joints == 17 else OPENPOSE)
     naive = [[naive_heatmap(heatmaps[b, j], (64, 48)) for j in range(joints)] for b in range(3)]
     np.testing.assert_allclose(points, naive, atol=1e-4)
@@ -83,17 +83,17 @@ def test_a_network_without_joints_is_named(outputs: list, says: str) -> None:
 
 
 def test_padded_pictures_keep_their_shape() -> None:
-    geometry = fitted((100, 50), (64, 48), "pad")
+    geometry = fit_to_input((100, 50), (64, 48), "pad")
     assert (geometry.scaled, geometry.shift) == ((64, 32), (0, 8))
-    assert fitted((10, 50), (64, 48), "pad").shift == (27, 0)
-    stretched = fitted((100, 50), (64, 48), "stretch")
+    assert fit_to_input((10, 50), (64, 48), "pad").shift == (27, 0)
+    stretched = fit_to_input((100, 50), (64, 48), "stretch")
     assert (stretched.scaled, stretched.shift) == ((64, 48), (0, 0))
     # there and back again
     points = np.random.default_rng(0).uniform(1, 49, (17, 3)).astype(np.float32).clip(0, 49)
     points[:, 2] = 0.5
     for fit in (geometry, stretched):
-        np.testing.assert_allclose(points_back(fit.points(points), fit), points, atol=1e-4)
-    beyond = points_back(np.array([[4, 10, 0.9], [44, 10, 0.9], [24, 10, 0.9]], np.float32), geometry)
+        np.testing.assert_allclose(points_to_picture(fit.points(points), fit), points, atol=1e-4)
+    beyond = points_to_picture(np.array([[4, 10, 0.9], [44, 10, 0.9], [24, 10, 0.9]], np.float32), geometry)
     assert beyond[:, 0].tolist() == [0, 50, 25]
     assert beyond[:, 2].tolist() == pytest.approx([0, 0, 0.9])
 
@@ -101,9 +101,9 @@ def test_padded_pictures_keep_their_shape() -> None:
 def test_labels_lie_back_on_the_picture() -> None:
     rng = np.random.default_rng(2)
     for fit, source in (("pad", (10, 7)), ("stretch", (10, 7)), ("pad", (3, 20))):
-        geometry = fitted(source, (16, 12), fit)
+        geometry = fit_to_input(source, (16, 12), fit)
         grid = rng.integers(0, 20, (8, 6)).astype(np.uint8)
-        back = labels_back(grid, geometry)
+        back = labels_to_picture(grid, geometry)
         assert back.shape == source
         for row in range(source[0]):
             for column in range(source[1]):
@@ -115,9 +115,9 @@ def test_labels_lie_back_on_the_picture() -> None:
 def test_scores_are_read_between_cells_before_the_highest_wins() -> None:
     rng = np.random.default_rng(3)
     scores = rng.normal(size=(5, 4, 3)).astype(np.float32)
-    geometry = fitted((9, 8), (16, 12), "pad")
-    rows, columns = places_back((4, 3), geometry)
-    back = labels_back(scores, geometry)
+    geometry = fit_to_input((9, 8), (16, 12), "pad")
+    rows, columns = pixels_on_grid((4, 3), geometry)
+    back = labels_to_picture(scores, geometry)
     for row, y in enumerate(rows):
         for column, x in enumerate(columns):
             y0, x0 = np.clip(y - 0.5, 0, 3), np.clip(x - 0.5, 0, 2)
@@ -134,13 +134,13 @@ def test_scores_are_read_between_cells_before_the_highest_wins() -> None:
 
 def test_the_parsing_among_outputs() -> None:
     edges, scores = np.zeros((2, 2, 8, 8), np.float32), np.zeros((2, 20, 4, 4), np.float32)
-    assert parsed([edges, scores], LIP) is scores
+    assert parsing_output([edges, scores], LIP) is scores
     labels = np.random.default_rng(4).integers(0, 18, (2, 1, 4, 4))
-    assert (parsed([labels.astype(np.float32)], ATR) == labels[:, 0]).all()
-    assert (parsed([labels[:, 0]], LIP) == labels[:, 0]).all()
+    assert (parsing_output([labels.astype(np.float32)], ATR) == labels[:, 0]).all()
+    assert (parsing_output([labels[:, 0]], LIP) == labels[:, 0]).all()
     with pytest.raises(InputError, match=r"label 17; expected pascal's 0 to 6"):
-        parsed([np.full((1, 4, 4), 17)], PASCAL)
+        parsing_output([np.full((1, 4, 4), 17)], PASCAL)
     with pytest.raises(InputError, match=r"shape \(2, 20, 4, 4\); expected scores \(pictures, 18, h, w\)"):
-        parsed([scores], ATR)
+        parsing_output([scores], ATR)
     with pytest.raises(InputError, match="NaN"):
-        parsed([scores * np.nan], LIP)
+        parsing_output([scores * np.nan], LIP)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.config import Augment, Data, Parsing
-from sameperson.data.prior_batch import Along
+from sameperson.data.prior_batch import PriorBatch
 from sameperson.data.transforms import Transform, sample_transform
 from sameperson.images.geometry import Geometry
 from sameperson.priors.load import PRIORS, open_priors
@@ -46,8 +46,8 @@ def samples(tmp_path: Path) -> Samples:
     return Samples.of(["a.jpg", "b.jpg"], [1, 1], root=tmp_path, priors={name: tmp_path / name for name in PRIORS})
 
 
-def along(samples: Samples, transform: Transform, data: Data) -> Along:
-    batch = Along.empty(open_priors(samples, tuple(PRIORS), data), 2, SIZE)
+def prior_batch(samples: Samples, transform: Transform, data: Data) -> PriorBatch:
+    batch = PriorBatch.empty(open_priors(samples, tuple(PRIORS), data), 2, SIZE)
     batch.put(0, 0, transform)
     batch.put(1, 1, transform)
     return batch
@@ -58,7 +58,7 @@ def along(samples: Samples, transform: Transform, data: Data) -> Along:
 def test_the_square_is_at_the_same_place_everywhere(samples: Samples, mirrored: bool, shift: tuple[int, int]) -> None:
     data = Data(size=SIZE, parsing=Parsing(merge="study-7"), face_size=(4, 4))
     transform = Transform(Geometry(SIZE, SIZE, SIZE, shift, mirrored))
-    batch = along(samples, transform, data)
+    batch = prior_batch(samples, transform, data)
     # by hand: rows 8 to 16 move down, columns 4 to 8 across, then all is mirrored in 16 columns
     rows = range(8 + shift[0], 16 + shift[0])
     columns = range(4 + shift[1], 8 + shift[1])
@@ -90,7 +90,7 @@ def samples_picture(samples: Samples) -> np.ndarray:
 
 def test_openpose_joints_change_sides_too(samples: Samples) -> None:
     mirrored = Transform(Geometry(SIZE, SIZE, SIZE, (0, 0), True))
-    batch = along(samples, mirrored, Data(size=SIZE, skeleton="openpose", face_size=(4, 4)))
+    batch = prior_batch(samples, mirrored, Data(size=SIZE, skeleton="openpose", face_size=(4, 4)))
     points = batch.arrays["keypoints"][0]
     assert points.shape == (18, 3)
     assert points[4].tolist() == pytest.approx([10, 12, 0.9])  # OpenPose's right wrist
@@ -101,7 +101,7 @@ def test_an_erased_box_takes_labels_but_neither_grey_masks_nor_faces(samples: Sa
     data = Data(size=SIZE, augment=Augment(flip=0, pad=0, erase=1, erase_area=(0.3, 0.4)), face_size=(4, 4))
     for seed in range(50):
         transform = sample_transform(SIZE, data, np.random.default_rng(seed))
-        batch = along(samples, transform, data)
+        batch = prior_batch(samples, transform, data)
         box = transform.box
         assert box is not None
         covered = np.zeros(SIZE, bool)

@@ -15,9 +15,9 @@ from sameperson.cli.common.picture_args import add_pattern, add_pictures
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sameperson.data.doctor.all_splits import Whole
+    from sameperson.data.doctor.all_splits import AllSplits
     from sameperson.data.doctor.examine import Diagnosis, Embedded
-    from sameperson.data.doctor.image_stats import Looks
+    from sameperson.data.doctor.image_stats import ImageStats
     from sameperson.data.doctor.layouts import Opened
     from sameperson.data.doctor.unmatchable import Rule
 
@@ -103,39 +103,39 @@ def rule_of(opened: Opened, named: str | None) -> Rule:
     return ProtocolRule.of(choose("protocol", named or usual, PROTOCOLS), opened.dataset)
 
 
-def features_of(args: argparse.Namespace) -> Callable[[Whole, Looks | None], Embedded]:
+def features_of(args: argparse.Namespace) -> Callable[[AllSplits, ImageStats | None], Embedded]:
     """What makes features of a dataset: a file of embeddings, or a network."""
     import numpy as np
 
     from sameperson.data.doctor.examine import Embedded
 
-    def stored(whole: Whole, _: Looks | None) -> Embedded:
+    def stored(splits: AllSplits, _: ImageStats | None) -> Embedded:
         from sameperson.search.store import read_store
 
         store = read_store(args.embeddings)
         place = {str(store.samples.file(row).resolve()): row for row in range(len(store.samples))}
-        found = [(int(row), place.get(str(whole.file(int(row)).resolve()))) for row in whole.first]
+        found = [(int(row), place.get(str(splits.file(int(row)).resolve()))) for row in splits.first]
         pairs = np.array([pair for pair in found if pair[1] is not None], np.int64).reshape(-1, 2)
         if not len(pairs):
             expected = f"embeddings of the pictures in {args.data}"
             raise InputError(f"{args.embeddings}: of other pictures", expected, "embed these: sameperson embed")
         return Embedded(store.embeddings.features[pairs[:, 1]].astype(np.float32), pairs[:, 0])
 
-    def made(whole: Whole, looks: Looks | None) -> Embedded:
+    def made(splits: AllSplits, stats: ImageStats | None) -> Embedded:
         from sameperson.cli.common.network_args import network_of
         from sameperson.cli.common.picture_args import Reading, embed_pictures
 
         network = network_of(args)
-        reading = replace(Reading.of(args), skip_broken=looks is not None or args.skip_broken)
-        use = whole.first if looks is None else whole.first[looks.readable]
+        reading = replace(Reading.of(args), skip_broken=stats is not None or args.skip_broken)
+        use = splits.first if stats is None else splits.first[stats.readable]
         features, rows = [], []
-        for split, samples in enumerate(whole.samples):
-            mine = np.sort(use[(whole.split[use] == split) & whole.known[use]])
+        for split, samples in enumerate(splits.samples):
+            mine = np.sort(use[(splits.split[use] == split) & splits.known[use]])
             if len(mine):
-                kept, embeddings = embed_pictures(network, samples.take(mine - whole.starts[split]), reading, [])
+                kept, embeddings = embed_pictures(network, samples.take(mine - splits.starts[split]), reading, [])
                 if len(kept) != len(mine):
                     there = set(kept.path.tolist())
-                    mine = np.array([row for row in mine.tolist() if str(whole.path[row]) in there], np.int64)
+                    mine = np.array([row for row in mine.tolist() if str(splits.path[row]) in there], np.int64)
                 features.append(embeddings.features)
                 rows.append(mine)
         return Embedded(np.concatenate(features).astype(np.float32), np.concatenate(rows))
@@ -146,26 +146,26 @@ def features_of(args: argparse.Namespace) -> Callable[[Whole, Looks | None], Emb
 def fixed(opened: Opened, args: argparse.Namespace) -> str:
     """Write the split; what it holds, in one or two lines."""
     from sameperson.cli.common.progress import counting
-    from sameperson.data.doctor.all_splits import Whole
-    from sameperson.data.doctor.image_stats import look_at
-    from sameperson.data.doctor.propose_split import mend, write_split
+    from sameperson.data.doctor.all_splits import AllSplits
+    from sameperson.data.doctor.image_stats import measure_images
+    from sameperson.data.doctor.propose_split import propose_split, write_split
 
     if opened.dataset is None:
         raise opened.trouble or InputError(f"{opened.path}: unreadable", "a dataset", "mend it first")
     if args.fix_split.suffix.lower() != ".csv":
         raise InputError(f"{args.fix_split}: no .csv", "a file that the csv reader opens", "name it split.csv")
-    whole = Whole.of(opened.dataset)
-    looks = None
+    splits = AllSplits.of(opened.dataset)
+    stats = None
     if not args.no_pictures:
         with counting("pictures to split") as progress:
-            looks = look_at(whole, progress)
-    mended = mend(whole, looks, args.test_fraction, args.val_fraction, args.seed)
-    write_split(args.fix_split, mended.splits)
-    parts = ", ".join(f"{name} {len(part)} of {part.people}" for name, part in mended.splits.items())
+            stats = measure_images(splits, progress)
+    proposed = propose_split(splits, stats, args.test_fraction, args.val_fraction, args.seed)
+    write_split(args.fix_split, proposed.splits)
+    parts = ", ".join(f"{name} {len(part)} of {part.people}" for name, part in proposed.splits.items())
     lines = [f"{args.fix_split}: a split by person, pictures of people: {parts} (seed {args.seed})"]
-    if mended.left_out:
-        lines.append("left out: " + ", ".join(f"{count} {why}" for why, count in mended.left_out.items()))
-    if mended.one_camera:
+    if proposed.left_out:
+        lines.append("left out: " + ", ".join(f"{count} {why}" for why, count in proposed.left_out.items()))
+    if proposed.one_camera:
         lines.append("nobody is seen by two cameras, so it can only be judged camera-blind: say so beside figures")
     lines.append(f"next: sameperson doctor {args.fix_split}")
     return "\n".join(lines)

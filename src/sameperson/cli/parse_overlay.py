@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
 
 def sources_of(options: argparse.Namespace, samples: Samples) -> list[LabelSource]:
     """The maps to show, then the true ones where the user names them."""
-    from sameperson.priors.locations import beside
+    from sameperson.priors.locations import find_priors
 
     if options.weights is not None:
         first = from_network(options.weights, samples)
@@ -97,7 +97,7 @@ def sources_of(options: argparse.Namespace, samples: Samples) -> list[LabelSourc
         require_set(first, options.set, "--set")
     else:
         root = samples.root
-        place = options.labels or (beside(root) or beside(root.parent, root.name)).get("parsing")
+        place = options.labels or (find_priors(root) or find_priors(root.parent, root.name)).get("parsing")
         if place is None:
             then = "give --labels FOLDER, --labels RUN or --weights FILE"
             raise InputError(f"{root}: no parsing beside the pictures", "label maps", then)

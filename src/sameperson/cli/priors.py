@@ -12,7 +12,7 @@ from sameperson.cli.common.network_args import add_preprocessing, given_of, user
 from sameperson.cli.common.picture_args import positive, told
 
 if TYPE_CHECKING:
-    from sameperson.priors.resumable_writer import Made
+    from sameperson.priors.resumable_writer import WrittenPrior
     from sameperson.types import Samples
 
 NAME = "priors"
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def make(samples: Samples, options: argparse.Namespace) -> Made:
+def make(samples: Samples, options: argparse.Namespace) -> WrittenPrior:
     """The prior that the options ask for, by a network or from a tree."""
     from sameperson.checks import choose
     from sameperson.cli.common.progress import counting
@@ -86,16 +86,16 @@ def make(samples: Samples, options: argparse.Namespace) -> Made:
     labels = choose("--labels", options.labels, LABEL_SETS)
     out = samples.root if options.out is None else options.out
     if options.tree is not None:
-        from sameperson.priors.copy_from import take_keypoints, take_parsing
+        from sameperson.priors.copy_from import copy_keypoints, copy_parsing
 
         if options.kind == "keypoints":
-            return take_keypoints(samples, options.tree, out)
+            return copy_keypoints(samples, options.tree, out)
         with counting("pictures") as tell:
-            return take_parsing(samples, options.tree, out, tell, labels=labels)
-    from sameperson.priors.make import How, make_keypoints, make_parsing
+            return copy_parsing(samples, options.tree, out, tell, labels=labels)
+    from sameperson.priors.make import InputOptions, make_keypoints, make_parsing
 
     network = user_network(options.model, options, features=False)
-    how = How(options.batch, options.workers, options.fit)
+    how = InputOptions(options.batch, options.workers, options.fit)
     with counting("pictures") as tell:
         if options.kind == "keypoints":
             return make_keypoints(samples, network, out, how, tell)

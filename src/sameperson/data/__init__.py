@@ -1,1 +1,1 @@
-"""Pictures and labels become batches."""
+"""Reads datasets, examines them, and turns pictures and labels into batches."""

@@ -1,4 +1,4 @@
-"""Pictures on the device, ready for a method's losses."""
+"""`Batch` holds the pictures and labels of one training step on the device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pictures cannot be read."""
+"""Finds the pictures of a dataset that are broken and cannot be decoded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sameperson.images.decode import BrokenPicture, read_picture
 from sameperson.types import Samples
 
 NAMED = 5
-"""Broken files that an error names before it only counts."""
+"""How many broken files an error names; it only counts the rest."""
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,24 @@ class Broken:
     reason: str
 
 
-def broken(samples: Samples) -> list[Broken]:
-    """Decode every picture and return those that fail, in order; what has a source is made when needed, and whole."""
+def find_broken(samples: Samples) -> list[Broken]:
+    """Decode every picture and return the broken ones, in the order of their rows.
+
+    Pictures that a source draws are never broken, so they are not checked.
+    """
     if samples.source is not None:
         return []
 
     def check(rows: NDArray[np.int64]) -> list[Broken]:
-        return [found for row in rows if (found := check_picture(samples, int(row))) is not None]
+        return [item for row in rows if (item := check_picture(samples, int(row))) is not None]
 
     blocks = np.array_split(np.arange(len(samples)), -(-len(samples) // 256) or 1)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [found for block in pool.map(check, blocks) for found in block]
+        return [item for block in pool.map(check, blocks) for item in block]
 
 
 def check_picture(samples: Samples, row: int) -> Broken | None:
-    """What is wrong with a picture, if anything."""
+    """Decode one picture and return why it is broken, or None if it is whole."""
     try:
         read_picture(samples.file(row))
     except BrokenPicture as error:
@@ -51,25 +54,25 @@ def check_picture(samples: Samples, row: int) -> Broken | None:
 
 
 def require_readable(samples: Samples, skip: bool) -> tuple[Samples, list[Broken]]:
-    """The readable pictures and the broken ones.
+    """Separate the readable pictures from the broken ones.
 
     Raises:
-        InputError: some are broken and `skip` is False, naming them; or none is left.
+        InputError: some are broken and `skip` is False (the error names them), or none is readable.
     """
-    found = broken(samples)
-    if found and not skip:
-        raise broken_error(found, len(samples))
-    if found and len(found) == len(samples):
-        raise InputError(describe(found, len(samples)), "at least one readable picture", "check the folder")
+    broken = find_broken(samples)
+    if broken and not skip:
+        raise broken_error(broken, len(samples))
+    if broken and len(broken) == len(samples):
+        raise InputError(describe(broken, len(samples)), "at least one readable picture", "check the folder")
     keep = np.ones(len(samples), bool)
-    keep[[item.row for item in found]] = False
-    return samples.take(keep), found
+    keep[[item.row for item in broken]] = False
+    return samples.take(keep), broken
 
 
 def readable(dataset: Dataset, skip: bool) -> tuple[Dataset, int]:
-    """The dataset with only readable pictures to learn and to choose on, and how many broken ones were left out.
+    """Leave the broken pictures out of training and validation; return the dataset and how many were left out.
 
-    Raises InputError as `require_readable`.
+    Raises InputError as `require_readable` does.
     """
     train, broken = require_readable(dataset.train, skip)
     if dataset.val is None:
@@ -78,14 +81,14 @@ def readable(dataset: Dataset, skip: bool) -> tuple[Dataset, int]:
     return replace(dataset, train=train, val=val), len(broken) + len(more)
 
 
-def broken_error(found: Sequence[Broken], of: int) -> InputError:
-    """One line that names the first broken pictures and counts the rest."""
+def broken_error(broken: Sequence[Broken], of: int) -> InputError:
+    """Build the error that names the first broken pictures and counts the rest."""
     expected = "whole JPEG, PNG, BMP or WebP pictures"
-    return InputError(describe(found, of), expected, "mend or remove them, or go on without them (skip_broken)")
+    return InputError(describe(broken, of), expected, "mend or remove them, or go on without them (skip_broken)")
 
 
-def describe(found: Sequence[Broken], of: int) -> str:
-    """Broken pictures, named and counted."""
-    named = ", ".join(f"{item.path} ({item.reason})" for item in found[:NAMED])
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    return f"{len(found)} of {of} pictures cannot be read: {named}{more}"
+def describe(broken: Sequence[Broken], of: int) -> str:
+    """Say in one line which pictures are broken, and how many."""
+    named = ", ".join(f"{item.path} ({item.reason})" for item in broken[:NAMED])
+    more = f" and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
+    return f"{len(broken)} of {of} pictures cannot be read: {named}{more}"

@@ -1,4 +1,4 @@
-"""What a reader makes of a tree on disk."""
+"""`Dataset` holds the training, validation, query and gallery pictures that a reader finds on disk."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sameperson.types import Samples
 
 @dataclass(frozen=True)
 class Dataset:
-    """Pictures to learn from and pictures to be judged by.
+    """The splits of a dataset: pictures for training and validation, queries and gallery.
 
     protocol: the name of the evaluation protocol that suits these labels (`evaluate.protocols.catalogue.PROTOCOLS`).
     val: pictures to choose the model on, of people who are not in `train`; None where the layout names none.
-    tracks: queries and gallery are tracklets, of which `track_id` says which pictures belong together.
+    tracks: whether queries and gallery are tracklets; `track_id` then says which pictures belong together.
     """
 
     name: str
@@ -25,6 +25,6 @@ class Dataset:
     tracks: bool = False
 
     def splits(self) -> dict[str, Samples]:
-        """Each split by its name; `val` only where there is one."""
+        """Return each split by its name, with `val` only where the dataset has one."""
         named = {"train": self.train, "val": self.val, "query": self.query, "gallery": self.gallery}
         return {name: samples for name, samples in named.items() if samples is not None}

@@ -1,6 +1,6 @@
-"""Random erasing (Zhong et al., AAAI 2020), with a say in what the labels under the box become.
+"""Random erasing (Zhong et al., AAAI 2020), with a policy for the labels under the erased box.
 
-Works on uint8, after the geometry, before the pixels leave for the device.
+It works on uint8 pictures, after they are resized, shifted and mirrored and before they move to the device.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def sample_box(
     aspect: tuple[float, float] = (0.3, 1 / 0.3),
     attempts: int = 100,
 ) -> Box | None:
-    """A box whose share of the sample and height-to-width ratio are uniform in the given ranges.
+    """Draw a box whose share of the sample and height-to-width ratio are uniform in the given ranges.
 
-    None when no box of that kind fitted in so many attempts.
+    Returns None if no such box fitted within `attempts` draws.
     """
     for _ in range(attempts):
         pixels = rng.uniform(*area) * size[0] * size[1]
@@ -49,7 +49,7 @@ def sample_box(
 
 
 def paint_for(fill: Fill, box: Box, mean: tuple[float, float, float], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """What the box is painted with: the training mean (zero once normalised), black, or noise.
+    """Make the pixels that fill the box: the training mean (zero once normalised), black, or noise.
 
     Returns:
         (3,) or (height, width, 3) uint8.
@@ -65,7 +65,10 @@ def erase_picture(picture: NDArray[np.uint8], box: Box, paint: NDArray[np.uint8]
 
 
 def erase_labels(labels: NDArray[np.uint8], box: Box, size: Size, policy: Policy) -> None:
-    """Relabel, in place, the cells of a grid (h, w) over a sample of `size` whose middle lies in the box."""
+    """Relabel, in place, the cells of a label grid whose middle lies in the box.
+
+    labels: (h, w) uint8, a grid over a sample of `size`.
+    """
     if policy == "keep":
         return
     rows = (np.arange(labels.shape[0]) + 0.5) * size[0] / labels.shape[0] - box.top
@@ -75,7 +78,7 @@ def erase_labels(labels: NDArray[np.uint8], box: Box, size: Size, policy: Policy
 
 
 def erase_points(points: NDArray[np.float32], box: Box, policy: Policy) -> None:
-    """Take, in place, the confidence of the keypoints (J, 3) that the box hides."""
+    """Set to zero, in place, the confidence of the keypoints (J, 3) that the box hides."""
     if policy == "keep":
         return
     x, y = points[:, 0] - box.left, points[:, 1] - box.top

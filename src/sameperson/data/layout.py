@@ -1,4 +1,4 @@
-"""What is known of a layout before any tree of it is opened: how to read it, how to know it, what its release holds."""
+"""A `Layout` says how a dataset lies on disk: how to recognise it, how to read it and what its release holds."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sameperson.checks import InputError
 from sameperson.data.dataset import Dataset
 
 MINIATURE = "miniature.json"
-"""Beside the pictures of a tree that `sameperson world make --layout` wrote: its layout and its own counts."""
+"""The file that `sameperson world make --layout` writes beside the pictures: the tree's layout and its own counts."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a split holds: pictures as the reader counts them, and people without junk and distractors.
+    """How many pictures a split has, as the reader counts them, and how many people without junk and distractors.
 
     people: None where the release's number is not known.
     """
@@ -29,11 +29,11 @@ class Counts:
 class Layout:
     """One way in which a dataset lies on disk.
 
-    read: the dataset at a path; the pattern is only for layouts whose names mean what the user says they mean.
-    recognise: whether a path looks like it, by the names in it alone, without opening a picture.
+    read: reads the dataset at a path; the pattern is only for layouts whose file names follow a pattern of the user's.
+    recognise: tells whether a path has this layout, by the names in it alone, without opening a picture.
     release: split -> what the official release holds; empty where there is none or its counts are not known.
-    cameras: of the release. clothes: whether outfits are labelled. protocols: those that apply, the usual one first.
-    priors: those that the release brings. about: one sentence on what its labels mean and where they deceive.
+    cameras: how many the release has. clothes: whether outfits are labelled. protocols: those that apply, the usual one
+    first. priors: those that the release brings. about: one sentence on what its labels mean and where they mislead.
     """
 
     name: str
@@ -49,13 +49,14 @@ class Layout:
 
 
 def counts_of(dataset: Dataset) -> dict[str, Counts]:
-    """What each split holds."""
+    """Count the pictures and people of each split."""
     return {name: Counts(len(samples), samples.people) for name, samples in dataset.splits().items()}
 
 
 def expected_counts(root: Path, layout: Layout) -> tuple[str, Mapping[str, Counts]]:
-    """Who says what a tree should hold, and what: the note of a miniature, else the official release.
+    """Return the counts that a tree should have, and which source states them.
 
+    The source is the note of a miniature if there is one, else the official release; it comes first in the tuple.
     Raises InputError for a note that cannot be read.
     """
     note = root / MINIATURE
@@ -72,7 +73,10 @@ def expected_counts(root: Path, layout: Layout) -> tuple[str, Mapping[str, Count
 
 
 def noted_layout(root: Path) -> str:
-    """The layout that a miniature's note names, since two layouts may share one form; nothing without such a note."""
+    """Return the layout that a miniature's note names, or an empty text without such a note.
+
+    The note decides between layouts that share one form.
+    """
     try:
         return str(json.loads((root / MINIATURE).read_text(encoding="utf-8"))["layout"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -80,7 +84,7 @@ def noted_layout(root: Path) -> str:
 
 
 def differences(found: Mapping[str, Counts], expected: Mapping[str, Counts]) -> list[str]:
-    """A sentence for each split that is not as it should be.
+    """Describe each count of a split that differs from the expected one.
 
     >>> differences({"train": Counts(12936, 751), "query": Counts(3300, 750)}, {"query": Counts(3368, 750)})
     ['query: 3300 pictures, 68 fewer than 3368']

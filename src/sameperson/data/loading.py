@@ -1,7 +1,7 @@
 """Samples become batches: files decoded and augmented as uint8 by threads, normalised on the device.
 
-numpy inside, torch out, converted once per batch. A sample is drawn from (seed, epoch, row, repeat) alone: it is the
-same whoever makes it.
+Arrays are numpy until a batch is full and torch afterwards. The augmentation of a sample depends on (seed, epoch, row,
+repeat) alone, so it is the same in whichever thread or process the sample is made.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor
 from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.broken_pictures import Broken, require_readable
-from sameperson.data.prior_batch import Along
+from sameperson.data.prior_batch import PriorBatch
 from sameperson.data.samplers import PeopleSampler, shard
 from sameperson.data.transforms import Transform, sample_transform
 from sameperson.images.decode import BrokenPicture, picture_of
@@ -47,10 +47,10 @@ class RawBatch:
 
 @dataclass(frozen=True)
 class EvalBatch:
-    """Readable pictures of a block of rows, and the others.
+    """The readable pictures of a block of rows, and the broken ones.
 
     images: (B, 3, H, W) uint8 RGB, channels last in memory; rows: (B,) int64; B is 0 when none was readable.
-    priors, valid: as in `data.batch.Batch`, of those that were asked for.
+    priors, valid: as in `data.batch.Batch`, for the priors that were asked for.
     """
 
     images: Tensor
@@ -69,10 +69,11 @@ def train_loader(
     world_size: int = 1,
     priors: Mapping[str, Prior] | None = None,
 ) -> Loader[RawBatch]:
-    """The P x K batches of an epoch, augmented; `rank` of `world_size` processes gets its share of each.
+    """Load the augmented P x K batches of an epoch.
 
-    skip_batches: leave out so many at the start, to go on where a stopped epoch ended. priors: of `samples`, where they
-    are open already; None opens those that the recipe asks for.
+    rank, world_size: this process loads its equal share of each batch. skip_batches: how many batches to leave out at
+    the start, to resume a stopped epoch. priors: those of `samples` that are open already; None opens those that the
+    recipe asks for.
     """
     data, sampler = recipe.data, recipe.sampler
     plan = PeopleSampler(samples.pid, sampler.people, sampler.pictures, recipe.seed).epoch(epoch)[skip_batches:]
@@ -81,7 +82,7 @@ def train_loader(
 
     def make(rows: Rows) -> RawBatch:
         images = np.empty((len(rows), *data.size, 3), np.uint8)
-        along = Along.empty(opened, len(rows), data.size)
+        prior_batch = PriorBatch.empty(opened, len(rows), data.size)
         for place, (row, repeat) in enumerate(rows.tolist()):
             try:
                 picture = picture_of(samples, row)
@@ -91,7 +92,7 @@ def train_loader(
             rng = np.random.default_rng([recipe.seed, epoch, row, repeat])
             transform = sample_transform(picture.shape[:2], data, rng)
             images[place] = transform.picture(picture)
-            along.put(place, row, transform)
+            prior_batch.put(place, row, transform)
         index = rows[:, 0]
         return RawBatch(
             images=_channels_first(images),
@@ -99,7 +100,7 @@ def train_loader(
             camids=torch.from_numpy(samples.camid[index].astype(np.int64)),
             clothes=torch.from_numpy(samples.clothes_id[index].astype(np.int64)),
             index=torch.from_numpy(index),
-            **along.tensors(),
+            **prior_batch.tensors(),
         )
 
     return Loader(make, [np.ascontiguousarray(shard(rows, rank, world_size)) for rows in plan], data.workers)
@@ -113,9 +114,10 @@ def eval_loader(
     skip_broken: bool,
     priors: Mapping[str, Prior] | None = None,
 ) -> Loader[EvalBatch]:
-    """All pictures in order, resized to `size`, in blocks of `batch` rows, with those of their priors that are given.
+    """Load all pictures in order, resized to `size`, in blocks of `batch` rows.
 
-    A broken picture is an InputError that names every broken one, or, with `skip_broken`, left out and reported.
+    priors: opened priors of `samples`, which are loaded too. A broken picture raises an InputError that names every
+    broken one; with `skip_broken` it is left out and reported in its batch.
     """
     blocks = [np.arange(start, min(start + batch, len(samples))) for start in range(0, len(samples), batch)]
     return plain_loader(samples, blocks, size, workers, skip_broken, priors)
@@ -129,11 +131,11 @@ def plain_loader(
     skip_broken: bool = False,
     priors: Mapping[str, Prior] | None = None,
 ) -> Loader[EvalBatch]:
-    """As `eval_loader`, of the rows (n,) that are planned, a batch each."""
+    """Load resized pictures as `eval_loader` does, one batch for each array of rows (n,) in `plan`."""
 
     def make(rows: Rows) -> EvalBatch:
         images = np.empty((len(rows), *size, 3), np.uint8)
-        along = Along.empty(priors or {}, len(rows), size)
+        prior_batch = PriorBatch.empty(priors or {}, len(rows), size)
         readable, unreadable = [], []
         for row in rows.tolist():
             try:
@@ -146,11 +148,11 @@ def plain_loader(
                 continue
             transform = Transform(Geometry.resizing(picture.shape[:2], size))
             images[len(readable)] = transform.picture(picture)
-            along.put(len(readable), row, transform)
+            prior_batch.put(len(readable), row, transform)
             readable.append(row)
         count = len(readable)
         return EvalBatch(
-            _channels_first(images[:count]), np.array(readable, np.int64), unreadable, **along.tensors(count)
+            _channels_first(images[:count]), np.array(readable, np.int64), unreadable, **prior_batch.tensors(count)
         )
 
     return Loader(make, plan, workers)
@@ -175,9 +177,9 @@ def to_device(raw: RawBatch, device: str | torch.device, mean: Sequence[float], 
 
 
 def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """(B, 3, H, W) uint8 to float32; mean and std are of RGB in [0, 1].
+    """Normalise pictures (B, 3, H, W) uint8 to float32 by mean and standard deviation of RGB in [0, 1].
 
-    The layout stays as it is: channels last from a loader, in which CPUs are fastest.
+    The memory layout is kept. It is channels last for pictures from a loader, which is fastest on CPUs.
     """
     shift = torch.tensor(mean, device=images.device).mul(255)
     scale = torch.tensor(std, device=images.device).mul(255).reciprocal()
@@ -193,9 +195,9 @@ def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
 def normalise_priors(
     priors: Mapping[str, Tensor], valid: Mapping[str, Tensor], mean: Sequence[float], std: Sequence[float]
 ) -> dict[str, Tensor]:
-    """Pictures among the priors (B, 3, h, w) uint8, which are faces, as `normalise` makes them; the rest as it is.
+    """Normalise the priors that are pictures, which are faces (B, 3, h, w) uint8, and keep the others as they are.
 
-    A picture that is missing becomes zeros, which is what DeskPro gives its network in its place.
+    A missing face becomes zeros, which is what DeskPro gives its network in its place.
     """
 
     def one(name: str, values: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""What goes along with the pictures of a batch: their priors, laid out as the batch wants them."""
+"""The priors of a batch: arrays that are filled sample by sample and become the batch's tensors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sameperson.types import Size
 
 
 @dataclass(frozen=True)
-class Along:
+class PriorBatch:
     """The priors of a batch of B samples while it is filled.
 
     arrays: name -> (B, ...), zeros where missing; valid: name -> (B,) bool.
@@ -28,18 +28,18 @@ class Along:
     valid: Mapping[str, NDArray[np.bool_]]
 
     @classmethod
-    def empty(cls, priors: Mapping[str, Prior], count: int, size: Size) -> Along:
-        """Room for `count` samples of `size`."""
+    def empty(cls, priors: Mapping[str, Prior], count: int, size: Size) -> PriorBatch:
+        """Make empty arrays for `count` samples of `size`."""
         arrays = {name: prior.blank(count, size) for name, prior in priors.items()}
         return cls(priors, arrays, {name: np.zeros(count, bool) for name in priors})
 
     def put(self, place: int, row: int, transform: Transform) -> None:
-        """Lay what is known of picture `row` at a place of the batch, where the transform puts it."""
+        """Write the priors of picture `row`, transformed as the picture is, at position `place` of the batch."""
         for name, prior in self.priors.items():
             if prior.valid[row]:
                 self.arrays[name][place], self.valid[name][place] = prior.place(row, transform), True
 
     def tensors(self, count: int | None = None) -> dict[str, dict[str, Tensor]]:
-        """`priors` and `valid` of the first `count` samples, as a batch holds them."""
-        found = {"priors": self.arrays, "valid": self.valid}
-        return {kind: {name: torch.from_numpy(v[:count]) for name, v in of.items()} for kind, of in found.items()}
+        """Return `priors` and `valid` of the first `count` samples as tensors, as `Batch` holds them."""
+        columns = {"priors": self.arrays, "valid": self.valid}
+        return {kind: {name: torch.from_numpy(v[:count]) for name, v in of.items()} for kind, of in columns.items()}

@@ -30,7 +30,7 @@ class PeopleSampler:
             raise InputError(found, f"at least {people} for one batch", then)
 
     def epoch(self, number: int) -> list[Rows]:
-        """The batches of an epoch: each (P * K, 2) int64 of row and repeat, grouped by person.
+        """Plan the batches of an epoch: each (P * K, 2) int64 of row and repeat, grouped by person.
 
         The repeat counts a row's earlier appearances, so that a picture drawn twice is augmented differently.
         """
@@ -56,7 +56,10 @@ class PeopleSampler:
 
 
 def shard(batch: Rows, rank: int, world_size: int) -> Rows:
-    """The rows of a global batch that process `rank` of `world_size` works on: equal, consecutive parts."""
+    """Return the rows of a global batch that process `rank` of `world_size` works on.
+
+    The parts are equal and consecutive; raises InputError for a batch that does not divide evenly.
+    """
     if len(batch) % world_size:
         expected = "a batch that divides evenly between the processes"
         raise InputError(f"a batch of {len(batch)} over {world_size} processes", expected, "change sampler.people")

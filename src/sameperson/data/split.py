@@ -1,4 +1,4 @@
-"""Splits by identity: who is held out to choose the model on, and what is asked of whom."""
+"""Splits by identity: holds people out for validation, and chooses queries and gallery."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from sameperson.types import DISTRACTOR, Samples
 
 
 def learned_and_held_out(dataset: Dataset, fraction: float, seed: int) -> tuple[Samples, Samples]:
-    """Training and validation pictures without a common person: the dataset's own where it has both, else `hold_out`.
+    """Return training and validation pictures that share no person.
 
-    A fraction of 0 validates on nobody. Raises InputError for people who are in both.
+    They are the dataset's own splits where it has both, else those of `hold_out`. A fraction of 0 leaves the validation
+    set empty. Raises InputError for people who are in both.
     """
     if dataset.val is None or fraction == 0:
         return hold_out(dataset.train, fraction, seed)
@@ -25,9 +26,9 @@ def learned_and_held_out(dataset: Dataset, fraction: float, seed: int) -> tuple[
 
 
 def hold_out(train: Samples, fraction: float, seed: int) -> tuple[Samples, Samples]:
-    """Training and validation pictures without a common person; junk and distractors go to neither.
+    """Hold some people out of training for validation; junk and distractors go to neither.
 
-    fraction: the share of people held out, at least two; 0 holds out none.
+    fraction: the share of people held out, but at least two people; 0 holds out none.
     """
     train = train.take(train.pid > DISTRACTOR)
     people = np.unique(train.pid)
@@ -43,7 +44,7 @@ def hold_out(train: Samples, fraction: float, seed: int) -> tuple[Samples, Sampl
 
 
 def query_and_gallery(samples: Samples) -> tuple[Samples, Samples]:
-    """One query for each person and camera, the first picture there; the rest is the gallery.
+    """Choose the first picture of each person under each camera as a query; the rest is the gallery.
 
     Only pictures that leave a positive behind become queries: the person must remain in the gallery under another
     camera, or, where no one is seen by two cameras (`across_cameras`), at all.
@@ -67,6 +68,9 @@ def query_and_gallery(samples: Samples) -> tuple[Samples, Samples]:
 
 
 def across_cameras(samples: Samples) -> bool:
-    """Whether anyone is seen by two cameras, so that a protocol which drops the query's own camera leaves something."""
+    """Tell whether anyone is seen by two cameras.
+
+    If nobody is, a protocol that drops the query's own camera leaves no match.
+    """
     seen = np.unique(np.stack([samples.pid, samples.camid], axis=1)[samples.pid > DISTRACTOR], axis=0)
     return len(np.unique(seen[:, 0])) < len(seen)

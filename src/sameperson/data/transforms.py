@@ -1,7 +1,7 @@
-"""What one training picture goes through, sampled once and applied alike to the picture and to all that lies on it.
+"""Augmentation: a transform is sampled once and applied alike to a picture, its label maps and its keypoints.
 
-The sampled values are the record: nothing is drawn while a transform is applied, so the order in which picture,
-maps and keypoints pass through it does not matter.
+A `Transform` holds the sampled values. Nothing is drawn while it is applied, so picture, maps and keypoints may pass
+through it in any order.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Transform:
     """A sampled augmentation.
 
     colour: factors of brightness, contrast and saturation, 1 for none.
-    box, paint: what is erased and with what, or None; policy: what labels under the box become.
+    box, paint: the erased rectangle and what fills it, or None. policy: what labels under the box become.
     """
 
     geometry: Geometry
@@ -38,16 +38,16 @@ class Transform:
 
     @property
     def size(self) -> Size:
-        """Of the sample."""
+        """The sample's (height, width) in pixels."""
         return self.geometry.size
 
     @property
     def mirrored(self) -> bool:
-        """Whether left becomes right."""
+        """Whether the sample is mirrored left to right."""
         return self.geometry.mirrored
 
     def picture(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """(h, w, 3) uint8 to (H, W, 3) uint8."""
+        """Transform a picture (h, w, 3) uint8 to its sample (H, W, 3) uint8."""
         if self.colour != (1.0, 1.0, 1.0):
             picture = change_colour(picture, *self.colour)
         placed = self.geometry.picture(picture)
@@ -58,21 +58,22 @@ class Transform:
         return placed
 
     def labels(self, labels: NDArray[np.uint8], grid: Size, swap: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-        """A label map (h, w) uint8 over the picture to one of size `grid` over the sample."""
+        """Transform a label map (h, w) uint8 over the picture to one of size `grid` over the sample."""
         placed = self.geometry.labels(labels, grid, swap)
         if self.box is not None:
             erase_labels(placed, self.box, self.geometry.size, self.policy)
         return placed
 
     def levels(self, levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Grey levels (h, w) uint8 over the picture to (H, W): interpolated as the picture is, and never erased.
+        """Transform grey levels (h, w) uint8 over the picture to (H, W) over the sample.
 
-        They may have another resolution than the picture; outside it they are 0.
+        They are interpolated as the picture is, and never erased. They may have another resolution than the picture;
+        outside it they are 0.
         """
         return self.geometry.picture(cv2.merge([levels] * 3).astype(np.uint8, copy=False))[..., 0]
 
     def points(self, points: NDArray[np.float32], swap: Sequence[int] | None) -> NDArray[np.float32]:
-        """Keypoints (J, 3) over the picture to the same over the sample."""
+        """Transform keypoints (J, 3) over the picture to keypoints (J, 3) over the sample."""
         placed = self.geometry.points(points, swap)
         if self.box is not None:
             erase_points(placed, self.box, self.policy)
@@ -80,7 +81,7 @@ class Transform:
 
 
 def sample_transform(source: Size, data: Data, rng: np.random.Generator) -> Transform:
-    """Draw what a picture of size `source` goes through under a recipe's `data.augment`."""
+    """Draw the augmentation of a picture of size `source` under a recipe's `data.augment`."""
     augment = data.augment
     mirrored = bool(rng.random() < augment.flip)
     down, right = (int(shift) for shift in rng.integers(-augment.pad, augment.pad + 1, 2))
@@ -100,7 +101,10 @@ def _sample_colour(augment: Augment, rng: np.random.Generator) -> tuple[float, f
 def change_colour(
     picture: NDArray[np.uint8], brightness: float, contrast: float, saturation: float
 ) -> NDArray[np.uint8]:
-    """Brightness, then contrast about the mean grey, then saturation, as one linear map clipped once at the end."""
+    """Change brightness, then contrast about the mean grey, then saturation.
+
+    The three make one linear map of the colours, which is clipped once at the end.
+    """
     mean_grey = brightness * float(GREY @ cv2.mean(picture)[:3])
     saturate = saturation * np.eye(3) + (1 - saturation) * np.tile(GREY, (3, 1))
     offset = saturate @ np.full(3, (1 - contrast) * mean_grey)

@@ -89,9 +89,9 @@ class Confusion:
         if predicted.shape != true.shape:
             raise ValueError(f"maps of {predicted.shape} and {true.shape}")
         for labels, known in ((predicted, self.predicted), (true, self.true)):
-            strange = known.strange(labels)
-            if strange is not None:
-                raise ValueError(f"label {strange} is none of {known.name}'s 0 to {len(known.labels) - 1}")
+            unknown = known.first_unknown(labels)
+            if unknown is not None:
+                raise ValueError(f"label {unknown} is none of {known.name}'s 0 to {len(known.labels) - 1}")
         shape = len(self.predicted.labels), len(self.true.labels)
         labelled = (predicted != IGNORED) & (true != IGNORED)
         pairs = predicted[labelled].astype(np.int64) * shape[1] + true[labelled]

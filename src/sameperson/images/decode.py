@@ -1,4 +1,4 @@
-"""A picture file becomes upright RGB pixels, or one line that says why it cannot.
+"""Decodes a picture file into upright RGB pixels, or says in one line why it cannot.
 
 numpy only. Pillow reads headers and everything but JPEG; JPEG goes through OpenCV, the fastest decoder at hand that
 calls a cut file an error. (torchvision's are being withdrawn, and crash on a PNG with a damaged data block.)
@@ -50,7 +50,7 @@ class BrokenPicture(InputError):
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:
-    """The pixels of a file, turned upright by its EXIF orientation.
+    """Read the pixels of a file, turned upright by its EXIF orientation.
 
     Returns:
         (H, W, 3) uint8 RGB; grey, palette, CMYK and 16-bit pictures are converted, transparency is dropped.
@@ -67,12 +67,12 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 
 
 def picture_of(samples: Samples, row: int) -> NDArray[np.uint8]:
-    """The picture of a row: read from its file, or made by the samples' own source; raises as `read_picture` does."""
+    """Return the picture of a row, read from its file or made by the samples' source; raises as `read_picture` does."""
     return read_picture(samples.file(row)) if samples.source is None else samples.source(str(samples.path[row]))
 
 
 def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
-    """The pixels that `read_picture` gives for a file of these bytes; path: what to call it."""
+    """Decode the bytes of a picture file as `read_picture` does; path: the file's name, for errors."""
     header = _header(path, data)
     height, width = header.height, header.width
     if height * width > LARGEST:
@@ -86,7 +86,7 @@ def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
 
 
 def _header(path: Path, data: bytes) -> ImageFile:
-    """The file's size and kind, without decoding it."""
+    """Read a file's size and format, without decoding it."""
     if not data:
         raise BrokenPicture(path, "an empty file")
     kind = next((reads for start, reads in KINDS.items() if data.startswith(start)), None)

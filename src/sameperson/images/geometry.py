@@ -1,4 +1,4 @@
-"""Where a picture's pixels go, said once and obeyed by everything that lies on the picture.
+"""Geometry: one resize, shift, crop and mirroring, applied alike to a picture, its label maps and its keypoints.
 
 Coordinates are continuous: x = 0 is the picture's left edge and x = W its right edge, so that a pixel's middle is at
 half. All sizes are (height, width) in pixels. numpy only, but for the one filter that torch has and OpenCV lacks.
@@ -19,7 +19,7 @@ from sameperson.types import Size
 
 
 def resize(picture: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    """Bilinear with antialias, as Pillow and torchvision do it: (h, w, 3) uint8 to (*size, 3) uint8."""
+    """Resize (h, w, 3) uint8 to (*size, 3) uint8, bilinear with antialias, as Pillow and torchvision do it."""
     if picture.shape[:2] == size:
         return picture
     if size[0] >= picture.shape[0] and size[1] >= picture.shape[1]:
@@ -47,11 +47,11 @@ class Geometry:
 
     @classmethod
     def resizing(cls, source: Size, size: Size) -> Geometry:
-        """The whole picture, brought to `size`: what every picture goes through at test time."""
+        """Map the whole picture to `size`, as is done with every picture at test time."""
         return cls(source, size, size)
 
     def picture(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """(h, w, 3) uint8 of the source's size to (H, W, 3) uint8, black where the source does not reach."""
+        """Map a picture (h, w, 3) uint8 of the source's size to (H, W, 3) uint8, black beyond the source's edges."""
         scaled = resize(picture, self.scaled)
         (top, bottom), (left, right) = (_reach(*row) for row in zip(self.shift, self.scaled, self.size, strict=True))
         down, across = self.shift
@@ -66,7 +66,7 @@ class Geometry:
     def labels(
         self, labels: NDArray[np.uint8], grid: Size, swap: NDArray[np.uint8] | None = None, outside: int = 0
     ) -> NDArray[np.uint8]:
-        """A label map over the picture, as a grid over the sample: each cell takes the label under its middle.
+        """Map a label map over the picture to a grid over the sample: each cell takes the label under its middle.
 
         Args:
             labels: (h, w) uint8 at any resolution; it spans the whole picture.
@@ -84,7 +84,7 @@ class Geometry:
         return placed
 
     def points(self, points: NDArray[np.float32], swap: Sequence[int] | None = None) -> NDArray[np.float32]:
-        """Keypoints (J, 3) as x, y, confidence over the picture, to the same over the sample.
+        """Map keypoints (J, 3) of x, y, confidence over the picture to keypoints over the sample.
 
         swap: which joint takes whose place in the mirror. A joint that leaves the sample keeps its coordinates and
         loses its confidence.
@@ -101,7 +101,7 @@ class Geometry:
         return moved
 
     def _cells(self, axis: int, length: int, cells: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """For each cell along an axis the label under its middle, and whether the picture reaches there."""
+        """Find for each cell along an axis the label under its middle, and whether the picture reaches there."""
         # Multiplied before divided, so that a middle that lies on a label's edge is met exactly.
         middles = (np.arange(cells) + 0.5) * self.size[axis] / cells
         if axis == 1 and self.mirrored:
@@ -113,6 +113,6 @@ class Geometry:
 
 
 def _reach(shift: int, scaled: int, size: int) -> tuple[int, int]:
-    """From where to where a moved picture covers the sample along one axis; empty where it misses it."""
+    """Find where a moved picture covers the sample along one axis: from, to; empty where it misses the sample."""
     start = min(max(0, shift), size)
     return start, max(start, min(size, scaled + shift))

@@ -1,7 +1,7 @@
-"""Batches made ahead of their use.
+"""Prefetching: threads make batches ahead of their use.
 
-Threads do it, not processes: decoding and resizing let go of Python's lock, nothing is pickled or copied between
-processes, and an error arrives as it was raised.
+Threads suffice, since decoding and resizing release Python's lock. Nothing is pickled or copied between processes, and
+an error arrives as it was raised.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Loader(Generic[Made]):
-    """Batches in order, made ahead by `workers` threads, or in the caller's when 0."""
+    """Yields batches in order, made ahead by `workers` threads, or in the caller's thread when 0.
+
+    make: makes the batch of some rows. plan: the rows of each batch.
+    """
 
     make: Callable[[Rows], Made]
     plan: Sequence[Rows]

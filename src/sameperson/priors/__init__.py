@@ -1,4 +1,4 @@
-"""What is known of a picture beside its labels: keypoints, parsing, masks, faces.
+"""Priors: what is known of a picture beside its labels, such as keypoints, parsing, masks and faces.
 
-`load.open_priors` opens those that a recipe asks for; `locations.beside` says where they lie.
+`load.open_priors` opens those that a recipe asks for; `locations.find_priors` finds where they lie.
 """

@@ -1,4 +1,4 @@
-"""Face crops: one picture file per picture, as small as it was found or restored.
+"""Face crops: one picture file per picture, of whatever size it was found or restored in.
 
 numpy only.
 """
@@ -32,20 +32,20 @@ class Faces:
 
     @property
     def valid(self) -> NDArray[np.bool_]:
-        """(N,) which pictures have a face."""
+        """The mask (N,) of pictures that have a face."""
         return self.files.valid
 
     def read(self, row: int) -> NDArray[np.uint8] | None:
-        """The face on a picture (*size, 3) uint8 RGB, or None."""
+        """Read the face on a picture (*size, 3) uint8 RGB, or return None."""
         file = self.files[row]
         return None if file is None else resize(read_picture(file), self.size)
 
     def blank(self, count: int, size: Size) -> NDArray[np.uint8]:  # noqa: ARG002 - faces have a size of their own
-        """(count, 3, *size) zeros: black."""
+        """Make black faces: (count, 3, *size) zeros."""
         return np.zeros((count, 3, *self.size), np.uint8)
 
     def place(self, row: int, placement: Placement) -> NDArray[np.uint8]:
-        """The face on a valid picture (3, *size), mirrored where the picture is; nothing else happens to it."""
+        """Return the face on a valid picture (3, *size), mirrored if the picture is; nothing else happens to it."""
         face = self.read(row)
         if face is None:
             raise ValueError(f"row {row} has no face")
@@ -53,5 +53,5 @@ class Faces:
 
 
 def load_faces(path: Path, samples: Samples, size: Size) -> Faces:
-    """Face crops of `samples` from a folder with one picture file for each of them that shows a face."""
+    """Find the face crops of `samples` in a folder with one picture file for each of them that shows a face."""
     return Faces(find_files(path, samples, "a folder of face crops", PICTURES), size)

@@ -1,4 +1,4 @@
-"""What a pose network says, as joints: heatmaps, or SimCC's two lines a joint (Li et al., ECCV 2022).
+"""Decodes a pose network's outputs into joints: heatmaps, or SimCC's two vectors a joint (Li et al., ECCV 2022).
 
 numpy only.
 """
@@ -18,14 +18,15 @@ from sameperson.types import Size
 
 Array = NDArray[Any]
 QUARTER = 0.25
-"""Of a cell, towards the higher neighbour: what networks that give heatmaps are decoded with."""
+"""How far, in cells, a heatmap's peak is moved towards the higher neighbour, as is usual for such networks."""
 
 
 def joints_of(outputs: Sequence[Array], size: Size) -> tuple[NDArray[np.float32], Skeleton]:
-    """A network's outputs for B inputs of `size` as (B, J, 3) x, y in the input's pixels and confidence in [0, 1].
+    """Decode a network's outputs for B inputs of `size` into joints (B, J, 3), and say of which skeleton they are.
 
-    outputs: heatmaps (B, J, h, w), or SimCC's (B, J, Wx) and (B, J, Wy); others beside them are passed over. Of the J
-    joints those are taken that make up COCO's or OpenPose's skeleton.
+    A joint is x, y in the input's pixels and confidence in [0, 1]. outputs: heatmaps (B, J, h, w), or SimCC's
+    (B, J, Wx) and (B, J, Wy); others are ignored. Of the J joints those are kept that make up COCO's or OpenPose's
+    skeleton.
 
     Raises InputError for outputs that are neither.
     """
@@ -47,7 +48,10 @@ def joints_of(outputs: Sequence[Array], size: Size) -> tuple[NDArray[np.float32]
 
 
 def from_heatmaps(heatmaps: Array, size: Size) -> NDArray[np.float32]:
-    """(B, J, h, w) to (B, J, 3): the middle of the highest cell, a quarter cell towards its higher neighbours."""
+    """Decode heatmaps (B, J, h, w) into joints (B, J, 3).
+
+    A joint is the middle of the highest cell, moved a quarter cell towards its higher neighbours.
+    """
     count, joints, height, width = heatmaps.shape
     flat = heatmaps.reshape(count, joints, -1)
     best = flat.argmax(axis=2)
@@ -61,14 +65,15 @@ def from_heatmaps(heatmaps: Array, size: Size) -> NDArray[np.float32]:
 
     x = column + 0.5 + lean(column, width, lambda place: heatmaps[batch, joint, row, place])
     y = row + 0.5 + lean(row, height, lambda place: heatmaps[batch, joint, place, column])
-    sure = np.take_along_axis(flat, best[..., None], axis=2)[..., 0].clip(0, 1)
-    return np.stack([x * size[1] / width, y * size[0] / height, sure], axis=-1).astype(np.float32)
+    confidence = np.take_along_axis(flat, best[..., None], axis=2)[..., 0].clip(0, 1)
+    return np.stack([x * size[1] / width, y * size[0] / height, confidence], axis=-1).astype(np.float32)
 
 
 def from_simcc(one: Array, other: Array, size: Size) -> NDArray[np.float32]:
-    """(B, J, Wx) and (B, J, Wy) to (B, J, 3): the highest bin of each, as sure as the less sure of them.
+    """Decode SimCC's (B, J, Wx) and (B, J, Wy) into joints (B, J, 3).
 
-    Both lines have as many bins a pixel; where that is so only the other way round, the first is of y.
+    A joint is the highest bin of each vector, with the lower of the two confidences. Both have as many bins a pixel;
+    where that is so only the other way round, the first is of y.
     """
     height, width = size
     if one.shape[2] * height != other.shape[2] * width:
@@ -77,5 +82,5 @@ def from_simcc(one: Array, other: Array, size: Size) -> NDArray[np.float32]:
             raise InputError(found, "as many bins a pixel across as down", "check --input-size")
         one, other = other, one
     x, y = ((line.argmax(axis=2) + 0.5) * (length / line.shape[2]) for line, length in ((one, width), (other, height)))
-    sure = np.minimum(one.max(axis=2), other.max(axis=2)).clip(0, 1)
-    return np.stack([x, y, sure], axis=-1).astype(np.float32)
+    confidence = np.minimum(one.max(axis=2), other.max(axis=2)).clip(0, 1)
+    return np.stack([x, y, confidence], axis=-1).astype(np.float32)

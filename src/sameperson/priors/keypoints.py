@@ -1,4 +1,4 @@
-"""Body keypoints: whatever form they lie in, read once into one array.
+"""Body keypoints of pictures, read from files of any supported form into one array.
 
 numpy only.
 """
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import choose
 from sameperson.priors.name_match import RowsByName, rows_by_name
-from sameperson.priors.pose_files import Named, bodies_at
+from sameperson.priors.pose_files import NamedBody, read_bodies
 from sameperson.priors.prior import Placement
 from sameperson.priors.skeletons import COCO, SKELETONS, Skeleton, converted
 from sameperson.types import Samples, Size
@@ -32,20 +32,20 @@ class Keypoints:
     skeleton: Skeleton = COCO
 
     def read(self, row: int) -> NDArray[np.float32] | None:
-        """The body of a picture (J, 3), or None."""
+        """Return the body of a picture (J, 3), or None."""
         return self.values[row] if self.valid[row] else None
 
     def blank(self, count: int, size: Size) -> NDArray[np.float32]:  # noqa: ARG002 - as maps have it
-        """(count, J, 3) zeros: no joint is seen."""
+        """Make bodies without a visible joint: (count, J, 3) zeros."""
         return np.zeros((count, *self.values.shape[1:]), np.float32)
 
     def place(self, row: int, placement: Placement) -> NDArray[np.float32]:
-        """The body of a picture (J, 3) over its sample."""
+        """Return the body of a picture (J, 3) over its sample."""
         return placement.points(self.values[row], self.skeleton.swap)
 
 
 def load_keypoints(path: Path, samples: Samples, skeleton: str = COCO.name) -> Keypoints:
-    """Keypoints of `samples` from a file or folder of any of the forms of `priors.pose_files`.
+    """Load the keypoints of `samples` from a file or folder of any of the forms of `priors.pose_files`.
 
     skeleton: the joints wanted; those of another skeleton are converted. Of several bodies in one picture the one with
     the highest score counts, and of those the largest. Raises InputError that names the file, and the body in it,
@@ -55,10 +55,10 @@ def load_keypoints(path: Path, samples: Samples, skeleton: str = COCO.name) -> K
     names, stems = rows_by_name(samples), None
     values = np.zeros((len(samples), len(wanted), 3), np.float32)
     best: dict[int, tuple[float, float]] = {}
-    for named in bodies_at(path):
+    for named in read_bodies(path):
         if named.stem and stems is None:
             stems = rows_by_name(samples, stem=True)
-        row = _row(names if stems is None or not named.stem else stems, named)
+        row = _row_of(names if stems is None or not named.stem else stems, named)
         if row is not None and (row not in best or named.body.rank > best[row]):
             best[row] = named.body.rank
             values[row] = converted(named.body.points, named.body.skeleton, wanted)
@@ -67,6 +67,6 @@ def load_keypoints(path: Path, samples: Samples, skeleton: str = COCO.name) -> K
     return Keypoints(values, valid, wanted)
 
 
-def _row(rows: RowsByName, named: Named) -> int | None:
-    below = rows.whole.get(f"{named.folder}/{named.name}") if named.folder else None
+def _row_of(rows: RowsByName, named: NamedBody) -> int | None:
+    below = rows.by_path.get(f"{named.folder}/{named.name}") if named.folder else None
     return rows.find(named.name) if below is None else below

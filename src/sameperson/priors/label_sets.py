@@ -1,4 +1,4 @@
-"""What the numbers of a parsing map mean: the label sets in use, and the coarser ones that papers make of them.
+"""Label sets: what the numbers of a parsing map mean, and the coarser sets that papers merge them into.
 
 numpy only.
 """
@@ -16,15 +16,15 @@ from sameperson.checks import InputError, choose
 
 Labels = NDArray[np.uint8]
 IGNORED = 255
-"""The label of a pixel of which nothing is said; losses and scores leave it out."""
+"""The label of an unlabelled pixel; losses and scores leave it out."""
 
 
 @dataclass(frozen=True)
 class LabelSet:
-    """labels: the name of each number, "" for a number that the set leaves out; number 0 is the background.
+    """A set of parsing labels, with their names and colours.
 
-    colours: (len(labels), 3), what each is painted with. mirrored: pairs that change places in the mirror: left and
-    right are the person's own.
+    labels: the name of each number, "" for a number that the set leaves out; number 0 is the background.
+    colours: (len(labels), 3), what each is painted with.
     """
 
     name: str
@@ -33,35 +33,35 @@ class LabelSet:
 
     @property
     def mirrored(self) -> tuple[tuple[int, int], ...]:
-        """Pairs of numbers, the left one first."""
+        """The pairs of labels that change places in the mirror, the person's own left one first."""
         place = {label: number for number, label in enumerate(self.labels)}
         return tuple((place[name], place[f"right{name[4:]}"]) for name in self.labels if name.startswith("left"))
 
     @property
     def swap(self) -> Labels:
-        """(256,) uint8: what each label becomes in the mirror."""
+        """What each label becomes in the mirror: (256,) uint8."""
         return mirror_table(self.mirrored)
 
     @property
     def palette(self) -> Labels:
-        """(K, 3) uint8 colours."""
+        """The colours of the K labels: (K, 3) uint8."""
         return np.array(self.colours, np.uint8)
 
     @cached_property
     def known(self) -> NDArray[np.bool_]:
-        """(256,) which numbers a map of this set may hold."""
+        """The mask (256,) of numbers that a map of this set may hold."""
         known = np.array([bool(name) for name in self.labels] + [False] * (256 - len(self.labels)))
         known[IGNORED] = True
         return known
 
-    def strange(self, labels: Labels) -> int | None:
-        """A number in `labels` that the set does not know, or None."""
+    def first_unknown(self, labels: Labels) -> int | None:
+        """Return the first number in `labels` that the set does not know, or None."""
         known = self.known[labels]
         return None if known.all() else int(labels[~known][0])
 
 
 def mirror_table(pairs: Sequence[tuple[int, int]]) -> Labels:
-    """(256,) uint8: what each label becomes in the mirror."""
+    """Make the table (256,) uint8 of what each label becomes in the mirror."""
     table = np.arange(256, dtype=np.uint8)
     for left, right in pairs:
         table[[left, right]] = right, left
@@ -69,7 +69,7 @@ def mirror_table(pairs: Sequence[tuple[int, int]]) -> Labels:
 
 
 def voc_colours(count: int) -> list[tuple[int, int, int]]:
-    """The colours that PASCAL VOC's tools give to numbers: bit by bit, the low bits to the high bits of R, G, B.
+    """Return the colours that PASCAL VOC's tools give to numbers: low bits become the high bits of R, G, B.
 
     >>> voc_colours(4)
     [(0, 0, 0), (128, 0, 0), (0, 128, 0), (128, 128, 0)]
@@ -145,7 +145,7 @@ ATR_IN_LIP = (0, 1, 2, 4, 5, 12, 9, 6, IGNORED, 18, 19, 13, 16, 17, 14, 15, IGNO
 
 
 def merge_table(source: str, target: str) -> Labels:
-    """(256,) uint8: what each label of the set `source` is in the set `target`.
+    """Make the table (256,) uint8 of what each label of the set `source` is in the set `target`.
 
     Raises InputError for an unknown set, and for a target that cannot be made of the source.
 

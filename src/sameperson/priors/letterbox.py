@@ -1,4 +1,4 @@
-"""How a picture is fitted into a network's input, and how what the network says is laid back on the picture.
+"""Letterboxing: fits a picture into a network's input, and maps the network's output back to the picture.
 
 Coordinates are continuous, as in `images.geometry`. numpy only.
 """
@@ -16,8 +16,11 @@ from sameperson.types import Size
 Fit = Literal["pad", "stretch"]
 
 
-def fitted(source: Size, size: Size, fit: Fit) -> Geometry:
-    """`pad` keeps the picture's shape and puts it in the middle of the input, on black; `stretch` fills the input."""
+def fit_to_input(source: Size, size: Size, fit: Fit) -> Geometry:
+    """Fit a picture of size `source` into an input of `size`.
+
+    `pad` keeps the picture's shape and puts it in the middle of the input, on black; `stretch` fills the input.
+    """
     if fit == "stretch":
         return Geometry.resizing(source, size)
     factor = min(size[0] / source[0], size[1] / source[1])
@@ -25,10 +28,10 @@ def fitted(source: Size, size: Size, fit: Fit) -> Geometry:
     return Geometry(source, size, (height, width), ((size[0] - height) // 2, (size[1] - width) // 2))
 
 
-def points_back(points: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
-    """Points (J, 3) over the input to the same over the picture; those beyond its edges lie on them, unsure.
+def points_to_picture(points: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:
+    """Map points (J, 3) over the input to the picture; points beyond its edges are moved onto them, with confidence 0.
 
-    >>> points_back(np.array([[8, 4, 1]], np.float32), fitted((16, 16), (8, 12), "pad")).tolist()
+    >>> points_to_picture(np.array([[8, 4, 1]], np.float32), fit_to_input((16, 16), (8, 12), "pad")).tolist()
     [[12.0, 8.0, 1.0]]
     """
     moved = points.copy()
@@ -40,8 +43,8 @@ def points_back(points: NDArray[np.float32], geometry: Geometry) -> NDArray[np.f
     return moved
 
 
-def places_back(grid: Size, geometry: Geometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where the middles of the picture's pixels lie on a grid over the input: (h,) rows and (w,) columns, in cells."""
+def pixels_on_grid(grid: Size, geometry: Geometry) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find where the middles of a picture's pixels lie on a grid over the input: (h,) rows, (w,) columns, in cells."""
 
     def along(axis: int) -> NDArray[np.float64]:
         middles = (np.arange(geometry.source[axis]) + 0.5) * geometry.scaled[axis] / geometry.source[axis]

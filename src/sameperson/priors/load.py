@@ -1,4 +1,4 @@
-"""The priors that a recipe asks for, opened once."""
+"""Opens the priors that a recipe asks for."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ DEFAULTS = Data()
 
 
 def open_priors(samples: Samples, names: Sequence[str], data: Data = DEFAULTS) -> Mapping[str, Prior]:
-    """Some priors of pictures, each keyed by the rows of `samples`; data: the forms they are wanted in.
+    """Open the named priors of pictures, each indexed by the rows of `samples`.
 
-    Masks that do not lie beside the pictures are made of the parsing, if that does.
+    data: says in which form they are wanted (skeleton, label set, size of faces). Masks that do not lie beside the
+    pictures are made of the parsing, if that does.
 
     Raises:
         InputError: a prior that is not known, that does not lie beside these pictures, that is of none of them, or that
@@ -58,5 +59,5 @@ def open_priors(samples: Samples, names: Sequence[str], data: Data = DEFAULTS) -
 
 
 def open_prior(name: str, place: Path, samples: Samples, data: Data = DEFAULTS) -> Prior:
-    """One prior of pictures, which may be of none of them; raises InputError as `open_priors` does."""
+    """Open one prior of pictures, which may be of none of them; raises InputError as `open_priors` does."""
     return choose("prior", name, PRIORS)(place, samples, data)

@@ -18,13 +18,13 @@ PLACES: Mapping[str, tuple[str, ...]] = {
 }
 """Prior -> the folders beside the pictures that may hold it, as the world, 3DSL and DeskPro name them."""
 FOLDERS = frozenset(name for names in PLACES.values() for name in names)
-"""What is no folder of pictures, though some hold PNG or JPEG files."""
-APART = FOLDERS | {"parts", "amodal", "instances", "depth"}
-"""The same, with what the world writes beside its pictures and no method reads."""
+"""Folders that are not read as pictures, though some hold PNG or JPEG files."""
+NOT_PICTURES = FOLDERS | {"parts", "amodal", "instances", "depth"}
+"""The same, and the folders that the world writes beside its pictures and no method reads."""
 
 
-def beside(root: Path, folder: str | None = None) -> dict[str, Path]:
-    """The priors that lie in `root` for all pictures below it, or for those in a folder of it.
+def find_priors(root: Path, folder: str | None = None) -> dict[str, Path]:
+    """Find the priors that lie in `root` for all pictures below it, or for those in a folder of it.
 
     `keypoints/query.json`, `keypoints/query/` and `parsing/query/` are of the folder `query`. `keypoints.json`, and a
     folder such as `parsing/` whose files lie in it side by side, are of all pictures.
@@ -35,20 +35,20 @@ def beside(root: Path, folder: str | None = None) -> dict[str, Path]:
 
 def _place(root: Path, names: tuple[str, ...], folder: str | None) -> Path | None:
     for name in names:
-        whole, lists = root / name, root / f"{name}.json"
+        shared_folder, shared_file = root / name, root / f"{name}.json"
         own = [] if folder is None else [root / name / f"{folder}.json", root / name / folder]
         for place in own:
             if place.exists():
                 return place
-        if lists.is_file():
-            return lists
-        if whole.is_dir() and (folder is None or _one_a_picture(whole)):
-            return whole
+        if shared_file.is_file():
+            return shared_file
+        if shared_folder.is_dir() and (folder is None or _one_a_picture(shared_folder)):
+            return shared_folder
     return None
 
 
 def _one_a_picture(folder: Path) -> bool:
-    """Whether a folder's own files are of one picture each, so that it is not divided like the pictures."""
+    """Tell whether a folder's own files are of one picture each, so that it is not divided like the pictures."""
     with os.scandir(folder) as entries:
         first = next((entry.name.lower() for entry in entries if entry.is_file() and entry.name[0] != "."), "")
     return first.endswith((*PICTURES, ".txt", "_keypoints.json"))

@@ -1,4 +1,4 @@
-"""Maps that lie as one picture file per picture in a folder: labels, and grey levels.
+"""Label maps and grey-level maps, which lie in a folder as one picture file per picture.
 
 numpy only; Pillow reads, because it alone leaves palette indices as they are.
 """
@@ -53,8 +53,8 @@ class Files:
 class Maps:
     """One map per picture, read when asked for.
 
-    levels: whether values are grey levels, which are interpolated as a picture is and keep clear of the erased box, or
-    labels, which are not.
+    levels: whether the values are grey levels, which are interpolated and not erased, or labels, which are erased and
+    not interpolated.
     meaning: turns the stored (h, w) uint8 into labels; raises ValueError with the reason where it cannot.
     swap: (256,) uint8, what each label becomes in the mirror.
     """
@@ -66,11 +66,11 @@ class Maps:
 
     @property
     def valid(self) -> NDArray[np.bool_]:
-        """(N,) which pictures have a map."""
+        """The mask (N,) of pictures that have a map."""
         return self.files.valid
 
     def read(self, row: int) -> Labels | None:
-        """The map of a picture (h, w) uint8, spanning the whole picture, or None."""
+        """Read the map of a picture (h, w) uint8, which spans the whole picture, or return None."""
         file = self.files[row]
         if file is None:
             return None
@@ -81,11 +81,11 @@ class Maps:
             raise InputError(f"{file}: {error}", expected, "write it anew or remove it") from error
 
     def blank(self, count: int, size: Size) -> Labels:
-        """(count, *size) zeros: the background."""
+        """Make maps of background: (count, *size) zeros."""
         return np.zeros((count, *size), np.uint8)
 
     def place(self, row: int, placement: Placement) -> Labels:
-        """The map of a valid picture (H, W) over its sample."""
+        """Return the map of a valid picture (H, W) over its sample."""
         found = self.read(row)
         if found is None:
             raise ValueError(f"row {row} has no map")
@@ -93,7 +93,7 @@ class Maps:
 
 
 def read_map(file: Path, first_channel: bool = False) -> Labels:
-    """The stored values of a one-channel 8-bit picture, (h, w) uint8; of its first channel where it may have more."""
+    """Read the values of a one-channel 8-bit picture, (h, w) uint8, or the first channel of any picture."""
     with Image.open(file, formats=FORMATS) as picture:
         if picture.width * picture.height > LARGEST:
             raise ValueError(f"{picture.width} x {picture.height} pixels, over {LARGEST // 1_000_000} million")
@@ -107,9 +107,9 @@ def read_map(file: Path, first_channel: bool = False) -> Labels:
 def find_files(
     folder: Path, samples: Samples, what: str, endings: tuple[str, ...] = PNG, anywhere: bool = False
 ) -> Files:
-    """For each picture its file in `folder`: at the picture's own path, or at an end of it that no two share.
+    """Find each picture's file in `folder`: at the picture's own path, or at an end of it that no two pictures share.
 
-    anywhere: also in folders that are none of the picture's, where only one file there bears its name.
+    anywhere: also in folders that are not the picture's, if only one file in all of them has its name.
     """
     folder = existing_folder(folder, what)
     rows = rows_by_name(samples, stem=True)
@@ -129,7 +129,7 @@ def find_files(
 
 
 def _below(folder: Path, endings: tuple[str, ...]) -> list[str]:
-    """Every file in a folder and below it that ends so, relative to it."""
+    """List every file in a folder and below it with one of the endings, relative to it."""
     found = []
     for place, _, files in os.walk(folder, followlinks=True):
         below = Path(place).relative_to(folder).as_posix()

@@ -1,4 +1,4 @@
-"""Foreground masks, and masks of what stays when clothes change: one picture file per picture."""
+"""Foreground masks, and clothes-irrelevant masks of what stays when clothes change: one file per picture."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from sameperson.types import Samples
 
 
 def load_masks(path: Path, samples: Samples) -> Maps:
-    """Masks of `samples`, 1 on the person: zero in the PNG is the background, anything else the person.
+    """Load the foreground masks of `samples`: 1 on the person, 0 on the background.
 
-    A parsing map serves as well: every part of a person is foreground.
+    Zero in the PNG is the background and anything else the person, so that a parsing map serves as well.
     """
     return Maps(find_files(path, samples, "a folder of PNG masks"), _foreground)
 
 
 def load_irrelevant(path: Path, samples: Samples) -> Maps:
-    """How much each pixel stays when clothes change, 0 to 255 (DeskPro, Wu et al., ICIP 2022): the first channel.
+    """Load the clothes-irrelevant masks of `samples`, 0 to 255 (DeskPro, Wu et al., ICIP 2022): the first channel.
 
-    The values are grey levels, so they are interpolated where the picture is, moved and mirrored with it, and not
-    erased: the mask says what a network should look at, not what it sees. Zeros stay zeros.
+    A value says how much its pixel stays the same when clothes change. The values are grey levels, so they are
+    interpolated, moved and mirrored with the picture, but not erased: the mask says what a network should look at, not
+    what it sees. Zeros stay zeros.
     """
     return Maps(find_files(path, samples, "a folder of grey masks", PICTURES), _as_stored, levels=True)
 

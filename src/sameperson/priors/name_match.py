@@ -1,4 +1,4 @@
-"""How a prior's file names find the pictures they belong to."""
+"""Matches the file names of a prior to the pictures that they belong to."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ SHARED = -1
 
 @dataclass(frozen=True)
 class RowsByName:
-    """Picture name -> row.
+    """The rows of pictures by their names: name -> row.
 
-    whole: by the path below the root. parts: by any end of that path that only one picture has: its name alone, or its
-    path below a split's folder.
+    by_path: by the path below the root. by_ending: by any end of that path that only one picture has, such as its file
+    name alone or its path below a split's folder.
     """
 
-    whole: dict[str, int]
-    parts: dict[str, int]
+    by_path: dict[str, int]
+    by_ending: dict[str, int]
 
     def find(self, name: str) -> int | None:
-        """The row that a prior calls `name`: a path, the end of one, or a longer path that ends in one.
+        """Find the row of a picture by a prior's `name`: its path, an end of it, or a longer path that ends in it.
 
-        A name below a folder is not cut down to itself: another folder's picture may bear it.
+        A path is never cut down to its bare file name, since a picture of another folder may have that name.
         """
         name = name.replace("\\", "/")
-        row = self.whole.get(name, self.parts.get(name))
+        row = self.by_path.get(name, self.by_ending.get(name))
         while row is None and name.count("/") > 1:
             name = name.partition("/")[2]
-            row = self.whole.get(name)
+            row = self.by_path.get(name)
         return row
 
 
 def rows_by_name(samples: Samples, stem: bool = False) -> RowsByName:
-    """The rows of pictures; stem: leave out the endings, as for `0001.png` that belongs to `0001.jpg`."""
+    """Index the rows of pictures by name; stem: leave out the endings, as for `0001.png` that belongs to `0001.jpg`."""
     names = [str(path).replace("\\", "/") for path in samples.path.tolist()]
     if stem:
         names = [stem_of(name) for name in names]
-    whole = {name: row for row, name in enumerate(names)}
-    parts: dict[str, int] = {}
+    by_path = {name: row for row, name in enumerate(names)}
+    by_ending: dict[str, int] = {}
     for row, name in enumerate(names):
         start = name.find("/") + 1
         while start:
             part = name[start:]
-            parts[part] = SHARED if part in parts else row
+            by_ending[part] = SHARED if part in by_ending else row
             start = name.find("/", start) + 1
-    for name in [name for name, row in parts.items() if row == SHARED]:
-        del parts[name]
-    return RowsByName(whole, parts)
+    for name in [name for name, row in by_ending.items() if row == SHARED]:
+        del by_ending[name]
+    return RowsByName(by_path, by_ending)
 
 
 def stem_of(path: str) -> str:
-    """A path without its ending.
+    """Return a path without its ending.
 
     >>> stem_of("query/a.b.jpg"), stem_of("c.1/a"), stem_of("c/.hidden")
     ('query/a.b', 'c.1/a', 'c/.hidden')

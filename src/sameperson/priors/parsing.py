@@ -13,10 +13,10 @@ from sameperson.types import Samples
 def load_parsing(
     path: Path, samples: Samples, labels: str = LIP.name, merge: str = "none", anywhere: bool = False
 ) -> Maps:
-    """Maps of `samples` from a folder with one PNG per picture.
+    """Load the parsing maps of `samples` from a folder with one PNG per picture.
 
-    labels: the set that lies on disk; merge: the coarser one that is wanted, or `none`. What the coarser one has no
-    place for is 255, which is allowed on disk too. anywhere: as in `maps.find_files`.
+    labels: the label set on disk; merge: the coarser set that is wanted, or `none`. Labels that have no place in the
+    coarser set become 255, which is allowed on disk too. anywhere: as in `maps.find_files`.
 
     Raises InputError for sets that are unknown or cannot be merged.
     """
@@ -32,7 +32,7 @@ def load_parsing(
 
 
 def load_labels(path: Path, samples: Samples, labels: LabelSet) -> Maps:
-    """Maps of `samples` from a folder with one PNG per picture, of any set, as they are; found as with `anywhere`."""
+    """Load label maps of `samples` of any set, unmerged, one PNG per picture, found as with `anywhere`."""
 
     def meaning(values: Labels) -> Labels:
         require_known(values, labels)
@@ -42,7 +42,7 @@ def load_labels(path: Path, samples: Samples, labels: LabelSet) -> Maps:
 
 
 def load_foreground(path: Path, samples: Samples, labels: str = LIP.name) -> Maps:
-    """Masks of `samples` made of their parsing: 1 on every part of a person, 0 where nothing is said."""
+    """Make foreground masks of `samples` from their parsing: 1 on every part of a person, 0 on any other pixel."""
     stored = choose("label set", labels, LABEL_SETS)
     table = merge_table(stored.name, FOREGROUND.name)
     table[IGNORED] = 0
@@ -55,7 +55,7 @@ def load_foreground(path: Path, samples: Samples, labels: str = LIP.name) -> Map
 
 
 def require_known(values: Labels, labels: LabelSet) -> None:
-    """Raises ValueError that names a label which the set does not know."""
-    strange = labels.strange(values)
-    if strange is not None:
-        raise ValueError(f"label {strange} is none of {labels.name}'s 0 to {len(labels.labels) - 1}")
+    """Raise ValueError that names a label which the set does not know."""
+    unknown = labels.first_unknown(values)
+    if unknown is not None:
+        raise ValueError(f"label {unknown} is none of {labels.name}'s 0 to {len(labels.labels) - 1}")

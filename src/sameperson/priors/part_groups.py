@@ -1,4 +1,4 @@
-"""Which labels of a set are the head, the legs, the shoes, the person: what maps of different sets are compared by.
+"""Part groups: which labels of a set are head, legs, shoes, arms or foreground, to compare maps of different sets.
 
 numpy only.
 """
@@ -12,7 +12,7 @@ from sameperson.priors.label_sets import LABEL_SETS, LIP, LabelSet, voc_colours
 
 Task = Mapping[str, tuple[int, ...]]
 MOST = 255
-"""Classes of parts above which a name is taken for a slip."""
+"""The most classes of parts that a name such as isp-7 may ask for."""
 
 WORLD = LabelSet(
     "world",
@@ -52,7 +52,7 @@ one.
 
 
 def part_set(classes: int) -> LabelSet:
-    """ISP's parts: so many classes with the background, numbered from the top of a person down.
+    """Make the label set of ISP's parts: `classes` with the background, numbered from the top of a person down.
 
     >>> part_set(3).labels
     ('background', 'part 1', 'part 2')
@@ -62,7 +62,7 @@ def part_set(classes: int) -> LabelSet:
 
 
 def label_set(name: str) -> LabelSet:
-    """The set of that name: one of `LABEL_SETS`, `world`, or `isp-7` for seven classes of parts.
+    """Return the set of that name: one of `LABEL_SETS`, `world`, or `isp-7` for seven classes of parts.
 
     Raises InputError for an unknown one.
     """
@@ -76,7 +76,7 @@ def label_set(name: str) -> LabelSet:
 
 
 def tasks_of(labels: LabelSet) -> Task:
-    """What a set can be asked about; of parts that nothing more is known of only the foreground.
+    """Return the part groups of a set; a set that `TASKS` does not list has the foreground only.
 
     >>> tasks_of(part_set(4))
     {'foreground': (1, 2, 3)}

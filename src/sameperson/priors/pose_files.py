@@ -1,4 +1,4 @@
-"""The forms in which pose estimators leave bodies on disk, each read as (picture's name, body).
+"""Pose files: the forms in which pose estimators store bodies, each read as (picture's name, body).
 
 AlphaPose: a list of bodies in one JSON file, or pictures by name. COCO: images and annotations. OpenPose: a JSON file a
 picture. FD-GAN: a text file a picture, one body in it. numpy only.
@@ -44,10 +44,10 @@ class Body(NamedTuple):
     rank: tuple[float, float]
 
 
-class Named(NamedTuple):
+class NamedBody(NamedTuple):
     """A body of the picture that the file calls `name`.
 
-    folder: the folder of pictures that the file is of, if that is what its own name says, as in `query.json`.
+    folder: the folder of pictures that the file is about, if the file is named after one, such as `query.json`.
     stem: whether the name lacks its ending.
     """
 
@@ -57,8 +57,8 @@ class Named(NamedTuple):
     stem: bool = False
 
 
-def bodies_at(path: Path) -> Iterator[Named]:
-    """Every body in a JSON file, or in a folder of JSON or text files.
+def read_bodies(path: Path) -> Iterator[NamedBody]:
+    """Read every body in a JSON file, or in a folder of JSON or text files.
 
     Raises InputError that names the file, and the body in it, where something is not as it should be.
     """
@@ -70,7 +70,7 @@ def bodies_at(path: Path) -> Iterator[Named]:
         raise InputError(f"{path}: no such file or folder", f"keypoints: {FORMS}", "check the path")
 
 
-def _bodies_in_folder(folder: Path) -> Iterator[Named]:
+def _bodies_in_folder(folder: Path) -> Iterator[NamedBody]:
     folder = existing_folder(folder, "a folder of keypoints")
     found = False
     for place, folders, files in os.walk(folder, followlinks=True):
@@ -79,7 +79,7 @@ def _bodies_in_folder(folder: Path) -> Iterator[Named]:
         start = "" if below == "." else f"{below}/"
         for name in sorted(files):
             if name.endswith(".txt"):
-                yield Named(start + stem_of(name), _body_in_text(Path(place, name)), stem=True)
+                yield NamedBody(start + stem_of(name), _body_in_text(Path(place, name)), stem=True)
             elif name.endswith(".json"):
                 yield from _bodies_in_json(Path(place, name), start + stem_of(name).removesuffix("_keypoints"))
             else:
@@ -92,7 +92,7 @@ def _bodies_in_folder(folder: Path) -> Iterator[Named]:
 
 
 def _joints(text: str) -> NDArray[np.float32]:
-    """FD-GAN's 18 lines of `row col`, or DanceReID's 17 of `x y`; a joint with a -1 is missing.
+    """Read FD-GAN's 18 lines of `row col`, or DanceReID's 17 of `x y`; a joint with a -1 is missing.
 
     >>> _joints("7 5\\n" + "-1 -1\\n" * 17)[:2].tolist()
     [[5.0, 7.0, 1.0], [0.0, 0.0, 0.0]]
@@ -120,8 +120,8 @@ def _body_in_text(file: Path) -> Body:
     return Body(points, LAYOUTS[len(points)][0], (1.0, 0.0))
 
 
-def _bodies_in_json(file: Path, stem: str) -> Iterator[Named]:
-    """The bodies in a JSON file of any form; stem: whose they are: a picture's, or a folder's pictures'."""
+def _bodies_in_json(file: Path, stem: str) -> Iterator[NamedBody]:
+    """Read the bodies in a JSON file of any form; stem: the file's name, which names a picture or a folder of them."""
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
         entries = _entries(content, stem)
@@ -136,11 +136,11 @@ def _bodies_in_json(file: Path, stem: str) -> Iterator[Named]:
             found = f"{file}: body {place} ({name}): {error}"
             expected = "17 or 18 times x, y, confidence in pixels; a score; a box left, top, width, height"
             raise InputError(found, expected, "write these keypoints anew") from error
-        yield Named(name, body, "" if alone else stem, alone)
+        yield NamedBody(name, body, "" if alone else stem, alone)
 
 
 def _entries(content: Any, stem: str) -> list[tuple[str, Any]]:
-    """(picture's name, body) of every form."""
+    """List (picture's name, body) from JSON of any form; stem: the picture's name where the form has none."""
     if isinstance(content, list):  # AlphaPose
         return [(str(entry["image_id"]), entry) for entry in content]
     if "people" in content:  # OpenPose
@@ -148,8 +148,8 @@ def _entries(content: Any, stem: str) -> list[tuple[str, Any]]:
     if "annotations" in content:  # COCO
         names = {image["id"]: str(image["file_name"]) for image in content["images"]}
         return [(names[entry["image_id"]], entry) for entry in content["annotations"]]
-    bodies = {name: found.get("bodies", found.get("people")) for name, found in content.items()}
-    return [(name, body) for name, some in bodies.items() for body in [*some]]  # AlphaPose, by picture
+    pictures = {name: entry.get("bodies", entry.get("people")) for name, entry in content.items()}
+    return [(name, body) for name, bodies in pictures.items() for body in [*bodies]]  # AlphaPose, by picture
 
 
 def _body(entry: Mapping[str, Any]) -> Body:

@@ -1,4 +1,4 @@
-"""What a prior is to the batches: something that lies on pictures and goes where they go.
+"""`Prior` is what keypoints, maps and faces have in common: they are transformed along with their picture.
 
 numpy only.
 """
@@ -15,28 +15,28 @@ from sameperson.types import Size
 
 
 class Placement(Protocol):
-    """Where a picture's pixels go, as `data.transforms.Transform` says it; sizes are (height, width)."""
+    """A transform from a picture to a sample, such as `data.transforms.Transform`; sizes are (height, width)."""
 
     @property
     def size(self) -> Size:
-        """Of the sample."""
+        """The sample's (height, width) in pixels."""
         ...
 
     @property
     def mirrored(self) -> bool:
-        """Whether left becomes right."""
+        """Whether the sample is mirrored left to right."""
         ...
 
     def labels(self, labels: NDArray[np.uint8], grid: Size, swap: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-        """A label map (h, w) over the picture to one of size `grid` over the sample."""
+        """Transform a label map (h, w) over the picture to one of size `grid` over the sample."""
         ...
 
     def levels(self, levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Grey levels (h, w) over the picture to (H, W) over the sample."""
+        """Transform grey levels (h, w) over the picture to (H, W) over the sample."""
         ...
 
     def points(self, points: NDArray[np.float32], swap: Sequence[int] | None) -> NDArray[np.float32]:
-        """Keypoints (J, 3) over the picture to the same over the sample."""
+        """Transform keypoints (J, 3) over the picture to keypoints (J, 3) over the sample."""
         ...
 
 
@@ -45,13 +45,13 @@ class Prior(Protocol):
 
     @property
     def valid(self) -> NDArray[np.bool_]:
-        """(N,) which pictures it is known of."""
+        """The mask (N,) of pictures that have it."""
         ...
 
     def blank(self, count: int, size: Size) -> NDArray[Any]:
-        """What `count` samples of `size` have without it."""
+        """Make the array for `count` samples of `size` that do not have it."""
         ...
 
     def place(self, row: int, placement: Placement) -> NDArray[Any]:
-        """What a valid picture's sample has: an array as one of `blank`'s. Raises InputError for a damaged file."""
+        """Return it for a valid picture's sample, as one of `blank`'s arrays; raises InputError for a damaged file."""
         ...

@@ -1,4 +1,4 @@
-"""Priors on disk while they are made: hidden until they are whole, and taken up again after a kill.
+"""Writes priors so that a killed run can be resumed; files are hidden until they are complete.
 
 numpy only.
 """
@@ -19,15 +19,15 @@ from PIL import Image
 
 from sameperson.checks import InputError, atomic, writing
 from sameperson.priors.label_sets import Labels, LabelSet
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.priors.name_match import stem_of
 
-BY = "by.txt"
-"""In a growing folder: what its files are made by."""
+MADE_BY = "by.txt"
+"""The file in an unfinished folder that says what its maps are made by."""
 
 
 @dataclass(frozen=True)
-class Made:
+class WrittenPrior:
     """Where a prior was written, of how many pictures, how many have none, and which could not be read."""
 
     place: Path
@@ -37,14 +37,17 @@ class Made:
 
 
 def require_none(out: Path, prior: str) -> None:
-    """Raises InputError where the folder holds that prior already."""
-    there = beside(out).get(prior) if out.is_dir() else None
+    """Raise InputError where the folder holds that prior already."""
+    there = find_priors(out).get(prior) if out.is_dir() else None
     if there is not None:
         raise InputError(f"{there}: {prior} already", "a folder without", "move them away, or choose another --out")
 
 
-class GrowingBodies:
-    """`keypoints.json` in the folder `out`, made by what `key` names: a line a picture in a hidden file until then."""
+class KeypointsWriter:
+    """Writes `keypoints.json` into the folder `out`; until it is complete, a hidden file holds a line a picture.
+
+    key: names what makes the keypoints; what another key left is discarded.
+    """
 
     def __init__(self, out: Path, key: str) -> None:
         self.target = out / "keypoints.json"
@@ -53,18 +56,18 @@ class GrowingBodies:
         self.key = key
         self.file: TextIOWrapper | None = None
 
-    def __enter__(self) -> GrowingBodies:
+    def __enter__(self) -> KeypointsWriter:
         with writing(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
-            self._take_up()
+            self._resume()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.file is not None:
             self.file.close()
 
-    def _take_up(self) -> None:
-        """Read what a killed run of the same network left, but for a line cut short; open the file behind it."""
+    def _resume(self) -> None:
+        """Read what a killed run of the same key left, except a line cut short, and open the file to append to it."""
         first = json.dumps({"by": self.key}).encode() + b"\n"
         text = self.journal.read_bytes() if self.journal.exists() else b""
         lines = text[: text.rfind(b"\n") + 1].splitlines(keepends=True)
@@ -76,11 +79,11 @@ class GrowingBodies:
         self.file = self.journal.open("a", encoding="utf-8")
 
     def add(self, name: str, points: NDArray[np.float32]) -> None:
-        """The body (J, 3) of a picture."""
+        """Write the body (J, 3) of a picture."""
         self._write({"name": name, "keypoints": [round(float(value), 3) for value in points.ravel()]})
 
-    def broke(self, name: str, reason: str) -> None:
-        """A picture that cannot be read."""
+    def add_broken(self, name: str, reason: str) -> None:
+        """Note a picture that cannot be read."""
         self._write({"name": name, "broken": reason})
 
     def _write(self, line: Mapping[str, Any]) -> None:
@@ -91,23 +94,23 @@ class GrowingBodies:
             self.file.write(json.dumps(line) + "\n")
 
     def flush(self) -> None:
-        """From here on a kill loses nothing of what was written."""
+        """Flush the file, so that a kill loses nothing of what was written so far."""
         if self.file is not None:
             with writing(self.journal):
                 self.file.flush()
 
     @property
     def broken(self) -> tuple[tuple[str, str], ...]:
-        """(name, reason) of pictures that cannot be read."""
+        """The pictures that cannot be read: (name, reason)."""
         return tuple((name, line["broken"]) for name, line in self.done.items() if "broken" in line)
 
     @property
     def without(self) -> int:
-        """How many pictures have no body of which a joint is seen."""
+        """How many pictures have no body with a visible joint."""
         return sum(not any(line.get("keypoints", [])[2::3]) for line in self.done.values())
 
     def finish(self, names: Sequence[str]) -> Path:
-        """The whole list under its own name, in the order of the pictures. Raises InputError where all are broken."""
+        """Write the whole list under its own name, in the pictures' order; raises InputError where all are broken."""
         bodies = [self.done[name] for name in names if "keypoints" in self.done[name]]
         if not bodies:
             raise all_broken(self.broken)
@@ -118,7 +121,7 @@ class GrowingBodies:
 
 
 def write_bodies(target: Path, bodies: Iterator[tuple[str, Sequence[float]]]) -> None:
-    """Bodies by their pictures' names as AlphaPose's list, a line each; a body's score is its joints' mean."""
+    """Write bodies as AlphaPose's list, with their pictures' names, a line each; a body's score is its joints' mean."""
     with atomic(target) as temporary, temporary.open("w", encoding="utf-8") as file:
         before = "["
         for name, values in bodies:
@@ -129,8 +132,11 @@ def write_bodies(target: Path, bodies: Iterator[tuple[str, Sequence[float]]]) ->
         file.write("]\n" if before != "[" else "[]\n")
 
 
-class GrowingMaps:
-    """A folder of one PNG per picture, made by what `key` names; hidden until it is whole."""
+class LabelMapWriter:
+    """Writes a folder of one PNG per picture, which is hidden until it is complete.
+
+    key: names what makes the maps; what another key left is discarded.
+    """
 
     def __init__(self, target: Path, key: str, names: Sequence[str]) -> None:
         self.target = target
@@ -146,35 +152,35 @@ class GrowingMaps:
             )
             raise InputError(f"{one} and {two}", "names that differ by more than their ending", "rename one of them")
         with writing(target):
-            by = self.growing / BY
-            if not (by.exists() and by.read_text(encoding="utf-8") == key):
+            made_by = self.growing / MADE_BY
+            if not (made_by.exists() and made_by.read_text(encoding="utf-8") == key):
                 shutil.rmtree(self.growing, ignore_errors=True)
                 self.growing.mkdir(parents=True)
-                by.write_text(key, encoding="utf-8")
+                made_by.write_text(key, encoding="utf-8")
 
     def has(self, row: int) -> bool:
-        """Whether a picture's map is there."""
+        """Tell whether a picture's map is written."""
         return (self.growing / self.files[row]).exists()
 
     def add(self, row: int, labels: Labels, of: LabelSet) -> None:
-        """The map (h, w) of a picture, in the colours of its label set."""
+        """Write the map (h, w) of a picture, in the colours of its label set."""
         picture = Image.fromarray(labels)
         picture.putpalette(of.palette.ravel().tolist())
         with atomic(self.growing / self.files[row]) as temporary:
             picture.save(temporary, format="PNG", compress_level=6)
 
     def finish(self) -> Path:
-        """The folder under its own name. Raises InputError where it would be empty."""
+        """Give the folder its own name; raises InputError where it would be empty."""
         if not any(self.growing.rglob("*.png")):
             shutil.rmtree(self.growing)
             raise InputError(f"{self.target}: not one map made", "a readable picture", "check the folder")
         with writing(self.target):
-            (self.growing / BY).unlink()
+            (self.growing / MADE_BY).unlink()
             self.growing.rename(self.target)
         return self.target
 
 
 def all_broken(broken: Sequence[tuple[str, str]]) -> InputError:
-    """Where not one picture can be read."""
+    """Build the error for when not one picture can be read."""
     name, reason = broken[0]
     return InputError(f"{len(broken)} pictures, all broken: {name} ({reason})", "a readable one", "check the folder")

@@ -1,4 +1,4 @@
-"""What a parsing network says, as a label for each pixel of the picture.
+"""Turns a parsing network's output into a label for each pixel of the picture.
 
 numpy in and out; torch only to read scores between cells.
 """
@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError
 from sameperson.images.geometry import Geometry
 from sameperson.priors.label_sets import Labels, LabelSet
-from sameperson.priors.letterbox import places_back
+from sameperson.priors.letterbox import pixels_on_grid
 
 Array = NDArray[Any]
 
 
-def parsed(outputs: Sequence[Array], labels: LabelSet) -> Array:
-    """The output that parses: scores (B, C, h, w) of the set's C labels, or labels (B, h, w).
+def parsing_output(outputs: Sequence[Array], labels: LabelSet) -> Array:
+    """Choose the output that holds the parsing: scores (B, C, h, w) of the set's C labels, or labels (B, h, w).
 
-    Outputs beside it (edges, earlier heads) are passed over; of several that would do the first is taken. Raises
+    Other outputs (edges, earlier heads) are ignored; of several that would do the first is taken. Raises
     InputError where there is none, and for labels that the set does not have.
     """
     count = len(labels.labels)
@@ -44,12 +44,12 @@ def parsed(outputs: Sequence[Array], labels: LabelSet) -> Array:
     raise InputError(f"a network with outputs of shape {found}", expected, "say which set it has with --labels")
 
 
-def labels_back(one: Array, geometry: Geometry) -> Labels:
-    """Scores (C, h, w) or labels (h, w) over the input as labels (H, W) over the picture.
+def labels_to_picture(one: Array, geometry: Geometry) -> Labels:
+    """Map scores (C, h, w) or labels (h, w) over the input to labels (H, W) over the picture.
 
-    Scores are read between cells (bilinear) before the highest wins; labels are taken from the cell under each pixel.
+    Scores are interpolated (bilinear) before the highest wins; labels are taken from the cell under each pixel.
     """
-    rows, columns = places_back((one.shape[-2], one.shape[-1]), geometry)
+    rows, columns = pixels_on_grid((one.shape[-2], one.shape[-1]), geometry)
     if one.ndim == 2:
         down, across = (
             np.floor(places).astype(np.int64).clip(0, length - 1)

@@ -1,4 +1,4 @@
-"""Which joints a body has, in which order: COCO's 17 and OpenPose's 18, and how one becomes the other.
+"""Skeletons: which joints a body has in which order, COCO's 17 and OpenPose's 18, and their conversion.
 
 numpy only.
 """
@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Skeleton:
-    """joints: their names in order; left and right are the person's own. limbs: pairs of joints that are one bone."""
+    """A skeleton: the order of a body's joints, and the limbs between them.
+
+    joints: their names in order; left and right are the person's own. limbs: pairs of joints that are one bone.
+    """
 
     name: str
     joints: tuple[str, ...]
@@ -22,7 +25,7 @@ class Skeleton:
 
     @property
     def swap(self) -> tuple[int, ...]:
-        """For each joint the one that takes its place in the mirror.
+        """For each joint, the joint that takes its place in the mirror.
 
         >>> COCO.swap[:5]
         (0, 2, 1, 4, 3)
@@ -75,10 +78,10 @@ SKELETONS: dict[str, Skeleton] = {skeleton.name: skeleton for skeleton in (COCO,
 
 
 def converted(points: NDArray[np.float32], source: Skeleton, target: Skeleton) -> NDArray[np.float32]:
-    """Points (..., len(source), 3) of x, y, confidence as (..., len(target), 3).
+    """Convert points (..., len(source), 3) of x, y, confidence to (..., len(target), 3).
 
-    A neck that the source lacks is the middle of the shoulders, as sure as the less sure of them; a joint that cannot
-    be had is all zeros.
+    A neck that the source lacks is the middle of the shoulders, with the lower of their confidences; any other joint
+    that it lacks is all zeros.
     """
     if source is target:
         return points
@@ -88,7 +91,7 @@ def converted(points: NDArray[np.float32], source: Skeleton, target: Skeleton) -
             made[..., number, :] = points[..., source.joints.index(joint), :]
         elif joint == "neck":
             left, right = (points[..., source.joints.index(f"{side}_shoulder"), :] for side in ("left", "right"))
-            sure = np.minimum(left[..., 2], right[..., 2])
-            neck = np.concatenate([(left[..., :2] + right[..., :2]) / 2, sure[..., None]], axis=-1)
-            made[..., number, :] = np.where(sure[..., None] > 0, neck, 0)
+            confidence = np.minimum(left[..., 2], right[..., 2])
+            neck = np.concatenate([(left[..., :2] + right[..., :2]) / 2, confidence[..., None]], axis=-1)
+            made[..., number, :] = np.where(confidence[..., None] > 0, neck, 0)
     return made

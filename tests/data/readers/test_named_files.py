@@ -13,9 +13,9 @@ from sameperson.data.readers.named_files import (
     NameForm,
     first_picture,
     looks_like,
-    named_samples,
-    numbered,
     read_names,
+    sample_columns,
+    samples_in_folder,
 )
 
 FORM = NameForm(
@@ -42,11 +42,11 @@ def test_a_million_names_are_read_as_one_by_one(tmp_path, monkeypatch, chunk):
 def test_numbers_become_those_of_samples():
     columns = {name: np.array(values) for name, values in
                {"pid": [0, 5, -1], "camid": [1, 2, 9], "clothes_id": [0, 3, 1]}.items()}  # fmt: skip
-    kept = numbered(columns, NameForm("", "", ""))
+    kept = sample_columns(columns, NameForm("", "", ""))
     assert kept["pid"].tolist() == [0, 5, -1]
     assert kept["camid"].tolist() == [0, 1, 8]
     assert kept["clothes_id"].tolist() == [-1, 5003, -1]
-    assert numbered(columns, FORM)["pid"].tolist() == [ZERO, 5, -1]
+    assert sample_columns(columns, FORM)["pid"].tolist() == [ZERO, 5, -1]
     assert columns["pid"].tolist() == [0, 5, -1]
 
 
@@ -68,7 +68,7 @@ def test_a_strange_name_is_told_whole_on_one_line(tmp_path, name, before):
 def test_priors_beside_are_named(tmp_path, picture):
     picture("train/0001_c1_2.jpg")
     (tmp_path / "parsing" / "train").mkdir(parents=True)
-    samples = named_samples(tmp_path, "train", FORM)
+    samples = samples_in_folder(tmp_path, "train", FORM)
     assert samples.priors == {"parsing": tmp_path / "parsing" / "train"}
     assert samples.path.tolist() == ["train/0001_c1_2.jpg"]
 

@@ -13,7 +13,7 @@ from PIL import Image
 from sameperson.checks import InputError
 from sameperson.config import Data
 from sameperson.data.erasing import Box
-from sameperson.data.prior_batch import Along
+from sameperson.data.prior_batch import PriorBatch
 from sameperson.data.transforms import Transform
 from sameperson.images.geometry import Geometry
 from sameperson.methods.isp import part_labels
@@ -97,10 +97,10 @@ def test_pictures_of_any_size_have_the_same_grid(file):
 
 def test_in_batches_as_every_prior(file):
     labels = write(file, values())
-    along = Along.empty({"part_labels": labels}, 2, SIZE)
+    prior_batch = PriorBatch.empty({"part_labels": labels}, 2, SIZE)
     for place, row in enumerate((2, 0)):
-        along.put(place, row, Transform(Geometry.resizing((64, 32), SIZE)))
-    tensors = along.tensors()
+        prior_batch.put(place, row, Transform(Geometry.resizing((64, 32), SIZE)))
+    tensors = prior_batch.tensors()
     assert (tensors["priors"]["part_labels"].numpy() == values()[[2, 0]]).all()
     assert tensors["valid"]["part_labels"].tolist() == [True, True]
     assert labels.blank(2, SIZE).shape == (2, *GRID)

@@ -1,1 +1,1 @@
-"""What is wrong with a dataset, said in sentences: one check an idea, and what to type next."""
+"""The doctor checks a dataset and says in sentences what is wrong with it and what to type next."""

@@ -1,4 +1,4 @@
-"""Camera labels: whether there are any, whether they are cameras at all, and who is seen by which."""
+"""Checks of camera labels: whether they exist, whether they mean cameras, and whom each camera saw."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sameperson.data.doctor.all_splits import Whole
-from sameperson.data.doctor.finding import Finding, Severity, finding, listed, some
+from sameperson.data.doctor.all_splits import AllSplits
+from sameperson.data.doctor.finding import Finding, Severity, counted, finding, listed
 from sameperson.types import UNKNOWN
 
 FEW_EACH = 3.0
-"""Pictures of a median camera below which camera labels are hardly cameras,"""
+"""Pictures of a median camera up to which camera ids are taken to mean something else than cameras,"""
 MANY = 8
-"""where there are at least so many of them."""
+"""if there are at least so many of them."""
 RARE_PEOPLE = 5
 RARE_SHARE = 0.01
 
 
-def camera_labels(whole: Whole, at: str, on_purpose: bool) -> Iterator[Finding]:
-    """Findings about the camera labels themselves.
+def camera_labels(splits: AllSplits, at: str, on_purpose: bool) -> Iterator[Finding]:
+    """Report camera labels that are missing, all the same, or unlikely to mean cameras.
 
-    on_purpose: the layout itself gives pictures cameras of their own (Celeb-reID, DanceReID), which is then a note.
+    on_purpose: the layout gives each picture a camera id of its own by design (Celeb-reID, DanceReID), so that this is
+    only a note.
     """
-    rows = whole.first[whole.known[whole.first]]  # a file that serves in two splits is one picture
+    rows = splits.first[splits.known[splits.first]]  # a file that serves in two splits is one picture
     if not len(rows):
         return
-    camid = whole.camid[rows]
+    camid = splits.camid[rows]
     blind = f"sameperson evaluate {at} --protocol camera_blind"
     unknown = rows[camid == UNKNOWN]
     if len(unknown) == len(rows):
@@ -39,8 +40,8 @@ def camera_labels(whole: Whole, at: str, on_purpose: bool) -> Iterator[Finding]:
         )
         return
     if len(unknown):
-        says = f"{some(len(unknown), 'picture has', 'pictures have')} no camera label, though others have one"
-        where = [str(whole.path[row]) for row in unknown]
+        says = f"{counted(len(unknown), 'picture has', 'pictures have')} no camera label, though others have one"
+        where = [str(splits.path[row]) for row in unknown]
         yield finding("some-cameras", "warning", says, where, then="write down their cameras, or leave them out")
     labelled = camid[camid != UNKNOWN]
     cameras, each = np.unique(labelled, return_counts=True)
@@ -53,7 +54,7 @@ def camera_labels(whole: Whole, at: str, on_purpose: bool) -> Iterator[Finding]:
             command=blind,
         )
         return
-    files = len(np.unique(whole.picture[rows[camid != UNKNOWN]]))
+    files = len(np.unique(splits.picture[rows[camid != UNKNOWN]]))
     if len(cameras) == files:
         severity: Severity = "note" if on_purpose else "warning"
         yield finding(
@@ -65,28 +66,28 @@ def camera_labels(whole: Whole, at: str, on_purpose: bool) -> Iterator[Finding]:
             command="" if on_purpose else blind,
         )
     elif len(cameras) >= MANY and np.median(each) <= FEW_EACH:
-        rising = _rises_with_the_names(whole, rows[camid != UNKNOWN])
+        rising = _rises_with_the_names(splits, rows[camid != UNKNOWN])
         more = ", and they count up along the file names" if rising else ""
         yield finding(
             "cameras-like-frames",
             "note" if on_purpose else "warning",
             f"Camera ids look like frame numbers: {len(cameras)} ids from {cameras[0]} to {cameras[-1]} for "
-            f"{some(files, 'picture')}, {np.median(each):g} for a median camera{more}",
+            f"{counted(files, 'picture')}, {np.median(each):g} for a median camera{more}",
             then="" if on_purpose else "check which part of the name is the camera (--pattern '{pid}_c{camid}_*.jpg')",
         )
 
 
-def camera_shift(whole: Whole) -> Iterator[Finding]:
-    """Findings about which split and whom each camera saw."""
-    if whole.unsplit:
+def camera_shift(splits: AllSplits) -> Iterator[Finding]:
+    """Report tests under one camera, made-up test cameras, and test cameras that training lacks."""
+    if splits.unsplit:
         return
     seen = {
-        name: set(np.unique(whole.camid[whole.inside(*parts) & whole.known & (whole.camid != UNKNOWN)]).tolist())
+        name: set(np.unique(splits.camid[splits.inside(*parts) & splits.known & (splits.camid != UNKNOWN)]).tolist())
         for name, parts in {"train": ("train",), "query": ("query",), "gallery": ("gallery",)}.items()
     }
     query, gallery = seen["query"], seen["gallery"]
     if len(query) == len(gallery) == 1:
-        if query == gallery and len(whole.cameras) > 1:
+        if query == gallery and len(splits.cameras) > 1:
             says = f"Queries and gallery are all under one camera ({next(iter(query))})"
             yield finding("one-test-camera", "warning", says, then="give query and gallery their true cameras")
         elif query != gallery:
@@ -105,22 +106,22 @@ def camera_shift(whole: Whole) -> Iterator[Finding]:
         yield finding("new-test-cameras", "note", says, then="expect lower figures there than elsewhere")
 
 
-def rare_cameras(whole: Whole) -> Iterator[Finding]:
-    """Cameras that saw hardly anyone."""
-    rows = whole.known & (whole.camid != UNKNOWN)
-    cameras, which, each = np.unique(whole.camid[rows], return_inverse=True, return_counts=True)
+def rare_cameras(splits: AllSplits) -> Iterator[Finding]:
+    """Report cameras that saw hardly anyone."""
+    rows = splits.known & (splits.camid != UNKNOWN)
+    cameras, which, each = np.unique(splits.camid[rows], return_inverse=True, return_counts=True)
     if len(cameras) < 2 or np.median(each) <= FEW_EACH:
         return
-    people = np.array([len(np.unique(whole.pid[rows][which == place])) for place in range(len(cameras))])
+    people = np.array([len(np.unique(splits.pid[rows][which == place])) for place in range(len(cameras))])
     most = people.max()
     rare = cameras[(people < min(RARE_PEOPLE, most / 4)) | (each < RARE_SHARE * each.max())]
     if len(rare):
-        says = f"{some(len(rare), 'camera')} saw hardly anyone: {listed(rare.tolist())}"
+        says = f"{counted(len(rare), 'camera')} saw hardly anyone: {listed(rare.tolist())}"
         yield finding("rare-cameras", "note", says, then="figures for these cameras mean little")
 
 
-def _rises_with_the_names(whole: Whole, rows: np.ndarray) -> bool:
-    """Whether the camera ids of most people never fall when their pictures are sorted by name."""
-    order = rows[np.lexsort((np.argsort(np.argsort(whole.path[rows])), whole.pid[rows]))]
-    steps = np.diff(whole.camid[order])[np.diff(whole.pid[order]) == 0]
+def _rises_with_the_names(splits: AllSplits, rows: np.ndarray) -> bool:
+    """Tell whether camera ids rise along the sorted file names of each person, as frame numbers do."""
+    order = rows[np.lexsort((np.argsort(np.argsort(splits.path[rows])), splits.pid[rows]))]
+    steps = np.diff(splits.camid[order])[np.diff(splits.pid[order]) == 0]
     return len(steps) > 0 and bool(np.mean(steps >= 0) > 0.95)

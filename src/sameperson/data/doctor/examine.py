@@ -1,4 +1,4 @@
-"""All checks of a dataset, one after another, and the few things to type next."""
+"""Examines a dataset: runs all checks one after another, and chooses the commands to type next."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.all_splits import Whole
+from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.cameras import camera_labels, camera_shift, rare_cameras
-from sameperson.data.doctor.duplicates import twins
+from sameperson.data.doctor.duplicates import duplicates
 from sameperson.data.doctor.filenames import filenames
 from sameperson.data.doctor.finding import Finding, worst_first
 from sameperson.data.doctor.identities import labels_alike, odd_numbers, one_outfit, shared_people, too_few
-from sameperson.data.doctor.image_quality import Sizes, pixels, sizes
-from sameperson.data.doctor.image_stats import Looks, look_at
+from sameperson.data.doctor.image_quality import Sizes, image_quality, sizes
+from sameperson.data.doctor.image_stats import ImageStats, measure_images
 from sameperson.data.doctor.label_noise import label_noise
-from sameperson.data.doctor.layouts import Opened, complete, readable
+from sameperson.data.doctor.layouts import Opened, compare_counts, reader_refusal
 from sameperson.data.doctor.priors import Coverage, priors_of
-from sameperson.data.doctor.statistics import Meetings, SplitTable, meetings, table_of
-from sameperson.data.doctor.unmatchable import Rule, matching
+from sameperson.data.doctor.statistics import CameraOverlap, SplitTable, camera_overlap, table_of
+from sameperson.data.doctor.unmatchable import Rule, unmatchable_queries
 from sameperson.data.readers import LAYOUTS
 from sameperson.types import Rows
 
@@ -31,30 +31,30 @@ MOST_COMMANDS = 3
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the doctor says of a dataset.
+    """The result of examining a dataset.
 
-    opened: the layout and the dataset. protocol: by which matching was judged. findings: the worst first.
-    tables: the splits in numbers; cameras: whom they have in common. sizes: None where no picture was looked at.
-    priors: how many pictures have each. commands: what to type next, the most pressing first.
+    opened: the layout and the dataset. protocol: the one by which queries were matched. findings: the worst first.
+    tables: the statistics of each split; cameras: how many people they have in common. sizes: None where no picture was
+    decoded. priors: how many pictures have each. commands: what to type next, the most urgent first.
     """
 
     opened: Opened
     protocol: str
     findings: tuple[Finding, ...]
     tables: tuple[SplitTable, ...] = ()
-    cameras: Meetings | None = None
+    cameras: CameraOverlap | None = None
     sizes: Sizes | None = None
     priors: tuple[Coverage, ...] = ()
     commands: tuple[str, ...] = ()
 
     def of(self, severity: str) -> list[Finding]:
-        """The findings of one severity."""
+        """Return the findings of one severity."""
         return [one for one in self.findings if one.severity == severity]
 
 
 @dataclass(frozen=True)
 class Embedded:
-    """Features (M, D) float32 of rows (M,) of a `Whole`."""
+    """Features (M, D) float32 of rows (M,) of an `AllSplits`."""
 
     features: NDArray[np.float32]
     rows: Rows
@@ -66,69 +66,69 @@ def examine(
     *,
     look: bool = True,
     priors: bool = True,
-    embedded: Callable[[Whole, Looks | None], Embedded] | None = None,
+    embedded: Callable[[AllSplits, ImageStats | None], Embedded] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Diagnosis:
-    """Examine what `layouts.open_tree` opened.
+    """Run all checks on the dataset that `layouts.open_tree` opened.
 
-    rule: the protocol by which queries are matched. look: read and decode the pictures. priors: open what lies beside.
-    embedded: makes features of the readable pictures, to look for wrong labels. progress: called with files done, in
-    all.
+    rule: the protocol by which queries are matched. look: whether to read and decode the pictures. priors: whether to
+    open the priors beside them. embedded: makes features of the readable pictures, to find wrong labels. progress:
+    called with the number of files done and of all.
     """
     at = quoted(opened)
     if opened.dataset is None:
-        found = worst_first(readable(opened, at))
+        found = worst_first(reader_refusal(opened, at))
         return Diagnosis(opened, rule.name, tuple(found), commands=commands_of(found, opened, rule))
     dataset = opened.dataset
-    whole = Whole.of(dataset)
-    found = [*complete(opened), *labels(opened, whole, rule, at)]
-    looks = look_at(whole, progress) if look else None
-    if looks is not None:
-        found += [*twins(whole, looks, rule), *pixels(whole, looks)]
+    splits = AllSplits.of(dataset)
+    found = [*compare_counts(opened), *label_findings(opened, splits, rule, at)]
+    stats = measure_images(splits, progress) if look else None
+    if stats is not None:
+        found += [*duplicates(splits, stats, rule), *image_quality(splits, stats)]
     coverage: list[Coverage] = []
     if priors:
-        coverage, told = priors_of(whole, looks, opened.layout.priors)
-        found += told
+        coverage, prior_findings = priors_of(splits, stats, opened.layout.priors)
+        found += prior_findings
     if embedded is not None:
-        made = embedded(whole, looks)
-        found += label_noise(whole, made.features, made.rows)
+        made = embedded(splits, stats)
+        found += label_noise(splits, made.features, made.rows)
     found = worst_first(found)
     return Diagnosis(
         opened,
         rule.name,
         tuple(found),
         tuple(table_of(name, samples) for name, samples in dataset.splits().items()),
-        meetings(whole),
-        None if looks is None else sizes(looks),
+        camera_overlap(splits),
+        None if stats is None else sizes(stats),
         tuple(coverage),
         commands_of(found, opened, rule),
     )
 
 
-def labels(opened: Opened, whole: Whole, rule: Rule, at: str) -> Iterator[Finding]:
-    """All that names and labels alone say, without a picture being opened."""
+def label_findings(opened: Opened, splits: AllSplits, rule: Rule, at: str) -> Iterator[Finding]:
+    """Run the checks that need only names and labels, without opening a picture."""
     if opened.dataset is None:
         return
-    yield from matching(opened.dataset.query, opened.dataset.gallery, rule, at)
-    yield from shared_people(whole, at)
-    yield from odd_numbers(whole)
-    yield from labels_alike(whole)
-    yield from camera_labels(whole, at, on_purpose=opened.layout.name in OWN_CAMERAS)
-    yield from camera_shift(whole)
-    yield from rare_cameras(whole)
-    yield from too_few(whole)
-    yield from one_outfit(whole, rule.clothes != "any")
-    yield from filenames(whole)
+    yield from unmatchable_queries(opened.dataset.query, opened.dataset.gallery, rule, at)
+    yield from shared_people(splits, at)
+    yield from odd_numbers(splits)
+    yield from labels_alike(splits)
+    yield from camera_labels(splits, at, on_purpose=opened.layout.name in OWN_CAMERAS)
+    yield from camera_shift(splits)
+    yield from rare_cameras(splits)
+    yield from too_few(splits)
+    yield from one_outfit(splits, rule.clothes != "any")
+    yield from filenames(splits)
 
 
 def quoted(opened: Opened) -> str:
-    """The path and its reader as one types them."""
+    """Return the path as one types it, in quotes where a shell needs them."""
     path = str(opened.path)
     return f"'{path}'" if set(path) & set(" '\"&()[]*?$;<>|`!") else path
 
 
 def commands_of(found: list[Finding], opened: Opened, rule: Rule) -> tuple[str, ...]:
-    """One to three commands: what the findings ask for, the worst first; without any trouble, what datasets are for."""
+    """Choose one to three commands to type next: those of the findings, then an evaluation or a new split."""
     wanted = dict.fromkeys(one.command for one in found if one.command)
     askable = opened.dataset is not None and len(opened.dataset.query) > 0
     settled = not any(one.severity == "error" for one in found)
@@ -142,7 +142,7 @@ def commands_of(found: list[Finding], opened: Opened, rule: Rule) -> tuple[str, 
 
 
 def _reader(opened: Opened) -> str:
-    """The words that name the reader, where the path alone would be taken for something else."""
+    """Return the `--reader` option, or nothing where the path alone is taken for this layout."""
     first = not opened.others or list(LAYOUTS).index(opened.layout.name) < min(
         list(LAYOUTS).index(other.name) for other in opened.others
     )

@@ -1,4 +1,4 @@
-"""What a check found: one sentence, where it shows, and what to type next."""
+"""`Finding` holds what a check reports: one sentence, the files concerned, and what to type next."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Literal
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 NAMED = 5
-"""Paths that a finding names before it only counts."""
+"""How many paths a finding names; it only counts the rest."""
 ROWS = 12
 """Rows of pictures that a finding shows at most."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture on the page, and what is said under it."""
+    """A picture on the page, with its caption."""
 
     file: Path
     caption: str
@@ -25,9 +25,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a user should know.
+    """One problem of a dataset that a user should know.
 
-    kind: its name, for programs. says: one sentence. where: the first few paths or names; count: of how many.
+    kind: its name, for programs. says: one sentence. where: the first few paths or names; count: how many there are.
     then: what to do about it. command: what to type, where a command helps.
     shows: rows of pictures that belong together.
     """
@@ -52,28 +52,28 @@ def finding(
     command: str = "",
     shows: Sequence[Sequence[Shown]] = (),
 ) -> Finding:
-    """A finding that names the first of `where` and counts all of it."""
+    """Make a finding that names the first few of `where` and counts all of them."""
     names = [str(name) for name in where]
     rows = tuple(tuple(row) for row in shows[:ROWS])
     return Finding(kind, severity, says, tuple(names[:NAMED]), len(names), then, command, rows)
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Errors, then warnings, then notes; each in the order in which it was found."""
+    """Sort findings: errors, then warnings, then notes, each in the order in which it was found."""
     return sorted(findings, key=lambda one: SEVERITIES.index(one.severity))
 
 
-def some(count: int, what: str, plural: str = "") -> str:
-    """A number with its noun.
+def counted(count: int, what: str, plural: str = "") -> str:
+    """Write a number with its noun, in the singular or the plural.
 
-    >>> some(1, "picture"), some(1200, "picture"), some(2, "person", "people")
+    >>> counted(1, "picture"), counted(1200, "picture"), counted(2, "person", "people")
     ('1 picture', '1200 pictures', '2 people')
     """
     return f"{count} {what}" if count == 1 else f"{count} {plural or what + 's'}"
 
 
 def listed(names: Sequence[object], most: int = NAMED) -> str:
-    """The first few names, and how many there are beside.
+    """List the first few names, and say how many more there are.
 
     >>> listed([1, 2, 3], 2)
     '1, 2 and 1 more'

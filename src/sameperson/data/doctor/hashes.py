@@ -1,4 +1,4 @@
-"""A 64-bit fingerprint of how a picture looks, and all pairs of fingerprints that are close.
+"""Perceptual hashes: 64-bit fingerprints of how pictures look, and all pairs of pictures whose hashes are close.
 
 The hash is the sign pattern of a picture's lowest frequencies (the DCT hash of Zauner 2010, Implementation and
 Benchmarking of Perceptual Image Hash Functions): copies that were resized, saved anew or made brighter keep it.
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 SIDE, LOW = 32, 8
 BLOCK = 2048
-"""Hashes held against as many others at once: 32 MB."""
+"""Hashes that are compared with as many others at once: 32 MB."""
 _BITS = np.uint64(1) << np.arange(LOW * LOW, dtype=np.uint64)
 
 
 def perceptual_hashes(small: NDArray[np.float32]) -> Hashes:
-    """(N,) the hashes of grey pictures that were shrunk to (N, 32, 32) float32."""
+    """Compute the hashes (N,) of grey pictures that were shrunk to (N, 32, 32) float32."""
     low = np.empty((len(small), LOW * LOW), np.float32)
     for place, picture in enumerate(small):
         low[place] = cv2.dct(picture)[:LOW, :LOW].ravel()
@@ -30,10 +30,10 @@ def perceptual_hashes(small: NDArray[np.float32]) -> Hashes:
 
 
 def close_pairs(hashes: Hashes, within: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
-    """All pairs i < j whose hashes differ in at most `within` of 64 bits: (M,) i, (M,) j, (M,) bits.
+    """Find all pairs i < j whose hashes differ in at most `within` of 64 bits: (M,) i, (M,) j, (M,) bits.
 
-    Two such hashes agree wholly in at least one of `within + 1` runs of bits, so only those that share a run are held
-    against each other, a block at a time.
+    Two such hashes agree wholly in at least one of `within + 1` runs of bits, so only those that share a run are
+    compared, a block at a time.
     """
     edges = np.linspace(0, 64, within + 2).astype(int)
     count = np.uint64(len(hashes))

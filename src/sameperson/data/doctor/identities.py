@@ -1,4 +1,4 @@
-"""People: who is in two splits, who has too few pictures, and labels that look alike but are not."""
+"""Checks of identities: people in two splits, people with too few pictures, and labels that are easily confused."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sameperson.data.doctor.all_splits import Whole
-from sameperson.data.doctor.finding import Finding, finding, listed, some
+from sameperson.data.doctor.all_splits import AllSplits
+from sameperson.data.doctor.finding import Finding, counted, finding, listed
 from sameperson.types import DISTRACTOR, UNKNOWN
 
 PEOPLE, PICTURES = 16, 4
 """P and K of a recipe's batches, unless it says otherwise (`config.Sampler`)."""
 HIGH = 100
-"""Times more than there are people: ids that other tools would take for class numbers."""
+"""Ids above so many times the number of people are called high: other tools may take ids for class numbers."""
 
 
-def shared_people(whole: Whole, at: str) -> Iterator[Finding]:
-    """People in training and in the test (or held out), which a person split must not have."""
+def shared_people(splits: AllSplits, at: str) -> Iterator[Finding]:
+    """Report people who are both in training and in the test or the validation set."""
     split = f"sameperson doctor {at} --fix-split split.csv"
-    if whole.unsplit:
+    if splits.unsplit:
         yield finding(
             "no-split",
             "warning",
@@ -31,36 +31,38 @@ def shared_people(whole: Whole, at: str) -> Iterator[Finding]:
             command=split,
         )
         return
-    train = np.unique(whole.pid[whole.inside("train") & whole.known])
-    test = np.unique(whole.pid[whole.inside("query", "gallery") & whole.known])
-    held = np.unique(whole.pid[whole.inside("val") & whole.known])
+    train = np.unique(splits.pid[splits.inside("train") & splits.known])
+    test = np.unique(splits.pid[splits.inside("query", "gallery") & splits.known])
+    held = np.unique(splits.pid[splits.inside("val") & splits.known])
     both = np.intersect1d(train, test)
     if len(both):
-        rows = np.flatnonzero(whole.inside("query", "gallery") & np.isin(whole.pid, both))
-        one, first = np.unique(whole.pid[rows], return_index=True)
-        shows = [[whole.shown(_first(whole, "train", pid)), whole.shown(int(rows[k]))] for pid, k in zip(one, first)]
+        rows = np.flatnonzero(splits.inside("query", "gallery") & np.isin(splits.pid, both))
+        one, first = np.unique(splits.pid[rows], return_index=True)
+        shows = [[splits.shown(_first(splits, "train", pid)), splits.shown(int(rows[k]))] for pid, k in zip(one, first)]
         yield finding(
             "shared-people",
             "error",
-            f"{some(len(both), 'person is', 'people are')} both in training ({len(train)}) and in the test "
+            f"{counted(len(both), 'person is', 'people are')} both in training ({len(train)}) and in the test "
             f"({len(test)}): the test is then of people already known",
-            [whole.who(int(pid)) for pid in both],
+            [splits.who(int(pid)) for pid in both],
             then="split by person; where your numbers start anew in each split, give each person one number",
             command=split,
             shows=shows,
         )
     known = np.intersect1d(held, np.union1d(train, test))
     if len(known):
-        where = [whole.who(int(pid)) for pid in known]
-        says = f"{some(len(known), 'person', 'people')} held out for validation {'is' if len(known) == 1 else 'are'} "
+        where = [splits.who(int(pid)) for pid in known]
+        says = (
+            f"{counted(len(known), 'person', 'people')} held out for validation {'is' if len(known) == 1 else 'are'} "
+        )
         yield finding("shared-val", "warning", says + "also in training or in the test", where, then="split by person")
 
 
-def too_few(whole: Whole) -> Iterator[Finding]:
-    """Too few people or pictures for batches of P people with K pictures each."""
-    rows = whole.inside("train") & whole.known
-    people, each = np.unique(whole.pid[rows], return_counts=True)
-    if not whole.inside("train").any():
+def too_few(splits: AllSplits) -> Iterator[Finding]:
+    """Report too few people or pictures for batches of P people with K pictures each."""
+    rows = splits.inside("train") & splits.known
+    people, each = np.unique(splits.pid[rows], return_counts=True)
+    if not splits.inside("train").any():
         yield finding("no-train", "note", "There are no training pictures: this dataset can only be evaluated")
         return
     if len(people) < PEOPLE:
@@ -68,7 +70,7 @@ def too_few(whole: Whole) -> Iterator[Finding]:
         yield finding(
             "few-people",
             "warning",
-            f"{some(len(people), 'person', 'people')} to train on, fewer than the {PEOPLE} of a usual batch",
+            f"{counted(len(people), 'person', 'people')} to train on, fewer than the {PEOPLE} of a usual batch",
             then=f"train with {batch}; what is learned from so few will hardly carry over",
         )
     alone = people[each == 1]
@@ -76,9 +78,9 @@ def too_few(whole: Whole) -> Iterator[Finding]:
         yield finding(
             "one-picture",
             "warning" if len(alone) > len(people) / 2 else "note",
-            f"{some(len(alone), 'person has', 'people have')} one training picture only: a triplet then has no second "
-            "picture of them",
-            [whole.who(int(pid)) for pid in alone],
+            f"{counted(len(alone), 'person has', 'people have')} one training picture only: a triplet then has no "
+            "second picture of them",
+            [splits.who(int(pid)) for pid in alone],
             then="add pictures of them, or leave them out of training",
         )
     few = int(np.count_nonzero(each < PICTURES)) - len(alone)
@@ -87,8 +89,8 @@ def too_few(whole: Whole) -> Iterator[Finding]:
             f"{few} of {len(people)} people have 2 or 3 training pictures, fewer than the {PICTURES} of a usual batch"
         )
         yield finding("few-pictures", "note", says, then="train with sampler.pictures=2")
-    crossing = _cameras_each(whole, rows)
-    if len(crossing) and (crossing == 1).all() and len(whole.cameras) > 1:
+    crossing = _cameras_each(splits, rows)
+    if len(crossing) and (crossing == 1).all() and len(splits.cameras) > 1:
         yield finding(
             "train-one-camera-each",
             "warning",
@@ -97,59 +99,62 @@ def too_few(whole: Whole) -> Iterator[Finding]:
         )
 
 
-def labels_alike(whole: Whole) -> Iterator[Finding]:
-    """Two names that differ only by case, blanks, leading zeros or the form of an accent."""
-    names = {pid: name for part in whole.samples for pid, name in part.names.items()}
+def labels_alike(splits: AllSplits) -> Iterator[Finding]:
+    """Report people's names that differ only by case, blanks, leading zeros or the form of an accent."""
+    names = {pid: name for part in splits.samples for pid, name in part.names.items()}
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for name in names.values():
         alike[_plain(name)].append(name)
-    twins = [" and ".join(repr(name) for name in sorted(group)) for group in alike.values() if len(group) > 1]
-    if twins:
-        says = f"{some(len(twins), 'person is', 'people are')} written in more than one way, and so count as several"
-        yield finding("names-alike", "error", says, twins, then="write each person's name in one way")
+    groups = [" and ".join(repr(name) for name in sorted(group)) for group in alike.values() if len(group) > 1]
+    if groups:
+        says = (
+            f"{counted(len(groups), 'person is', 'people are')} written in more than one way, and so count as several"
+        )
+        yield finding("names-alike", "error", says, groups, then="write each person's name in one way")
 
 
-def odd_numbers(whole: Whole) -> Iterator[Finding]:
-    """Labels that stand for nobody where somebody was meant."""
-    train = whole.inside("train")
-    zero = np.flatnonzero(train & (whole.pid == DISTRACTOR))
+def odd_numbers(splits: AllSplits) -> Iterator[Finding]:
+    """Report suspicious person ids: 0 in training, nobody in the gallery, one person only, very high ids."""
+    train = splits.inside("train")
+    zero = np.flatnonzero(train & (splits.pid == DISTRACTOR))
     if len(zero):
-        where = [str(whole.path[row]) for row in zero]
-        says = f"{some(len(zero), 'training picture')} of person 0, whom this layout takes for nobody in particular"
+        where = [str(splits.path[row]) for row in zero]
+        says = f"{counted(len(zero), 'training picture')} of person 0, whom this layout takes for nobody in particular"
         yield finding("person-zero", "warning", says, where, then="count people from 1")
-    gallery = whole.inside("gallery")
-    if gallery.any() and not (gallery & whole.known).any():
+    gallery = splits.inside("gallery")
+    if gallery.any() and not (gallery & splits.known).any():
         nobody = "The gallery shows no one in particular: every picture there is of person 0 or -1"
         yield finding("gallery-of-nobody", "error", nobody, then="check where the person's number stands in the names")
-    people = np.unique(whole.pid[whole.known])
-    if len(people) == 1 and whole.inside("query").any():
-        says = f"All pictures are of one person ({whole.who(int(people[0]))}): every answer is right"
+    people = np.unique(splits.pid[splits.known])
+    if len(people) == 1 and splits.inside("query").any():
+        says = f"All pictures are of one person ({splits.who(int(people[0]))}): every answer is right"
         yield finding("one-person", "error", says, then="check where the person's number stands in the names")
     if len(people) and people[-1] > HIGH * len(people):
-        says = f"Person ids run up to {people[-1]} for {some(len(people), 'person', 'people')}: no trouble here"
+        says = f"Person ids run up to {people[-1]} for {counted(len(people), 'person', 'people')}: no trouble here"
         then = "other tools may take ids for class numbers and stop with an index error; number them from 0 there"
         yield finding("high-ids", "note", says, then=then)
 
 
-def one_outfit(whole: Whole, about_clothes: bool) -> Iterator[Finding]:
-    """Clothes labels that say no more than who it is.
+def one_outfit(splits: AllSplits, about_clothes: bool) -> Iterator[Finding]:
+    """Report clothes labels that only repeat the identity, and outfit ids that several people share.
 
-    about_clothes: the protocol or the layout is about clothes.
+    about_clothes: whether the protocol depends on clothes.
     """
-    rows = whole.known & (whole.clothes_id != UNKNOWN)
+    rows = splits.known & (splits.clothes_id != UNKNOWN)
     if not rows.any():
         return
-    worn = np.unique(np.stack([whole.pid[rows], whole.clothes_id[rows]], axis=1), axis=0)
+    worn = np.unique(np.stack([splits.pid[rows], splits.clothes_id[rows]], axis=1), axis=0)
     people = len(np.unique(worn[:, 0]))
     if len(worn) == people and about_clothes:
-        says = f"Each of {some(people, 'person', 'people')} wears one outfit throughout: clothes labels say who it is"
+        says = (
+            f"Each of {counted(people, 'person', 'people')} wears one outfit throughout: clothes labels say who it is"
+        )
         yield finding("one-outfit", "warning", says, then="judge without clothes, and feed these labels to no network")
     owners = np.unique(worn[:, 1], return_counts=True)
     shared = owners[0][owners[1] > 1]
     if len(shared):
-        says = (
-            f"{some(len(shared), 'outfit id is', 'outfit ids are')} worn by several people ({listed(shared.tolist())})"
-        )
+        ids = counted(len(shared), "outfit id is", "outfit ids are")
+        says = f"{ids} worn by several people ({listed(shared.tolist())})"
         yield finding("shared-outfits", "warning", says, then="number outfits across all people, not for each alone")
 
 
@@ -159,12 +164,12 @@ def _plain(name: str) -> str:
     return str(int(text)) if text.isdigit() else text
 
 
-def _first(whole: Whole, split: str, pid: int) -> int:
-    return int(np.argmax(whole.inside(split) & (whole.pid == pid)))
+def _first(splits: AllSplits, split: str, pid: int) -> int:
+    return int(np.argmax(splits.inside(split) & (splits.pid == pid)))
 
 
-def _cameras_each(whole: Whole, rows: np.ndarray) -> np.ndarray:
-    """Over people, how many cameras saw them; empty where no camera is known."""
-    rows = rows & (whole.camid != UNKNOWN)
-    seen = np.unique(np.stack([whole.pid[rows], whole.camid[rows]], axis=1), axis=0)
+def _cameras_each(splits: AllSplits, rows: np.ndarray) -> np.ndarray:
+    """Count the cameras that saw each person; empty where no camera is known."""
+    rows = rows & (splits.camid != UNKNOWN)
+    seen = np.unique(np.stack([splits.pid[rows], splits.camid[rows]], axis=1), axis=0)
     return np.unique(seen[:, 0], return_counts=True)[1]

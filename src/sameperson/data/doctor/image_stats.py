@@ -1,4 +1,4 @@
-"""What every check of pixels needs, from reading and decoding each file once."""
+"""Image statistics: each file is read and decoded once, and measured for all checks of pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.all_splits import Whole
+from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.hashes import SIDE, Hashes, perceptual_hashes
 from sameperson.images.decode import BrokenPicture, decode_picture
 
@@ -29,13 +29,14 @@ GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True)
-class Looks:
-    """How F files look.
+class ImageStats:
+    """Measurements of F files.
 
-    height, width: (F,) int32, 0 where broken. content, hash: (F,) uint64, of the file's bytes and of its look.
-    contrast: (F,) float32, deviation of the brightness, 0 to 127. colour: (F,) float32, the largest difference between
-    two channels of a pixel, 0 to 255; both of the picture shrunk to 32 x 32.
-    broken: file -> why it cannot be read. misnamed: (F,) bool, the file's ending says another form than its bytes.
+    height, width: (F,) int32, 0 where broken. content: (F,) uint64, a hash of the file's bytes; hash: (F,) uint64, the
+    perceptual hash of the picture. contrast: (F,) float32, standard deviation of the brightness, 0 to 127. colour: (F,)
+    float32, the largest difference between two channels of a pixel, 0 to 255; both of the picture shrunk to 32 x 32.
+    broken: file -> why it cannot be read. misnamed: (F,) bool, whether the file's ending names another format than its
+    bytes.
     """
 
     height: NDArray[np.int32]
@@ -48,37 +49,40 @@ class Looks:
     broken: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def blank(cls, count: int) -> Looks:
-        """Room for `count` files."""
-        whole, wide = (
+    def blank(cls, count: int) -> ImageStats:
+        """Make empty measurements of `count` files."""
+        small, wide = (
             (lambda: np.zeros(count, np.int32)),
             (lambda: np.zeros(count, np.uint64)),
         )
         return cls(
-            whole(), whole(), wide(), wide(), np.zeros(count, np.float32), np.zeros(count, np.float32),
+            small(), small(), wide(), wide(), np.zeros(count, np.float32), np.zeros(count, np.float32),
             np.zeros(count, bool),
         )  # fmt: skip
 
     @property
     def readable(self) -> NDArray[np.bool_]:
-        """(F,) which files are whole pictures."""
+        """The mask (F,) of files that are whole pictures."""
         return self.height > 0
 
 
-def look_at(whole: Whole, progress: Callable[[int, int], None] | None = None) -> Looks:
-    """Read and decode every file once, in threads. progress: called with files done, in all."""
-    count = len(whole.first)
-    looks = Looks.blank(count)
+def measure_images(splits: AllSplits, progress: Callable[[int, int], None] | None = None) -> ImageStats:
+    """Read, decode and measure every file once, in threads.
+
+    progress: called with the number of files done and of all.
+    """
+    count = len(splits.first)
+    stats = ImageStats.blank(count)
     blocks = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
 
     def work(block: range) -> int:
         small = np.zeros((len(block), SIDE, SIDE, 3), np.uint8)
         for place in block:
             try:
-                small[place - block.start] = _look(looks, whole, place)
+                small[place - block.start] = _measure_file(stats, splits, place)
             except BrokenPicture as error:
-                looks.broken[place] = error.reason
-        _measure(looks, block, small)
+                stats.broken[place] = error.reason
+        _measure_block(stats, block, small)
         return len(block)
 
     done = 0
@@ -87,42 +91,42 @@ def look_at(whole: Whole, progress: Callable[[int, int], None] | None = None) ->
             done += size
             if progress is not None:
                 progress(done, count)
-    return looks
+    return stats
 
 
-def _look(looks: Looks, whole: Whole, place: int) -> NDArray[np.uint8]:
-    """Read one file and note its size and content; returns it shrunk to (32, 32, 3)."""
-    row = int(whole.first[place])
-    samples, _ = whole.place(row)
+def _measure_file(stats: ImageStats, splits: AllSplits, place: int) -> NDArray[np.uint8]:
+    """Read one file, note its size and content, and return it shrunk to (32, 32, 3)."""
+    row = int(splits.first[place])
+    samples, _ = splits.place(row)
     if samples.source is None:
-        path = whole.file(row)
+        path = splits.file(row)
         data = read_bytes(path)
-        looks.misnamed[place] = _misnamed(path, data)
+        stats.misnamed[place] = _misnamed(path, data)
         pixels = decode_picture(data, path)
     else:
-        pixels = whole.pixels(row)
+        pixels = splits.pixels(row)
         data = pixels.tobytes()
-    looks.height[place], looks.width[place] = pixels.shape[:2]
-    looks.content[place] = int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+    stats.height[place], stats.width[place] = pixels.shape[:2]
+    stats.content[place] = int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
     return np.asarray(cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _measure(looks: Looks, block: range, small: NDArray[np.uint8]) -> None:
-    """What is measured on shrunk pictures (B, 32, 32, 3): all of a block at once, which numpy likes better."""
+def _measure_block(stats: ImageStats, block: range, small: NDArray[np.uint8]) -> None:
+    """Measure a block of shrunk pictures (B, 32, 32, 3) at once, which numpy does faster."""
     rows = slice(block.start, block.stop)
     grey = small.astype(np.float32) @ GREY
-    looks.hash[rows] = perceptual_hashes(grey)
-    looks.contrast[rows] = grey.std(axis=(1, 2))
+    stats.hash[rows] = perceptual_hashes(grey)
+    stats.contrast[rows] = grey.std(axis=(1, 2))
     red, green, blue = (small[..., channel] for channel in range(3))
     most, least = (
         np.maximum(np.maximum(red, green), blue),
         np.minimum(np.minimum(red, green), blue),
     )
-    looks.colour[rows] = (most - least).max(axis=(1, 2))
+    stats.colour[rows] = (most - least).max(axis=(1, 2))
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file's bytes; BrokenPicture as `images.decode.read_picture` raises it."""
+    """Return a file's bytes; raises BrokenPicture as `images.decode.read_picture` does."""
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a path that no file can have

@@ -1,9 +1,10 @@
-"""Labels that are likely wrong, by embeddings: pictures that look like somebody else throughout.
+"""Label noise: finds labels that are likely wrong, by embeddings that look like another person's.
 
-Each picture is left out in turn: how alike is it to the rest of its own person, and how alike to the other it is most
-like? Both are means over the most alike pictures of that person, under other cameras than its own where there are any,
-since two people before one wall look alike to a weak network. A picture is suspected where the difference is large for
-this network: REACH of what lies between the likeness of one person's pictures and that of strangers.
+Each picture is compared with the other pictures of its own person, and with the other person most similar to it. Both
+similarities (cosine) are means over the most similar pictures of that person, under other cameras than its own where
+there are any, since two people before one wall look alike to a weak network. A picture is suspected if the second
+exceeds the first by more than REACH times what lies, for this network, between the similarity of one person's pictures
+and that of strangers.
 
 Measured with the shipped weights on a world of 60 people that they never saw, 5 % of its labels swapped, in the mean of
 20 draws (`benchmarks/labels.py`): 84 % of the suspects were swapped, and 91 % of the swapped suspected; of the first
@@ -18,27 +19,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.all_splits import Whole
-from sameperson.data.doctor.finding import Finding, Shown, finding, some
+from sameperson.data.doctor.all_splits import AllSplits
+from sameperson.data.doctor.finding import Finding, Shown, counted, finding
 from sameperson.types import UNKNOWN, Rows
 
 MOST_ALIKE = 3
-"""Pictures of a person over which likeness is averaged,"""
+"""How many pictures of a person, the most similar ones, the similarity is averaged over."""
 TILE = 256
-"""and pictures that are held against all others at once."""
+"""Pictures that are compared with all others at once."""
 REACH = 0.4
 BLIND = 0.05
-"""What lies between one person and strangers (cosine) for a network that hardly tells people apart."""
+"""Difference between the similarity of one person's pictures and that of strangers (cosine) below which the network
+hardly tells people apart."""
 A_SUSPECT = 3
 """Pictures of either person that the page shows beside a suspect."""
 ALIKE = 0.05
-"""Share of the reach by which pictures must be more like their own person than like another to be told from it."""
+"""Share of `Likeness.reach` by which pictures must be more similar to their own person than to another to be told from
+that person."""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """Of N pictures: own: (N,) likeness to the rest of their person, NaN where there is none; other: (N,) to the other
-    person most like them, whom `whom` (N,) names. reach: from strangers' likeness to that of one person, in the middle.
+    """How similar each of N pictures is to its own person and to the most similar other person.
+
+    own: (N,) similarity to the other pictures of its person, NaN where there is none. other: (N,) similarity to the
+    most similar other person, whose pid is in `whom` (N,). reach: the median of `own` less the mean similarity of
+    strangers.
     """
 
     own: NDArray[np.float32]
@@ -48,21 +54,21 @@ class Likeness:
 
     @property
     def excess(self) -> NDArray[np.float32]:
-        """(N,) how much more like somebody else than like itself; -inf where nothing can be said."""
+        """How much more similar each picture is to another person than to its own: (N,), -inf where unknown."""
         return np.where(np.isnan(self.own) | np.isnan(self.other), -np.inf, self.other - self.own).astype(np.float32)
 
 
 def likeness(features: NDArray[np.float32], pid: NDArray[np.int64], camid: NDArray[np.int32]) -> Likeness:
-    """How alike each picture is to its own person and to others.
+    """Measure how similar each picture is to its own person and to the others.
 
-    features: (N, D), of any length each. Pictures of one person lie anywhere; the work is N * N * D, a tile at a time.
+    features: (N, D), of any length each, in any order. The work is N * N * D, a tile at a time.
     """
     unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
     order = np.argsort(pid, kind="stable")
     people, starts, counts = np.unique(pid[order], return_index=True, return_counts=True)
     unit, who, where = unit[order].astype(np.float32), pid[order], camid[order]
     column = np.searchsorted(people, who)
-    # Each person's pictures in a block of their own width, so that the most alike of all people are found at once.
+    # Each person's pictures get a block of equal width, so that the most similar ones of all people are found at once.
     width = int(counts.max())
     slot = column * width + np.arange(len(order)) - starts[column]
     own, other = np.full(len(order), np.nan, np.float32), np.full(len(order), np.nan, np.float32)
@@ -96,14 +102,17 @@ def likeness(features: NDArray[np.float32], pid: NDArray[np.int64], camid: NDArr
 
 
 def _strangers(unit: NDArray[np.float32], starts: NDArray[np.int64], counts: NDArray[np.int64]) -> float:
-    """Mean likeness over all pairs of pictures of two people; unit: (N, D), each person's from `starts` on."""
+    """Return the mean similarity over all pairs of pictures of different people.
+
+    unit: (N, D) of length 1, sorted by person; each person's rows begin at `starts` and there are `counts` of them.
+    """
     sums = np.add.reduceat(unit.astype(np.float64), starts, axis=0)
     inside, everywhere = (sums**2).sum(), (sums.sum(axis=0) ** 2).sum()
     return float((everywhere - inside) / (counts.sum() ** 2 - (counts**2).sum()))
 
 
 def _mean_of_best(block: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(B, P, W) likeness, -inf where there is none -> (B, P) mean of the most alike, NaN where there is none."""
+    """Average the most similar pictures: (B, P, W), -inf where there is none, to (B, P), NaN where there is none."""
     few = min(MOST_ALIKE, block.shape[2])
     best = -np.partition(-block, few - 1, axis=2)[..., :few]
     there = np.isfinite(best)
@@ -112,15 +121,15 @@ def _mean_of_best(block: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
 
 
-def label_noise(whole: Whole, features: NDArray[np.float32], rows: Rows) -> Iterator[Finding]:
-    """Suspects among the rows that were embedded; features: (M, D) of `rows` (M,)."""
-    keep = whole.known[rows]
+def label_noise(splits: AllSplits, features: NDArray[np.float32], rows: Rows) -> Iterator[Finding]:
+    """Report suspected wrong labels among the embedded rows; features: (M, D) of `rows` (M,)."""
+    keep = splits.known[rows]
     rows, features = rows[keep], features[keep]
-    _, first = np.unique(whole.picture[rows], return_index=True)
+    _, first = np.unique(splits.picture[rows], return_index=True)
     rows, features = rows[first], features[first]
-    if len(np.unique(whole.pid[rows])) < 2:
+    if len(np.unique(splits.pid[rows])) < 2:
         return
-    alike = likeness(features, whole.pid[rows], whole.camid[rows])
+    alike = likeness(features, splits.pid[rows], splits.camid[rows])
     excess = alike.excess
     if alike.reach < BLIND:
         says = "This network hardly tells these people apart, so it says nothing about their labels"
@@ -128,42 +137,44 @@ def label_noise(whole: Whole, features: NDArray[np.float32], rows: Rows) -> Iter
         return
     suspects = np.flatnonzero(excess > REACH * alike.reach)
     suspects = suspects[np.argsort(-excess[suspects], kind="stable")]
-    yield from _merged(whole, rows, alike)
+    yield from _two_names_for_one(splits, rows, alike)
     if not len(suspects):
         return
     where = [
-        f"{whole.path[rows[place]]} (labelled {whole.who(int(whole.pid[rows[place]]))}, "
-        f"looks like {whole.who(int(alike.whom[place]))})"
+        f"{splits.path[rows[place]]} (labelled {splits.who(int(splits.pid[rows[place]]))}, "
+        f"looks like {splits.who(int(alike.whom[place]))})"
         for place in suspects
     ]
     says = (
-        f"{some(len(suspects), 'picture looks', 'pictures look')} more like somebody else than like the person written "
-        "down: the first ones are most likely wrong labels"
+        f"{counted(len(suspects), 'picture looks', 'pictures look')} more like somebody else than like the person "
+        "written down: the first ones are most likely wrong labels"
     )
-    shows = [_row(whole, rows, int(place), int(alike.whom[place])) for place in suspects]
+    shows = [_row(splits, rows, int(place), int(alike.whom[place])) for place in suspects]
     yield finding("label-noise", "warning", says, where, then="look at them from the first on", shows=shows)
 
 
-def _row(whole: Whole, rows: Rows, place: int, whom: int) -> list[Shown]:
-    """The suspect, some pictures of its own person, and some of the person it looks like."""
+def _row(splits: AllSplits, rows: Rows, place: int, whom: int) -> list[Shown]:
+    """Show the suspect, some pictures of its own person, and some of the person it looks like."""
     row = int(rows[place])
-    mine = [int(r) for r in rows[whole.pid[rows] == whole.pid[row]] if r != row][:A_SUSPECT]
-    theirs = [int(r) for r in rows[whole.pid[rows] == whom]][:A_SUSPECT]
+    mine = [int(r) for r in rows[splits.pid[rows] == splits.pid[row]] if r != row][:A_SUSPECT]
+    theirs = [int(r) for r in rows[splits.pid[rows] == whom]][:A_SUSPECT]
     return [
-        whole.shown(row, "suspected"),
-        *(whole.shown(one, "same label") for one in mine),
-        *(whole.shown(one, "looks like") for one in theirs),
+        splits.shown(row, "suspected"),
+        *(splits.shown(one, "same label") for one in mine),
+        *(splits.shown(one, "looks like") for one in theirs),
     ]
 
 
-def _merged(whole: Whole, rows: Rows, alike: Likeness) -> Iterator[Finding]:
-    """Pairs of people most of whose pictures are as like the other as like themselves, both ways: perhaps one."""
-    pid = whole.pid[rows]
-    told = alike.excess > -ALIKE * alike.reach
+def _two_names_for_one(splits: AllSplits, rows: Rows, alike: Likeness) -> Iterator[Finding]:
+    """Report pairs of people who may be one: most pictures of each are about as similar to the other as to itself."""
+    pid = splits.pid[rows]
+    undecided = alike.excess > -ALIKE * alike.reach
     people, place = np.unique(pid, return_inverse=True)
     each = np.bincount(place)
     votes: dict[tuple[int, int], int] = {}
-    for one, other in zip(place[told].tolist(), np.searchsorted(people, alike.whom[told]).tolist(), strict=True):
+    for one, other in zip(
+        place[undecided].tolist(), np.searchsorted(people, alike.whom[undecided]).tolist(), strict=True
+    ):
         votes[one, other] = votes.get((one, other), 0) + 1
     pairs = [
         (one, other)
@@ -171,9 +182,9 @@ def _merged(whole: Whole, rows: Rows, alike: Likeness) -> Iterator[Finding]:
         if one < other and 2 * count > each[one] and 2 * votes.get((other, one), 0) > each[other]
     ]
     if pairs:
-        names = [f"{whole.who(int(people[one]))} and {whole.who(int(people[other]))}" for one, other in pairs]
-        shows = [[whole.shown(int(row)) for who in pair for row in rows[place == who][:4]] for pair in pairs]
-        says = f"{some(len(pairs), 'pair')} of people look like one person under two names"
+        names = [f"{splits.who(int(people[one]))} and {splits.who(int(people[other]))}" for one, other in pairs]
+        shows = [[splits.shown(int(row)) for who in pair for row in rows[place == who][:4]] for pair in pairs]
+        says = f"{counted(len(pairs), 'pair')} of people look like one person under two names"
         yield finding(
             "two-look-like-one", "warning", says, names, then="look at them; give one person one name", shows=shows
         )

@@ -1,4 +1,4 @@
-"""Which layout a path has, and what to say where it cannot be read or is not whole."""
+"""Recognises the layout of a dataset, and reports one that cannot be read or differs from its release."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sameperson.data.layout import MINIATURE, Counts, Layout, counts_of, differe
 from sameperson.data.readers import LAYOUTS, layout_named, recognised
 
 GENERIC = ("folder", "csv", "list", "live")
-"""Layouts that are anyone's, and have no release."""
+"""Layouts for anyone's pictures, which have no release."""
 NEARLY = 0.2
 """Share of the release's pictures by which a damaged copy of it may differ."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A path, the layout it has, the others it could be, and the dataset there, or why there is none."""
+    """A path, its layout, the others that it could have, and its dataset, or the error that the reader raised."""
 
     path: Path
     layout: Layout
@@ -30,14 +30,14 @@ class Opened:
 
     @property
     def generic(self) -> bool:
-        """Whether the layout is anyone's."""
+        """Whether the layout is for anyone's pictures, without a release."""
         return self.layout.name in GENERIC
 
 
 def open_tree(path: str | Path, reader: str | None = None, pattern: str | None = None) -> Opened:
-    """What lies at a path; a dataset that its reader refuses is `trouble`, not an error.
+    """Recognise the layout of a path and read its dataset; an InputError of the reader is kept as `trouble`.
 
-    Raises InputError where there is nothing, where no layout has such a form, or for an unknown reader.
+    Raises InputError where there is nothing, where no layout fits, or for an unknown reader.
     """
     path = Path(path)
     if not path.exists():
@@ -56,8 +56,8 @@ def open_tree(path: str | Path, reader: str | None = None, pattern: str | None =
         return Opened(path, layout, others, None, error)
 
 
-def readable(opened: Opened, at: str) -> Iterator[Finding]:
-    """The reader's refusal, as a finding."""
+def reader_refusal(opened: Opened, at: str) -> Iterator[Finding]:
+    """Report the error that the reader raised."""
     error = opened.trouble
     if error is None:
         return
@@ -68,8 +68,8 @@ def readable(opened: Opened, at: str) -> Iterator[Finding]:
     yield finding("unreadable", "error", says, then=then, command=command)
 
 
-def complete(opened: Opened) -> Iterator[Finding]:
-    """Counts that differ from the release's, or from what a miniature says of itself."""
+def compare_counts(opened: Opened) -> Iterator[Finding]:
+    """Report counts that differ from the release's, or from those in a miniature's own note."""
     if opened.dataset is None:
         return
     root = opened.path if opened.path.is_dir() else opened.path.parent
@@ -90,20 +90,20 @@ def complete(opened: Opened) -> Iterator[Finding]:
         yield finding("counts", "warning", says, then="unpack the release again if it should be whole")
     else:
         here, there = (
-            ", ".join(f"{split} {some[split].pictures}" for split in expected if split in some)
-            for some in (counts, expected)
+            ", ".join(f"{split} {held[split].pictures}" for split in expected if split in held)
+            for held in (counts, expected)
         )
         says = f"In the form of {opened.layout.title}, but not its release: {here} pictures, not {there}"
         yield finding("counts", "note", says, then="nothing, if these are your own pictures or a part")
 
 
 def _nearly(here: Counts, wanted: Counts) -> bool:
-    """Whether a split can only be the release's own, more or less."""
+    """Tell whether a split has nearly as many pictures as the release's, so that it must be a damaged copy."""
     return abs(here.pictures - wanted.pictures) <= NEARLY * wanted.pictures
 
 
 def listing() -> list[str]:
-    """A table of all layouts, in Markdown."""
+    """Return a table of all layouts, in Markdown."""
     head = ("reader", "layout", "cameras", "clothes", "protocols", "priors", "about")
     rows = [
         (

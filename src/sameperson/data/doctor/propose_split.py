@@ -1,7 +1,8 @@
-"""A legal split from everything that is known of a dataset: by person, seeded, written as a CSV.
+"""Proposes a split by person from all pictures of a dataset, seeded, and writes it as a CSV.
 
-All splits are merged first, so that a person has one number throughout is taken for granted. Test people are drawn
-from those whom two cameras saw; where nobody is, from those with two pictures, and the split is camera-blind.
+All splits are merged first, on the assumption that a person has one number in all of them. Test people are drawn from
+those whom two cameras saw. If there are none, they are drawn from those with two pictures, and the split is
+camera-blind.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError, atomic
-from sameperson.data.doctor.all_splits import Whole
-from sameperson.data.doctor.image_stats import Looks
+from sameperson.data.doctor.all_splits import AllSplits
+from sameperson.data.doctor.image_stats import ImageStats
 from sameperson.data.split import across_cameras, query_and_gallery
 from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
@@ -25,8 +26,8 @@ COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 
 
 @dataclass(frozen=True)
-class Mended:
-    """Split -> its pictures, each column as in `Samples`; what was left out, and why.
+class ProposedSplit:
+    """A proposed split: its parts, and how many pictures were left out for which reason.
 
     one_camera: nobody is seen by two cameras, so that only a camera-blind protocol can judge.
     """
@@ -36,18 +37,18 @@ class Mended:
     one_camera: bool
 
 
-def mend(whole: Whole, looks: Looks | None, test: float, val: float, seed: int) -> Mended:
-    """Split by person.
+def propose_split(splits: AllSplits, stats: ImageStats | None, test: float, val: float, seed: int) -> ProposedSplit:
+    """Split the people of a dataset into training, validation and test, the test into query and gallery.
 
-    looks: what is known of the files, to leave out the broken ones and those that bear two people's names.
-    test, val: the share of people to test and to choose the model on. Junk stays out; distractors join the gallery.
+    stats: measurements of the files, to leave out broken ones, copies and those with two people's labels. test, val:
+    the share of people to test on and to validate on. Junk stays out; distractors join the gallery.
 
     Raises InputError where there are too few people, or pictures that are no files.
     """
-    if any(part.source is not None for part in whole.samples):
+    if any(part.source is not None for part in splits.samples):
         raise InputError("pictures that are drawn, not files", "files to list in a CSV", "write them first: world make")
-    rows, left_out = usable(whole, looks)
-    everyone = merged(whole, rows)
+    rows, left_out = usable_rows(splits, stats)
+    everyone = merge_splits(splits, rows)
     someone = everyone.take(everyone.pid > DISTRACTOR)
     people, each = np.unique(someone.pid, return_counts=True)
     crossing = across_cameras(someone)
@@ -64,24 +65,24 @@ def mend(whole: Whole, looks: Looks | None, test: float, val: float, seed: int) 
     validated = rng.choice(others, held, replace=False)
     query, gallery = query_and_gallery(someone.take(np.isin(someone.pid, tested)))
     strangers = everyone.take(everyone.pid == DISTRACTOR)
-    splits = {
+    proposed = {
         "train": someone.take(np.isin(someone.pid, np.setdiff1d(others, validated))),
         "val": someone.take(np.isin(someone.pid, validated)),
         "query": query,
-        "gallery": joined(gallery, strangers),
+        "gallery": concatenated(gallery, strangers),
     }
-    return Mended({name: part for name, part in splits.items() if len(part)}, left_out, not crossing)
+    return ProposedSplit({name: part for name, part in proposed.items() if len(part)}, left_out, not crossing)
 
 
-def usable(whole: Whole, looks: Looks | None) -> tuple[Rows, dict[str, int]]:
-    """One row for each file worth keeping, and how many were left out for which reason."""
-    pid = whole.pid[whole.first]
-    several = np.zeros(len(whole.first), bool)
-    several[whole.picture[whole.pid != pid[whole.picture]]] = True
+def usable_rows(splits: AllSplits, stats: ImageStats | None) -> tuple[Rows, dict[str, int]]:
+    """Choose one row for each file to keep, and count the files that are left out, by reason."""
+    pid = splits.pid[splits.first]
+    several = np.zeros(len(splits.first), bool)
+    several[splits.picture[splits.pid != pid[splits.picture]]] = True
     why: dict[str, NDArray[np.bool_]] = {"junk": pid < DISTRACTOR, "two people's": several}
-    if looks is not None:
-        why["broken"] = ~looks.readable
-        content = np.where(looks.readable, looks.content, np.arange(len(pid), dtype=np.uint64))
+    if stats is not None:
+        why["broken"] = ~stats.readable
+        content = np.where(stats.readable, stats.content, np.arange(len(pid), dtype=np.uint64))
         _, first, kind = np.unique(content, return_index=True, return_inverse=True)
         contradicted = np.zeros(len(first), bool)
         contradicted[kind[pid != pid[first][kind]]] = True
@@ -91,13 +92,13 @@ def usable(whole: Whole, looks: Looks | None) -> tuple[Rows, dict[str, int]]:
     for reason, out in why.items():
         left_out[reason] = int(np.count_nonzero(out & keep))
         keep &= ~out
-    return np.sort(whole.first[keep]), {reason: count for reason, count in left_out.items() if count}
+    return np.sort(splits.first[keep]), {reason: count for reason, count in left_out.items() if count}
 
 
-def merged(whole: Whole, rows: Rows) -> Samples:
-    """Rows of all splits as one; paths are absolute."""
+def merge_splits(splits: AllSplits, rows: Rows) -> Samples:
+    """Merge rows of all splits into one `Samples` with absolute paths."""
     parts = [
-        part.take(rows[whole.split[rows] == place] - whole.starts[place]) for place, part in enumerate(whole.samples)
+        part.take(rows[splits.split[rows] == place] - splits.starts[place]) for place, part in enumerate(splits.samples)
     ]
     # Not resolve(): a link in a tree should not lead the paths out of it.
     paths = [os.path.abspath(part.root / path) for part in parts for path in part.path.tolist()]  # noqa: PTH100
@@ -107,17 +108,17 @@ def merged(whole: Whole, rows: Rows) -> Samples:
     return replace(Samples.of(paths, pid, camid, root="", **columns), names=names)
 
 
-def joined(one: Samples, other: Samples) -> Samples:
-    """The rows of both."""
+def concatenated(one: Samples, other: Samples) -> Samples:
+    """Concatenate the rows of two `Samples`."""
     return replace(
         one, **{name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in Samples.COLUMNS}
     )
 
 
 def write_split(out: str | Path, splits: dict[str, Samples]) -> int:
-    """Write a CSV that the csv reader opens, its paths relative to it; returns how many rows.
+    """Write the splits as a CSV for the csv reader, with paths relative to it, and return the number of rows.
 
-    Columns that nobody filled are left out, so that they are unknown when read again.
+    Columns that are unknown throughout are left out, so that they are unknown when read again.
     """
     out = Path(out)
     home = os.path.abspath(out.parent)  # noqa: PTH100 - as above
@@ -143,7 +144,7 @@ def write_split(out: str | Path, splits: dict[str, Samples]) -> int:
 
 
 def _seen_twice(samples: Samples) -> NDArray[np.int64]:
-    """People whom two cameras saw."""
+    """Return the people whom two cameras saw."""
     known = samples.camid != UNKNOWN
     seen = np.unique(np.stack([samples.pid[known], samples.camid[known]], axis=1), axis=0)
     people, cameras = np.unique(seen[:, 0].astype(np.int64), return_counts=True)

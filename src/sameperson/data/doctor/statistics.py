@@ -1,4 +1,4 @@
-"""What each split holds, in numbers, and how many people two cameras have in common."""
+"""Statistics of each split, and how many people each two cameras have in common."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.doctor.all_splits import Whole
+from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.types import DISTRACTOR, UNKNOWN, Samples
 
 Spread = tuple[int, float, int]
-"""The least, the median and the most."""
+"""Minimum, median and maximum."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class SplitTable:
 
 
 def table_of(name: str, samples: Samples) -> SplitTable:
-    """The numbers of a split."""
+    """Count the pictures, people, cameras, outfits and tracks of a split."""
     who = samples.pid > DISTRACTOR
     pid, camid, clothes = samples.pid[who], samples.camid[who], samples.clothes_id[who]
     people, counts = np.unique(pid, return_counts=True)
@@ -60,12 +60,12 @@ def table_of(name: str, samples: Samples) -> SplitTable:
 
 
 def pairs_of(pid: NDArray[np.int64], other: NDArray[np.int32]) -> NDArray[np.int64]:
-    """(M, 2) the different pairs of a person and a camera (or an outfit), in order."""
+    """Return the different pairs of a person and a camera (or an outfit), sorted: (M, 2)."""
     return np.unique(np.stack([pid, other.astype(np.int64)], axis=1), axis=0)
 
 
 def spread(counts: NDArray[np.int64]) -> Spread | None:
-    """Least, median and most.
+    """Return minimum, median and maximum, or None of no counts.
 
     >>> spread(np.array([4, 1, 2, 9]))
     (1, 3.0, 9)
@@ -74,25 +74,28 @@ def spread(counts: NDArray[np.int64]) -> Spread | None:
 
 
 @dataclass(frozen=True)
-class Meetings:
-    """cameras: (C,); people: (C, C) how many people each two cameras have both seen, a camera's own on the diagonal."""
+class CameraOverlap:
+    """How many people each two cameras have both seen.
+
+    cameras: (C,) ids; people: (C, C), on the diagonal a camera's own people.
+    """
 
     cameras: NDArray[np.int64]
     people: NDArray[np.int64]
 
 
 MOST_CAMERAS = 64
-"""Beyond which nobody reads the matrix of cameras."""
+"""Number of cameras above which the matrix is left out, since nobody would read it."""
 
 
-def meetings(whole: Whole) -> Meetings | None:
-    """How many people cameras have in common; None where no camera is known, or too many are."""
-    rows = whole.known & (whole.camid != UNKNOWN)
-    seen = pairs_of(whole.pid[rows], whole.camid[rows])
+def camera_overlap(splits: AllSplits) -> CameraOverlap | None:
+    """Count the people that each two cameras have in common; None where no camera is known, or too many are."""
+    rows = splits.known & (splits.camid != UNKNOWN)
+    seen = pairs_of(splits.pid[rows], splits.camid[rows])
     cameras, column = np.unique(seen[:, 1], return_inverse=True)
     if not 1 <= len(cameras) <= MOST_CAMERAS:
         return None
     people, row = np.unique(seen[:, 0], return_inverse=True)
     there = np.zeros((len(people), len(cameras)), np.int64)
     there[row, column] = 1
-    return Meetings(cameras, there.T @ there)
+    return CameraOverlap(cameras, there.T @ there)

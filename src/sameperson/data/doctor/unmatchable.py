@@ -8,38 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
-from sameperson.data.doctor.finding import Finding, finding, some
+from sameperson.data.doctor.finding import Finding, counted, finding
 from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 PAIRS = 4_000_000
-"""Pairs of a query and a picture of its person that are looked at at once: 100 MB."""
+"""Pairs of a query and a gallery picture of its person that are examined at once: 100 MB."""
 KNOWN_AS = 'other tools stop here with "all query identities do not appear in gallery" or "No valid query"'
 SILENT = "other tools leave such queries out without a word"
 
 
 class Rule(Protocol):
-    """What the doctor asks of a protocol; `evaluate.protocols.doctor_rule.ProtocolRule` is one."""
+    """What the doctor needs to know of a protocol; `evaluate.protocols.doctor_rule.ProtocolRule` implements it."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The protocol's name."""
         ...
 
     @property
     def clothes(self) -> str:
-        """What of the query's own person counts: any, same or other clothes."""
+        """Which pictures of the query's person count, by clothes: any, same or other."""
         ...
 
     def asks(self, queries: Samples) -> NDArray[np.bool_]:
-        """Which queries (Q,) it is about."""
+        """Return the mask (Q,) of queries that the protocol evaluates."""
         ...
 
     def searches(self, pictures: Samples) -> NDArray[np.bool_]:
-        """Which gallery pictures (G,) it is about."""
+        """Return the mask (G,) of gallery pictures that the protocol searches."""
         ...
 
     def drops(self, queries: Samples, row: Rows, pictures: Samples, column: Rows) -> NDArray[np.bool_]:
-        """Which pairs of one person do not count; raises InputError where labels are lacking."""
+        """Return the mask of pairs of one person that do not count; raises InputError where labels are missing."""
         ...
 
 
@@ -65,7 +65,7 @@ THEN = {
 
 
 def unmatched(queries: Samples, gallery: Samples, rule: Rule) -> dict[str, Rows]:
-    """Reason -> the queries that can never match for it; raises InputError as `rule.drops` does."""
+    """Find the queries that can never match, by reason: reason -> rows; raises InputError as `rule.drops` does."""
     order = np.argsort(gallery.pid, kind="stable")
     ordered = gallery.pid[order]
     first = np.searchsorted(ordered, queries.pid, "left")
@@ -98,8 +98,8 @@ def unmatched(queries: Samples, gallery: Samples, rule: Rule) -> dict[str, Rows]
     return {name: rows for name, rows in found.items() if len(rows)}
 
 
-def matching(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Finding]:
-    """A finding for each reason for which queries can never match; all of them are an error."""
+def unmatchable_queries(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Finding]:
+    """Report the queries that can never match, a finding for each reason; it is an error if no query can match."""
     if not len(queries) or not len(gallery):
         lacking = "query" if not len(queries) else "gallery"
         says = f"There are no {lacking} pictures, so nothing can be measured"
@@ -119,9 +119,9 @@ def matching(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Fi
     everyone = hopeless == len(queries)
     found = []
     for reason, rows in why.items():
-        share = f"{len(rows)} of {some(len(queries), 'query', 'queries')} can never match"
+        share = f"{len(rows)} of {counted(len(queries), 'query', 'queries')} can never match"
         if len(rows) == len(queries):
-            share = f"None of {some(len(queries), 'query', 'queries')} can ever match"
+            share = f"None of {counted(len(queries), 'query', 'queries')} can ever match"
         says = f"{share}: {REASONS[reason].format(rule.name)} ({KNOWN_AS if everyone else SILENT})"
         blind = reason in ("own-camera", "no-camera") and everyone
         command = f"sameperson evaluate {at} --protocol camera_blind" if blind else ""

@@ -34,7 +34,7 @@ LATER, CAMERAS = "session3", 12
 
 @dataclass(frozen=True)
 class Tracklet:
-    """A line of a list; worn: what the person wears, in the list's words."""
+    """A tracklet, from a line of a list; worn: what the person wears, in the list's words."""
 
     folder: str
     pid: int
@@ -43,7 +43,7 @@ class Tracklet:
 
 
 def read_ccvid(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`; `track_id` counts over all lists, `frame` is the place of a picture in its tracklet.
+    """Read the dataset in `root`; `track_id` counts over all lists, `frame` is a picture's place in its tracklet.
 
     Raises InputError for a missing list, a line of another form, a tracklet without pictures, and for lists that give
     one folder number to two people.
@@ -65,7 +65,10 @@ def read_ccvid(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG0
 
 
 def _tracklets(file: Path, known: dict[tuple[str, str], tuple[int, str]]) -> Iterator[Tracklet]:
-    """The lines of a list. known: session and folder number -> the person they were given to, and where."""
+    """Read the tracklets that a list names.
+
+    known: session and folder number -> the person they were given to, and the line that did so.
+    """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
@@ -90,7 +93,7 @@ def _tracklets(file: Path, known: dict[tuple[str, str], tuple[int, str]]) -> Ite
 
 
 def _samples(root: Path, file: Path, tracks: Sequence[Tracklet], clothes: Sequence[int], first: int) -> Samples:
-    """All pictures of some tracklets, numbered from `first`."""
+    """Return all pictures of some tracklets, which are numbered from `first`."""
     paths: list[str] = []
     count = []
     for track in tracks:
@@ -110,7 +113,7 @@ def _samples(root: Path, file: Path, tracks: Sequence[Tracklet], clothes: Sequen
 
 
 def _in_order(name: str) -> tuple[int, str]:
-    """Frames by their number, where they have one, whatever the zeros before it."""
+    """Sort frames by the number that ends their name, whatever the zeros before it."""
     number = re.search(r"\d{1,18}$", stem(name))
     return int(number[0]) if number else 0, name
 

@@ -2,9 +2,10 @@
 
     Celeb-reID/{train,query,gallery}/1_2_0.jpg    person, b, c
 
-What b and c mean is not published. Other tools take b for a camera and c for a frame, and so does `camid` here; but b
-is no camera, and to leave out of a ranking who was "seen by the same camera" may leave a query with nothing to find.
-The protocol celeb_reid knows, and reading warns of it. Clothes are not labelled; few people wear the same twice.
+What b and c mean is not published. Other tools take b for a camera and c for a frame, and so does `camid` here. But b
+is no camera, and a protocol that leaves out the pictures of "the same camera" may leave a query without a match. The
+protocol celeb_reid leaves them out only if every query keeps a match, and the reader warns of queries that would lose
+theirs. Clothes are not labelled; few people wear the same twice.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ FORM = NameForm(WHOLE, NAMES, EXAMPLE, zero=True, first_camera=0)
 
 
 def read_celeb_reid(root: Path, pattern: str | None = None, *, release: str) -> Dataset:  # noqa: ARG001 - see readers
-    """The dataset in `root`, or in the folder of that release inside it."""
+    """Read the dataset in `root`, or in the folder of that release inside it."""
     form = NameForm(release, NAMES, EXAMPLE, zero=True, first_camera=0)
     root = root_of(root, FOLDERS, form, (release,))
     dataset = named_dataset(release.lower(), root, FOLDERS, form, "celeb_reid")
@@ -39,7 +40,7 @@ def read_celeb_reid(root: Path, pattern: str | None = None, *, release: str) -> 
 
 
 def lost_queries(query: Samples, gallery: Samples) -> int:
-    """How many queries have matches in the gallery, but only under their own camera."""
+    """Count the queries that have matches in the gallery, but only under their own camera."""
     seen = {(int(pid), int(camid)) for pid, camid in zip(gallery.pid, gallery.camid, strict=True)}
     cameras: dict[int, int] = {}
     for pid, _ in seen:
@@ -49,7 +50,10 @@ def lost_queries(query: Samples, gallery: Samples) -> int:
 
 
 def recognise(path: Path, release: str) -> bool:
-    """Whether a path is the release, or the folder that holds it; one not named after the light half may be either."""
+    """Tell whether a path is this release or holds its folder.
+
+    A folder that is not named after the light half may be either release.
+    """
     either = release == LIGHT or "light" not in path.name.lower()
     return looks_like(path / release, FOLDERS, FORM) or (either and looks_like(path, FOLDERS, FORM))
 

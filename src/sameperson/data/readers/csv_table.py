@@ -12,19 +12,19 @@ from pathlib import Path
 from sameperson.checks import InputError, existing_file, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers.table import COLUMNS, Table, dataset_of, gathered
+from sameperson.data.readers.table import COLUMNS, Table, as_columns, dataset_of
 
 REQUIRED = ("path", "pid")
 
 
 def read_csv(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset that the CSV `root` lists."""
+    """Read the dataset that the CSV `root` lists."""
     table = csv_table(root, REQUIRED)
     return dataset_of(root.stem, table, root.parent)
 
 
 def csv_table(file: Path, required: tuple[str, ...]) -> Table:
-    """The known columns of a CSV, as text.
+    """Read the known columns of a CSV, as text.
 
     Raises:
         InputError: no such file, no text, a required column or a cell is missing, or no row.
@@ -37,7 +37,9 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
             rows = csv.reader(lines, delimiter=max(",;\t", key=header.count))
             names = [name.strip().lower() for name in next(rows, [])]
             require_columns(file, names, required)
-            table = gathered(even(file, rows, len(names)), [name if name in COLUMNS else "" for name in names])
+            table = as_columns(
+                rows_of_width(file, rows, len(names)), [name if name in COLUMNS else "" for name in names]
+            )
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{file}: not a CSV ({error})", "UTF-8 text with a header", "save it as CSV, UTF-8") from error
     if not len(table["path"]):
@@ -46,7 +48,7 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
 
 
 def require_columns(file: Path, names: Sequence[str], required: Sequence[str]) -> None:
-    """InputError for a header that lacks a column or names one twice."""
+    """Raise InputError for a header that lacks a required column or names one twice."""
     for column in required:
         if column not in names:
             found = f"{file}: columns {', '.join(names) or 'none'}"
@@ -56,8 +58,8 @@ def require_columns(file: Path, names: Sequence[str], required: Sequence[str]) -
             raise InputError(f"{file}: column {column} twice", "each column once", "remove one of them")
 
 
-def even(file: Path, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
-    """The rows that hold something; InputError for one that is longer or shorter than the header."""
+def rows_of_width(file: Path, rows: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+    """Yield the rows that are not empty; raises InputError for one that is longer or shorter than the header."""
     for number, row in enumerate(rows, start=2):
         if row and len(row) != width:
             found = f"{file}: line {number} has {len(row)} cells"

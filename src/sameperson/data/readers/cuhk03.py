@@ -23,7 +23,7 @@ FORM = NameForm("CUHK03-NP", r"(?P<pid>\d{4})_c(?P<camid>[12])_\d{1,4}", "0001_c
 
 
 def read_cuhk03(root: Path, pattern: str | None = None, *, boxes: str) -> Dataset:  # noqa: ARG001 - see readers
-    """The dataset with one kind of boxes, `labeled` or `detected`, in `root`, which may hold both.
+    """Read the dataset with one kind of boxes, `labeled` or `detected`, in `root`, which may hold both.
 
     Raises InputError also where `root` is the folder of the other kind.
     """
@@ -37,7 +37,10 @@ def read_cuhk03(root: Path, pattern: str | None = None, *, boxes: str) -> Datase
 
 
 def recognise(path: Path, boxes: str) -> bool:
-    """Whether a path holds boxes of a kind; a folder that is named after neither may be either, if it is of PNG."""
+    """Tell whether a path holds boxes of this kind.
+
+    A folder that is named after neither kind may be either, if its pictures are PNG files.
+    """
     places = [path / boxes, path / RELEASE / boxes]
     name = path.name.lower()
     if name == boxes or (name not in (LABELED, DETECTED) and _of_png(path / FOLDERS[0])):

@@ -18,7 +18,7 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.listed import stem
-from sameperson.data.readers.named_files import NameForm, first_picture, named_samples, root_of
+from sameperson.data.readers.named_files import NameForm, first_picture, root_of, samples_in_folder
 from sameperson.types import Samples
 
 log = logging.getLogger(__name__)
@@ -30,26 +30,26 @@ LIGHT = NameForm("DeskPro's celeb-light", PATTERN.replace("C", ""), "12_3_45.jpg
 
 
 def read_deskpro(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`; training pictures that lack a prior are left out, and a warning counts them.
+    """Read the dataset in `root`; training pictures that lack a prior are left out, and a warning counts them.
 
     Raises InputError for a missing folder, a name of neither form, and where no training picture has all its priors.
     """
     root = existing_folder(root, f"imgs/, {', '.join(f'{name}/' for name in PRIORS.values())}")
     images = root_of(existing_folder(root / "imgs", "the pictures"), FOLDERS, FORM)
     form = LIGHT if LIGHT.fits(first_picture(images / FOLDERS[0]) or "") else FORM
-    splits = [named_samples(images, folder, form) for folder in FOLDERS]
+    splits = [samples_in_folder(images, folder, form) for folder in FOLDERS]
     if any((samples.camid < 0).any() for samples in splits):  # they count from 0 here
         splits = [replace(samples, camid=samples.camid + np.int32(1)) for samples in splits]
     priors = {prior: root / name for prior, name in PRIORS.items() if (root / name).is_dir()}
     train, query, gallery = (replace(samples, priors=priors) for samples in splits)
     protocol = "celeb_reid" if "celeb" in root.name.lower() else "market1501"
-    return Dataset("deskpro", complete(train, root), query, gallery, protocol)
+    return Dataset("deskpro", with_all_priors(train, root), query, gallery, protocol)
 
 
-def complete(train: Samples, root: Path) -> Samples:
-    """The pictures that have every prior, as the method learns from no others."""
+def with_all_priors(train: Samples, root: Path) -> Samples:
+    """Keep the training pictures that have every prior, since the method learns from no others."""
     names = [stem(path) for path in train.path.tolist()]
-    whole = np.ones(len(train), bool)
+    complete = np.ones(len(train), bool)
     for prior in PRIORS.values():
         folder = root / prior / FOLDERS[0]
         have = {stem(name) for _, _, files in os.walk(folder) for name in files}
@@ -58,17 +58,17 @@ def complete(train: Samples, root: Path) -> Samples:
             expected = f"a picture in {prior}/{FOLDERS[0]} for each in imgs/{FOLDERS[0]}, of the same name"
             then = "put them there, or read imgs/ itself with data.reader=market1501"
             raise InputError(f"{folder}: nothing of the training pictures", expected, then)
-        whole &= here
-    if not whole.any():
+        complete &= here
+    if not complete.any():
         expected = "some training pictures with all of them"
         found = f"{root}: no picture of imgs/{FOLDERS[0]} is in {', '.join(PRIORS.values())} alike"
         raise InputError(found, expected, "compare the file names")
-    if not whole.all():
-        lacking = np.flatnonzero(~whole)
+    if not complete.all():
+        lacking = np.flatnonzero(~complete)
         first = root / "imgs" / str(train.path[lacking[0]])
         what = ", ".join(PRIORS.values())
-        log.warning("%s of %s training pictures lack one of %s, left out: %s", len(lacking), len(whole), what, first)
-    return train.take(whole)
+        log.warning("%s of %s training pictures lack one of %s, left out: %s", len(lacking), len(complete), what, first)
+    return train.take(complete)
 
 
 LAYOUT = Layout(

@@ -17,7 +17,7 @@ FORM = NameForm(RELEASE, rf"(?P<pid>\d{{1,9}})_c{CAMERA}_f(?P<frame>\d{{1,9}})",
 
 
 def read_dukemtmc(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder of the release inside it."""
+    """Read the dataset in `root`, or in the folder of the release inside it."""
     root = root_of(root, FOLDERS, FORM, (RELEASE,))
     return named_dataset("dukemtmc", root, FOLDERS, FORM, "market1501")
 

@@ -1,4 +1,4 @@
-"""FGPR (Yin, Wu and Zheng, IJCV 2020), people in clothes so alike that only what is fine tells them apart.
+"""FGPR (Yin, Wu and Zheng, IJCV 2020): people in similar clothes, whom only fine details tell apart.
 
 How its release lies on disk is not documented, so it is read from lists: `image_path pid camid` in train.txt,
 query.txt and gallery.txt, in a folder called after it.
@@ -17,7 +17,7 @@ from sameperson.data.readers.lists_3dsl import read_checked_list
 
 
 def read_fgpr(root: Path, pattern: str | None = None) -> Dataset:
-    """The dataset that the lists in `root` name; raises InputError as `lists_3dsl.read_checked_list` does."""
+    """Read the dataset that the lists in `root` name; raises InputError as `lists_3dsl.read_checked_list` does."""
     root = existing_folder(root, "a folder with train.txt, query.txt and gallery.txt")
     return replace(read_checked_list(root, pattern), name="fgpr")
 

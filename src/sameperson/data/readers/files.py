@@ -1,4 +1,4 @@
-"""Which pictures lie in a folder."""
+"""Lists the picture files in a folder and below it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from pathlib import Path
 
 from sameperson.checks import PICTURES, InputError, existing_folder
-from sameperson.priors.locations import APART
+from sameperson.priors.locations import NOT_PICTURES
 
 SURROGATES = re.compile("[\ud800-\udfff]")
 """What Python puts for bytes of a file's name that are not UTF-8."""
 
 
 def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str]:
-    """Every picture in a folder and below it, as sorted paths relative to it with forward slashes.
+    """List every picture in a folder and below it, as sorted relative paths with forward slashes.
 
     Hidden files and folders are left out, and the folders of priors that lie beside the pictures.
 
@@ -24,7 +24,7 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
     folder = existing_folder(folder, what)
     found: list[str] = []
     for place, folders, files in os.walk(folder, followlinks=True):
-        apart = APART if Path(place) == folder else ()
+        apart = NOT_PICTURES if Path(place) == folder else ()
         folders[:] = [name for name in folders if not name.startswith(".") and name not in apart]
         below = Path(place).relative_to(folder).as_posix()
         start = "" if below == "." else f"{below}/"
@@ -38,5 +38,5 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file's name says that it is a picture."""
+    """Tell whether a file's name is that of a picture."""
     return name.lower().endswith(PICTURES) and not name.startswith(".")

@@ -14,7 +14,7 @@ from sameperson.checks import InputError, existing_folder, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.files import pictures_below
-from sameperson.data.readers.table import SPLITS, Table, dataset_of, gathered, joined
+from sameperson.data.readers.table import SPLITS, Table, as_columns, dataset_of, join_splits
 from sameperson.types import strings
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ FIELDS = ("pid", "camid", "clothes_id", "track_id", "frame")
 
 
 def read_folder(root: Path, pattern: str | None = None) -> Dataset:
-    """The dataset in the folder `root`; `pattern` as in `pattern_table`."""
+    """Read the dataset in the folder `root`; `pattern` as in `pattern_table`."""
     root = existing_folder(root, "a folder of people")
     parts = [part for part in SPLITS if (root / part).is_dir()]
     if "train" not in parts and not {"query", "gallery"} <= set(parts):
@@ -32,7 +32,7 @@ def read_folder(root: Path, pattern: str | None = None) -> Dataset:
         table = dict(_table(root / part, pictures_below(root / part), pattern))
         table["path"] = strings(f"{part}/") + table["path"]
         tables[part] = table
-    return dataset_of(root.name, joined(tables, ("path", *FIELDS)), root)
+    return dataset_of(root.name, join_splits(tables, ("path", *FIELDS)), root)
 
 
 def _table(root: Path, paths: list[str], pattern: str | None) -> Table:
@@ -40,7 +40,7 @@ def _table(root: Path, paths: list[str], pattern: str | None) -> Table:
 
 
 def layout_table(root: Path, paths: list[str]) -> Table:
-    """Person and camera from `person/camera/*.jpg` or `person/*.jpg`, whichever all of `paths` are."""
+    """Read person and camera from `person/camera/*.jpg` or `person/*.jpg`, whichever form all `paths` have."""
     depth = paths[0].count("/")
     odd = next((path for path in paths if path.count("/") != depth), None)
     if odd or depth not in (1, 2):
@@ -48,32 +48,32 @@ def layout_table(root: Path, paths: list[str]) -> Table:
         then = "or say where the person's name is, e.g. data.pattern='{pid}_*.jpg'"
         raise InputError(found, "person/camera/*.jpg throughout, or person/*.jpg throughout", then)
     rows = ((path, *path.split("/")[:-1]) for path in paths)
-    return gathered(rows, ("path", "pid", "camid")[: depth + 1])
+    return as_columns(rows, ("path", "pid", "camid")[: depth + 1])
 
 
 def pattern_table(root: Path, paths: list[str], pattern: str) -> Table:
-    """Labels from names: `{pid}_c{camid}_*.jpg`.
+    """Read labels from file names by a pattern such as `{pid}_c{camid}_*.jpg`.
 
     Fields are FIELDS; `*` stands for any run of characters without a slash, `**` for any run at all. A pattern
-    without a slash is held against the file's name, one with a slash against the path below the folder. Pictures
-    that do not match are left out, with a warning that counts them.
+    without a slash must match the file's name, one with a slash the path below the folder. Pictures that do not match
+    are left out, with a warning that counts them.
     """
     matches = compile_pattern(pattern)
-    whole = "/" in pattern
+    on_path = "/" in pattern
     names = list(matches.groupindex)
     unmatched: list[str] = []
 
     def rows() -> Iterator[Sequence[str]]:
         for path in paths:
-            match = matches.fullmatch(path if whole else path.rsplit("/")[-1])
+            match = matches.fullmatch(path if on_path else path.rsplit("/")[-1])
             if match is None:
                 unmatched.append(path)
             else:
                 yield path, *(match[name] for name in names)
 
-    table = gathered(rows(), ("path", *names))
+    table = as_columns(rows(), ("path", *names))
     if not len(table["path"]):
-        example = paths[0] if whole else paths[0].rsplit("/")[-1]
+        example = paths[0] if on_path else paths[0].rsplit("/")[-1]
         raise InputError(
             f"{root}: pattern {pattern} matches no picture", f"one that matches {example}", "mend data.pattern"
         )
@@ -83,7 +83,7 @@ def pattern_table(root: Path, paths: list[str], pattern: str) -> Table:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """The regular expression of a name pattern.
+    """Turn a name pattern into a regular expression.
 
     >>> compile_pattern("{pid}_c{camid}_*.jpg").fullmatch("anna_c2_0017.jpg").groupdict()
     {'pid': 'anna', 'camid': '2'}

@@ -1,7 +1,7 @@
-"""The tree that ISP (Zhu et al., ECCV 2020) trains on: Market-1501's form, and beside it what a parser saw.
+"""The tree that ISP (Zhu et al., ECCV 2020) trains on: Market-1501's form, with parsing maps beside the pictures.
 
-`bounding_box_train_parsing_pgt/0002_c1s1_000451_03.png` holds the LIP label of each pixel of the training picture of
-that name. ISP measures its own parts against it and never learns from it.
+`bounding_box_train_parsing_pgt/0002_c1s1_000451_03.png` holds a parser's LIP label of each pixel of the training
+picture of that name. ISP measures its own parts against it and never learns from it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from sameperson.checks import existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers.listed import tell_missing
+from sameperson.data.readers.listed import warn_missing
 from sameperson.data.readers.market1501 import FOLDERS, FORM, RELEASE, read_market1501
 from sameperson.data.readers.named_files import looks_like
 
@@ -20,14 +20,14 @@ PGT = "bounding_box_train_parsing_pgt"
 
 
 def read_isp(root: Path, pattern: str | None = None) -> Dataset:
-    """The dataset in `root`, whose training pictures have the parsing of the PGT folder; a warning counts who has none.
+    """Read the dataset in `root`, with the PGT folder's parsing maps of its training pictures.
 
-    Raises InputError where that folder is missing.
+    A warning counts the pictures without a map. Raises InputError where the PGT folder is missing.
     """
     dataset = read_market1501(root, pattern)
     train = dataset.train
     pgt = existing_folder(train.root / PGT, "a PNG of LIP labels for each training picture")
-    tell_missing(train, pgt, "parsing")
+    warn_missing(train, pgt, "parsing")
     train = replace(train, priors={**train.priors, "parsing": pgt})
     return Dataset("isp", train, dataset.query, dataset.gallery)
 

@@ -1,4 +1,4 @@
-"""The table of labels that lies beside the pictures of a tree."""
+"""Reads `labels.csv`, the table of clothes, tracks and frames that lies beside the pictures of a tree."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ LABELS = ("clothes_id", "track_id", "frame")
 
 @dataclass(frozen=True)
 class Labels:
-    """What a table says of pictures: rows by path, columns (N,) int32, -1 unknown."""
+    """The labels of pictures in a table: rows by path, columns (N,) int32, -1 unknown."""
 
     rows: dict[str, int]
     columns: dict[str, NDArray[np.int32]]
 
     def of(self, paths: NDArray[Any]) -> dict[str, NDArray[np.int32]]:
-        """The columns for pictures, by their paths (M,) below the root."""
+        """Return the columns for pictures, by their paths (M,) below the root."""
         rows = np.fromiter((self.rows.get(path, -1) for path in paths), np.int64, len(paths))
         return {name: np.where(rows < 0, UNKNOWN, column[rows]) for name, column in self.columns.items()}
 
 
 def labels_beside(root: Path) -> Labels | None:
-    """The `labels.csv` of a tree, of which the columns path, clothes_id, track_id and frame are read; None without one.
+    """Read path, clothes_id, track_id and frame from the `labels.csv` of a tree; None where there is no such file.
 
     Raises InputError for a table that cannot be read.
     """

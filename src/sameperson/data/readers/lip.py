@@ -1,4 +1,4 @@
-"""LIP (Gong et al., CVPR 2017): pictures of people whom nobody names, and which part of them each pixel shows.
+"""LIP, Look Into Person (Gong et al., CVPR 2017): parsing maps of pictures whose people have no identities.
 
 `train_images/*.jpg` and `train_segmentations/*.png` (labels 0 to 19), the same for val, train_id.txt and val_id.txt;
 either all in one folder, or under TrainVal_images and TrainVal_parsing_annotations as the release's archives unpack.
@@ -12,7 +12,7 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.files import pictures_below
-from sameperson.data.readers.listed import require_pictures, tell_missing
+from sameperson.data.readers.listed import require_pictures, warn_missing
 from sameperson.types import JUNK, Samples
 
 IMAGES = ("", "TrainVal_images", "TrainVal_images/TrainVal_images")
@@ -20,7 +20,7 @@ LABELS = ("", "TrainVal_parsing_annotations", "TrainVal_parsing_annotations/Trai
 
 
 def read_lip(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """Training and validation pictures with their parsing; no query and no gallery, since LIP names nobody.
+    """Read training and validation pictures with their parsing; query and gallery are empty, since LIP names nobody.
 
     Raises InputError for a missing folder, and for a picture that train_id.txt or val_id.txt lists and is not there.
     """
@@ -42,12 +42,12 @@ def _read(root: Path, part: str) -> Samples:
     below = images.relative_to(root).as_posix()
     paths = [f"{below}/{name}" for name in names]
     samples = Samples.of(paths, [JUNK] * len(paths), root=root, priors={"parsing": labels})
-    tell_missing(samples, labels, "parsing")
+    warn_missing(samples, labels, "parsing")
     return samples
 
 
 def _place(root: Path, parents: tuple[str, ...], name: str) -> Path:
-    """A folder of the release, wherever the release at hand has it."""
+    """Find a folder of the release, in any of the places where its archives unpack it."""
     found = next((root / parent / name for parent in parents if (root / parent / name).is_dir()), None)
     if found is None:
         expected = f"{name}/ there, or below {parents[1]}/"
@@ -56,7 +56,7 @@ def _place(root: Path, parents: tuple[str, ...], name: str) -> Path:
 
 
 def _listed(ids: Path) -> list[str]:
-    """The pictures of train_id.txt or val_id.txt, one a line without its ending."""
+    """Read the names of pictures from train_id.txt or val_id.txt, one a line without its ending."""
     try:
         lines = [line.strip() for line in ids.read_text(encoding="utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:

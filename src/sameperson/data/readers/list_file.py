@@ -12,29 +12,29 @@ from pathlib import Path
 from sameperson.checks import InputError, existing_file
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
-from sameperson.data.readers.table import SPLITS, Table, dataset_of, gathered, joined
+from sameperson.data.readers.table import SPLITS, Table, as_columns, dataset_of, join_splits
 
 FIELDS = ("path", "pid", "camid")
 
 
 def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset that the list file `root`, or the lists in the folder `root`, name."""
+    """Read the dataset that the list file `root`, or the lists in the folder `root`, name."""
     if not root.is_dir():
         return dataset_of(root.stem, list_table(root), root.parent)
     place = root / "list" if (root / "list").is_dir() else root
     files = {part: place / f"{part}.txt" for part in SPLITS if (place / f"{part}.txt").exists()}
     if not files:
         raise InputError(f"{place}: no list files", "train.txt, query.txt, gallery.txt", "or give one list file")
-    columns = joined({part: list_table(file) for part, file in files.items()}, FIELDS)
+    columns = join_splits({part: list_table(file) for part, file in files.items()}, FIELDS)
     return dataset_of(root.name, columns, root)
 
 
 def list_table(file: Path) -> Table:
-    """Path, pid and camid of each line of one file, as text."""
+    """Read path, pid and camid of each line of one file, as text."""
     file = existing_file(file, "a list file")
     try:
         with file.open(encoding="utf-8-sig") as lines:
-            table = gathered(_words(file, lines), FIELDS)
+            table = as_columns(_words(file, lines), FIELDS)
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not UTF-8 text", "lines `image_path pid camid`", "save it as UTF-8") from error
     if not len(table["path"]):

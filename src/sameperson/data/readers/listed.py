@@ -1,4 +1,4 @@
-"""What a list promises: pictures that are there, people who are who their files' names say, priors beside them."""
+"""Checks of lists: whether listed pictures exist, agree with their files' names, and have priors."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ log = logging.getLogger(__name__)
 
 
 def require_pictures(root: Path, paths: Iterable[str], source: Path) -> None:
-    """InputError unless all `paths` lie below `root`, naming the first that does not and counting the others.
+    """Raise InputError unless all `paths` lie below `root`, naming the first that does not and counting the others.
 
     Folders are listed once each, since a look at every file of a large set takes minutes on a network disk.
-    source: what lists them, for the error.
+    source: the file that lists them, for the error.
     """
     wanted: dict[str, list[str]] = {}
     for path in paths:
@@ -37,7 +37,7 @@ def require_pictures(root: Path, paths: Iterable[str], source: Path) -> None:
 
 
 def names_in(folder: Path) -> set[str]:
-    """The names of what lies in a folder; none where there is no folder. Raises InputError where it cannot be read."""
+    """Return the names in a folder, none where there is no folder; raises InputError where it cannot be read."""
     try:
         with os.scandir(folder) as entries:
             return {entry.name for entry in entries}
@@ -49,9 +49,9 @@ def names_in(folder: Path) -> set[str]:
 
 
 def require_consistent(source: Path, paths: Iterable[str], pids: Iterable[int]) -> None:
-    """InputError where a list gives pictures of one person, by their names in Market-1501's form, to several.
+    """Raise InputError where a list gives pictures of one person, by names in Market-1501's form, to several people.
 
-    Lists may number people anew, so only who is together counts; names of other forms say nothing.
+    Lists may number people anew, so only the grouping is compared; names of other forms are not checked.
     """
     given: dict[int, tuple[int, str]] = {}
     for path, pid in zip(paths, pids, strict=True):
@@ -67,13 +67,13 @@ def require_consistent(source: Path, paths: Iterable[str], pids: Iterable[int]) 
 
 
 def line_of(source: Path, path: str) -> int:
-    """The number, from 1, of the first line that starts with a path; 0 where none does."""
+    """Return the number, from 1, of the first line that starts with a path; 0 where none does."""
     with source.open(encoding="utf-8-sig") as lines:
         return next((number for number, line in enumerate(lines, start=1) if line.startswith(path)), 0)
 
 
-def tell_missing(samples: Samples, folder: Path, what: str) -> None:
-    """A warning that counts the pictures for which nothing below `folder` bears their name, endings aside."""
+def warn_missing(samples: Samples, folder: Path, what: str) -> None:
+    """Log a warning that counts the pictures for which `folder` has no file of the same name, endings aside."""
     have = {stem(name) for _, _, names in os.walk(folder) for name in names}
     bare = [path for path in samples.path.tolist() if stem(path) not in have]
     if bare:
@@ -81,7 +81,7 @@ def tell_missing(samples: Samples, folder: Path, what: str) -> None:
 
 
 def stem(path: str) -> str:
-    """The last part of a path, without its ending.
+    """Return the last part of a path, without its ending.
 
     >>> stem("images/0001_000010.jpg")
     '0001_000010'

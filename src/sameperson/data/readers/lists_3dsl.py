@@ -1,4 +1,4 @@
-"""The lists that 3DSL (Chen et al., CVPR 2021) asks for, of any dataset, with poses and masks beside them.
+"""3DSL's lists (Chen et al., CVPR 2021) of any dataset, with poses and masks beside the pictures.
 
 list/train.txt, list/query.txt, list/gallery.txt   `image_path pid camid`, paths relative to the folder above list/
 pose/   AlphaPose's JSON: one file, or one for each list (train.json, ...)
@@ -14,13 +14,13 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.list_file import read_list
-from sameperson.data.readers.listed import require_consistent, require_pictures, tell_missing
+from sameperson.data.readers.listed import require_consistent, require_pictures, warn_missing
 
 WANTED = "list/train.txt, list/query.txt and list/gallery.txt"
 
 
 def read_3dsl(root: Path, pattern: str | None = None) -> Dataset:
-    """The dataset that the lists in `root`/list name.
+    """Read the dataset that the lists in `root`/list name.
 
     Raises InputError for a missing list or picture, a line of another form, and for a list whose people contradict
     the names of its files.
@@ -33,16 +33,16 @@ def read_3dsl(root: Path, pattern: str | None = None) -> Dataset:
     dataset = read_checked_list(root, pattern)
     splits = dataset.splits()
     for name, samples in splits.items():
-        beside = {"keypoints": pose_file(root / "pose", name), "mask": root / "mask"}
-        priors = {prior: place for prior, place in beside.items() if place.exists()}
+        places = {"keypoints": pose_file(root / "pose", name), "mask": root / "mask"}
+        priors = {prior: place for prior, place in places.items() if place.exists()}
         splits[name] = replace(samples, priors={**samples.priors, **priors})
     if (root / "mask").is_dir():
-        tell_missing(splits["train"], root / "mask", "mask")
+        warn_missing(splits["train"], root / "mask", "mask")
     return replace(dataset, name="lists-3dsl", **splits)
 
 
 def read_checked_list(root: Path, pattern: str | None = None) -> Dataset:
-    """As `list_file.read_list` reads a folder's lists, but every line is held against the disk and the files' names."""
+    """Read a folder's lists as `list_file.read_list` does, and check each line against the files and their names."""
     dataset = read_list(root, pattern)
     place = root / "list" if (root / "list").is_dir() else root
     for name, samples in dataset.splits().items():
@@ -55,7 +55,7 @@ def read_checked_list(root: Path, pattern: str | None = None) -> Dataset:
 
 
 def pose_file(folder: Path, split: str) -> Path:
-    """Where the poses of a split are: the split's own file, the only one, or the folder itself."""
+    """Find the poses of a split: the split's own file, the only file, or the folder itself."""
     own = folder / f"{split}.json"
     files = sorted(folder.glob("*.json"))
     return own if own.is_file() else files[0] if len(files) == 1 else folder

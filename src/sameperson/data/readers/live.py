@@ -22,7 +22,7 @@ WANTED = "a plan as `sameperson world make` writes it into world.json"
 
 
 def read_live(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset that the plan in the file `root` describes; keypoints and other priors only a tree has.
+    """Read the dataset that the plan in the file `root` describes; only a tree on disk has keypoints and other priors.
 
     Raises InputError for a file that is no plan, for one of another version of the world, and without the renderer.
     """
@@ -39,7 +39,7 @@ def read_live(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
 
 
 def read_plan(file: Path) -> WorldPlan:
-    """The plan in a JSON file; the counts that `world make` adds to it are passed over."""
+    """Read the plan in a JSON file; the counts that `world make` adds to it are ignored."""
     file = existing_file(file, WANTED)
     try:
         values = json.loads(file.read_text(encoding="utf-8"))

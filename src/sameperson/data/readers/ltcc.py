@@ -24,7 +24,7 @@ FORM = NameForm(
 
 
 def read_ltcc(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder of the release inside it."""
+    """Read the dataset in `root`, or in the folder of the release inside it."""
     root = root_of(root, FOLDERS, FORM, (RELEASE,))
     return named_dataset("ltcc", root, FOLDERS, FORM, "ltcc_general")
 

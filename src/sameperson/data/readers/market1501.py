@@ -2,7 +2,7 @@
 
 `0002_c1s1_000451_03.jpg` is person, camera, sequence, frame, box. Beside the pictures there may lie what
 `sameperson world make` writes: `labels.csv` (clothes_id, track_id, frame by path) and priors (`priors.locations`). The
-frame in the name counts anew in each sequence, so it is not taken for one.
+frame number in the name starts anew in each sequence, so it is not read as `frame`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.label_table import labels_beside
-from sameperson.data.readers.named_files import CAMERA, NameForm, named_samples, root_of
+from sameperson.data.readers.named_files import CAMERA, NameForm, root_of, samples_in_folder
 
 FOLDERS = ("bounding_box_train", "query", "bounding_box_test")
 RELEASE = "Market-1501-v15.09.15"
@@ -20,18 +20,18 @@ FORM = NameForm("Market-1501", rf"(?P<pid>-1|\d{{1,9}})_c{CAMERA}(s\d+)?(_f?\d+)
 
 
 def read_market1501(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder of the official release inside it.
+    """Read the dataset in `root`, or in the folder of the official release inside it.
 
     Junk (-1) and distractors (0) stay in the gallery, as published; scoring leaves them out.
     """
     root = root_of(root, FOLDERS, FORM, (RELEASE,))
     labels = labels_beside(root)
-    train, query, gallery = (named_samples(root, folder, FORM, labels) for folder in FOLDERS)
+    train, query, gallery = (samples_in_folder(root, folder, FORM, labels) for folder in FOLDERS)
     return Dataset("market1501", train, query, gallery)
 
 
 def market_name(path: str) -> tuple[int, int] | None:
-    """pid and camid (from 0) that a file's name says, or None where it is not of Market's form.
+    """Read pid and camid (from 0) from a file's name; None where it is not of Market's form.
 
     >>> market_name("query/0002_c1s1_000451_03.jpg")
     (2, 0)
@@ -41,7 +41,7 @@ def market_name(path: str) -> tuple[int, int] | None:
 
 
 def in_market_form(path: Path) -> bool:
-    """Whether a path, or the release's folder inside it, holds Market-1501's three folders."""
+    """Tell whether a path, or the release's folder inside it, holds Market-1501's three folders."""
     return any(all((root / name).is_dir() for name in FOLDERS) for root in (path, path / RELEASE))
 
 

@@ -22,7 +22,7 @@ from sameperson.data.readers.matlab import matrix_in
 from sameperson.data.readers.named_files import NameForm, read_names
 from sameperson.types import Samples
 
-# "00-1" is junk, which the names' other numbers do not let a plain number say.
+# Junk is written 00-1 in place of four digits: the zeros are skipped, so that the number is -1.
 FORM = NameForm(
     "MARS",
     r"(?:00(?=-1))?(?P<pid>-1|\d{4})C(?P<camid>[1-9])T(?P<track_id>\d{4})F(?P<frame>\d{3,9})",
@@ -32,7 +32,7 @@ FOLDERS = ("bbox_train", "bbox_test", "info")
 
 
 def read_mars(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`; `track_id` is the number (from 0) of the tracklet in its split's .mat file.
+    """Read the dataset in `root`; `track_id` is the number (from 0) of the tracklet in its split's .mat file.
 
     All test tracklets are the gallery, queries among them: a query's own camera is dropped before scoring, and with it
     the query itself, and without the other queries 140 of them would have no match (guxinqian/TKP issue 6).
@@ -57,7 +57,7 @@ def read_mars(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
 
 
 def _read(root: Path, part: str) -> tuple[Samples, int]:
-    """The pictures of a split's tracklets, and how many tracklets there are."""
+    """Read the pictures of a split's tracklets, and how many tracklets there are."""
     listing, info = root / "info" / f"{part}_name.txt", root / "info" / f"tracks_{part}_info.mat"
     try:
         names = existing_file(listing, "the names of the pictures").read_text(encoding="utf-8-sig").split()
@@ -68,8 +68,8 @@ def _read(root: Path, part: str) -> tuple[Samples, int]:
     said = read_names(names, FORM, listing)
     tracks = matrix_in(info, 4)
     rows, track = _pictures_of(info, tracks, len(names))
-    for column, what, told in ((2, "person", said["pid"]), (3, "camera", said["camid"])):
-        wrong = np.flatnonzero(told[rows] != tracks[track, column])
+    for column, what, named in ((2, "person", said["pid"]), (3, "camera", said["camid"])):
+        wrong = np.flatnonzero(named[rows] != tracks[track, column])
         if len(wrong):
             row, number = rows[wrong[0]], track[wrong[0]]
             found = f"{info}: tracklet {number + 1} is {what} {tracks[number, column]}, but its picture {row + 1}"
@@ -82,7 +82,7 @@ def _read(root: Path, part: str) -> tuple[Samples, int]:
 
 
 def _pictures_of(info: Path, tracks: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Row of the list and number of the tracklet, for every picture of every tracklet, all from 0."""
+    """Return the row in the list and the number of the tracklet of every picture of every tracklet, all from 0."""
     first, last = tracks[:, 0], tracks[:, 1]
     wrong = np.flatnonzero((first < 1) | (last < first) | (last > count))
     if len(wrong):

@@ -3,9 +3,9 @@
     MSMT17_V1/train/0000/0000_000_01_0303morning_0008_0.jpg    person, number, camera, time, frame, box
     MSMT17_V1/list_{train,val,query,gallery}.txt               `0000/0000_000_01_0303morning_0008_0.jpg 0`
 
-Its training and its test people are both counted from 0 and are not the same, so they get numbers of their own: 10000
-and up for who is learned from, 20000 and up for who is asked for. The list of validation pictures shows the training
-people and is learned from too, as in the figures people publish.
+Training and test people are both counted from 0 but are different people, so they get numbers of their own: 10000 and
+up in training, 20000 and up in the test. The list of validation pictures shows the training people; they are used for
+training too, as in published figures.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.listed import require_pictures
 from sameperson.data.readers.name_lists import listed_names, require_people
-from sameperson.data.readers.named_files import CAMERA, NameForm, looks_like, samples_named
+from sameperson.data.readers.named_files import CAMERA, NameForm, looks_like, samples_from_names
 from sameperson.types import Samples
 
 VERSIONS = {"MSMT17_V1": ("train", "test"), "MSMT17_V2": ("mask_train_v2", "mask_test_v2")}
@@ -33,7 +33,7 @@ FIRST = {"train": 10_000, "query": 20_000, "gallery": 20_000}
 
 
 def read_msmt17(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder of a version inside it, V1 before V2.
+    """Read the dataset in `root`, or in the folder of a version inside it, V1 before V2.
 
     Raises InputError for a missing folder or list, a listed picture that is not there, and a list whose people are not
     those of the files' names.
@@ -44,7 +44,7 @@ def read_msmt17(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG
 
 
 def _place(root: Path) -> tuple[Path, tuple[str, str]]:
-    """The folder of a version, and the names of its folders of training and of test people."""
+    """Find the folder of a version, and the names of its folders of training and of test people."""
     root = existing_folder(root, "an MSMT17 tree")
     found = next(_places(root), None)
     if found is None:
@@ -72,7 +72,7 @@ def _read(root: Path, folder: str, split: str) -> Samples:
         require_people(paths, words, FORM, source)
         require_pictures(root / folder, paths, source)
         names += paths
-    samples = samples_named(root, folder, names, FORM)
+    samples = samples_from_names(root, folder, names, FORM)
     people = {int(pid): f"{folder}/{pid:04d}" for pid in np.unique(samples.pid)}
     first = FIRST[split]
     return replace(samples, pid=samples.pid + first, names={pid + first: name for pid, name in people.items()})

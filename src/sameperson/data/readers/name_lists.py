@@ -1,4 +1,4 @@
-"""Lists of pictures whose names say who they show: what a list may leave out, and what it must not contradict."""
+"""Reads lists of pictures, and checks that the people in a list agree with the names of the files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sameperson.data.readers.named_files import NameForm, read_names
 
 
 def listed_names(source: Path, width: int, what: str = "a file name on each line") -> tuple[list[str], list[str]]:
-    """Path and, where a line has `width` 2, second word of each line that is not blank.
+    """Read the path and, for a `width` of 2, the second word of each line that is not blank.
 
-    Paths may hold spaces where something stands behind them. Raises InputError for a missing file, one that is not
+    Paths may hold spaces. Raises InputError for a missing file, one that is not
     text, a line that is too short and a file without lines.
     """
     source = existing_file(source, f"a list with {what}")
@@ -37,7 +37,7 @@ def listed_names(source: Path, width: int, what: str = "a file name on each line
 
 
 def require_names(paths: Sequence[str], form: NameForm, source: Path) -> None:
-    """InputError for the first listed path whose name is not of the form."""
+    """Raise InputError for the first listed path whose name is not of the form."""
     strange = next((path for path in paths if not form.fits(path)), None)
     if strange is not None:
         found = f"{source}: line {line_with(source, strange)} names {strange!a}"
@@ -45,7 +45,7 @@ def require_names(paths: Sequence[str], form: NameForm, source: Path) -> None:
 
 
 def require_people(paths: Sequence[str], words: Sequence[str], form: NameForm, source: Path) -> None:
-    """InputError for the first line that gives a picture to another person than the picture's name does."""
+    """Raise InputError for the first line that gives a picture another person than the picture's name does."""
     require_names(paths, form, source)
     named = read_names(paths, form, source.parent)["pid"]
     for path, word in zip(paths, words, strict=True):
@@ -63,6 +63,6 @@ def require_people(paths: Sequence[str], words: Sequence[str], form: NameForm, s
 
 
 def line_with(source: Path, path: str) -> int:
-    """The number, from 1, of the first line that holds a path."""
+    """Return the number, from 1, of the first line that holds a path; 0 where none does."""
     with source.open(encoding="utf-8-sig") as lines:
         return next((number for number, line in enumerate(lines, start=1) if path in line), 0)

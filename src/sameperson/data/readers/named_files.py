@@ -1,4 +1,4 @@
-"""Pictures whose own names say who they show: what most published sets have in common.
+"""File names as labels: most published datasets write person and camera into the names of their pictures.
 
 Names are read many at a time and only the columns are kept, so that a million pictures open in seconds.
 """
@@ -20,7 +20,7 @@ from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.readers.files import is_picture, pictures_below
 from sameperson.data.readers.label_table import Labels
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.types import DISTRACTOR, UNKNOWN, Samples, strings
 
 CHUNK = 1 << 16
@@ -28,20 +28,21 @@ CHUNK = 1 << 16
 CAMERA = r"(?P<camid>0{0,3}[1-9]\d{0,3})"
 """A camera's number in a name. They count from 1; camid is one less."""
 ZERO = 10**6
-"""pid of person 0 where that is someone and no distractor."""
+"""pid of person 0 in datasets where 0 is a person like any other and no distractor."""
 OUTFITS = 1000
 """More outfits than anyone has: clothes_id is OUTFITS x pid + the outfit's number, the same in every split."""
 
 
 @dataclass(frozen=True)
 class NameForm:
-    """What the pictures of a dataset are called.
+    """The form of a dataset's file names, as a regular expression.
 
-    title: of the dataset, for messages. example: a right name, as messages show it.
-    pattern: of the name without its suffix. Its named groups, digits all of them, say pid and, where the name tells,
-    camid (from 1), clothes_id (a number of the person's own), track_id and frame; other groups are passed over.
-    below: the pattern is of the whole path below the split's folder, not of the file's name alone.
-    zero: person 0 is someone, who becomes pid ZERO, and no distractor. first_camera: the number of camid 0.
+    title: the dataset's name, for messages. example: a right file name, for messages.
+    pattern: matches the name without its suffix. Its named groups, which hold digits only, are pid and, where the name
+    has them, camid (from 1), clothes_id (numbered for each person), track_id and frame; other groups are ignored.
+    below: whether the pattern matches the whole path below the split's folder, not the file's name alone.
+    zero: whether person 0 is a person like any other, who becomes pid ZERO, and no distractor.
+    first_camera: the number in the names that becomes camid 0.
     """
 
     title: str
@@ -53,17 +54,17 @@ class NameForm:
 
     @cached_property
     def matches(self) -> re.Pattern[str]:
-        """The expression of a whole path below the split's folder."""
+        """The regular expression that matches a whole path below the split's folder."""
         before = "" if self.below else "(?:.*/)?"
         return re.compile(rf"^{before}(?:{self.pattern})\.\w+$", re.ASCII | re.MULTILINE)
 
     def fits(self, path: str) -> bool:
-        """Whether a path below a split's folder is of this form."""
+        """Tell whether a path below a split's folder is of this form."""
         return bool(self.matches.fullmatch(path))
 
 
 def read_names(paths: Sequence[str], form: NameForm, folder: Path) -> dict[str, NDArray[np.int64]]:
-    """The numbers that names say: field -> (N,) int64, for the groups of the form's pattern, as they stand there.
+    """Read the numbers in file names: field -> (N,) int64 for each named group of the form's pattern, unchanged.
 
     paths: N paths below `folder`. Raises InputError for the first that is not of the form.
     """
@@ -77,15 +78,15 @@ def read_names(paths: Sequence[str], form: NameForm, folder: Path) -> dict[str, 
         found = matches.findall(text)
         if len(found) != len(chunk) or text.count("\n") >= len(chunk):
             strange = next((path for path in chunk if not form.fits(path)), chunk[0])
-            raise not_of(form, folder / strange)
+            raise wrong_name(form, folder / strange)
         cells = [found] if alone else list(zip(*found, strict=True))
         for name, group in fields:
             columns[name][start : start + len(chunk)] = np.fromiter(map(int, cells[group]), np.int64, len(chunk))
     return columns
 
 
-def not_of(form: NameForm, file: Path) -> InputError:
-    """The complaint about a file whose name says nothing."""
+def wrong_name(form: NameForm, file: Path) -> InputError:
+    """Build the error for a file whose name is not of the form."""
     found = f"{str(file)!a}"[1:-1]  # a name may hold anything, line breaks too
     return InputError(
         f"{found}: not of {form.title}", f"a name like {form.example}", "rename it, or set data.reader=folder"
@@ -93,62 +94,62 @@ def not_of(form: NameForm, file: Path) -> InputError:
 
 
 def named_dataset(name: str, root: Path, folders: Sequence[str], form: NameForm, protocol: str) -> Dataset:
-    """The dataset whose train, query and gallery are three folders of `root`, as names alone tell it."""
-    train, query, gallery = (named_samples(root, folder, form) for folder in folders)
+    """Read the dataset whose train, query and gallery are three folders of `root`, by file names alone."""
+    train, query, gallery = (samples_in_folder(root, folder, form) for folder in folders)
     return Dataset(name, train, query, gallery, protocol)
 
 
-def named_samples(root: Path, folder: str, form: NameForm, labels: Labels | None = None) -> Samples:
-    """The pictures in a folder of `root` and below it, and what their names say of them.
+def samples_in_folder(root: Path, folder: str, form: NameForm, labels: Labels | None = None) -> Samples:
+    """Read the pictures in a folder of `root` and below it, with the labels in their names.
 
-    labels: what a table beside them says, which goes before the names. Priors that lie beside them are named too.
+    labels: a table of labels beside them, which takes precedence over the names. Priors beside them are found too.
     Raises InputError for a missing or empty folder and for a name that is not of the form.
     """
-    return samples_named(root, folder, pictures_below(root / folder), form, labels)
+    return samples_from_names(root, folder, pictures_below(root / folder), form, labels)
 
 
-def samples_named(
+def samples_from_names(
     root: Path, folder: str, names: Sequence[str], form: NameForm, labels: Labels | None = None
 ) -> Samples:
-    """The same for some pictures of the folder, by their paths below it."""
-    columns = numbered(read_names(names, form, root / folder), form)
+    """Make samples as `samples_in_folder` does, of some pictures of the folder, by their paths below it."""
+    columns = sample_columns(read_names(names, form, root / folder), form)
     path = np.strings.add(strings(f"{folder}/"), strings(names))
     if labels is not None:
         for name, said in labels.of(path).items():
             known = columns.get(name, UNKNOWN)
             columns[name] = np.where(said == UNKNOWN, known, said)
     pid = columns.pop("pid")
-    return Samples.of(path, pid, root=root, priors=beside(root, folder), names=people_of(form), **columns)
+    return Samples.of(path, pid, root=root, priors=find_priors(root, folder), names=renamed_people(form), **columns)
 
 
-def people_of(form: NameForm) -> dict[int, str]:
-    """pid -> what the names call those whom we must call otherwise."""
+def renamed_people(form: NameForm) -> dict[int, str]:
+    """Return the names of people whose pid differs from the number in the file names: pid -> name."""
     return {ZERO: "0"} if form.zero else {}
 
 
-def numbered(columns: Mapping[str, NDArray[np.int64]], form: NameForm) -> dict[str, NDArray[np.int64]]:
-    """Numbers as in names -> numbers as in `Samples`: camid from 0, clothes_id unique across people."""
+def sample_columns(columns: Mapping[str, NDArray[np.int64]], form: NameForm) -> dict[str, NDArray[np.int64]]:
+    """Turn the numbers in names into the columns of `Samples`: camid from 0, clothes_id unique across people."""
     columns = dict(columns)
     if form.zero:
         columns["pid"] = np.where(columns["pid"] == 0, ZERO, columns["pid"])
     if "camid" in columns:
         columns["camid"] = columns["camid"] - form.first_camera
     if "clothes_id" in columns:
-        columns["clothes_id"] = clothes_of(columns["pid"], columns["clothes_id"])
+        columns["clothes_id"] = clothes_ids(columns["pid"], columns["clothes_id"])
     return columns
 
 
-def clothes_of(pid: NDArray[np.int64], outfit: NDArray[np.int64]) -> NDArray[np.int64]:
-    """clothes_id of people's outfits, unknown for junk and distractors; the same in every split.
+def clothes_ids(pid: NDArray[np.int64], outfit: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number outfits uniquely across people, the same in every split; junk and distractors get -1, unknown.
 
-    >>> clothes_of(np.array([94, 94, 0]), np.array([1, 2, 1]))
+    >>> clothes_ids(np.array([94, 94, 0]), np.array([1, 2, 1]))
     array([94001, 94002,    -1])
     """
     return np.where(pid > DISTRACTOR, pid * OUTFITS + outfit, UNKNOWN)
 
 
 def root_of(root: Path, folders: Sequence[str], form: NameForm, inside: Sequence[str] = ()) -> Path:
-    """The folder that holds `folders`: `root` itself, or one of the release's own folders inside it.
+    """Find the folder that holds `folders`: `root` itself, or one of the release's own folders inside it.
 
     Raises InputError where there is none, or where it lacks some of the folders.
     """
@@ -162,7 +163,7 @@ def root_of(root: Path, folders: Sequence[str], form: NameForm, inside: Sequence
 
 
 def looks_like(root: Path, folders: Sequence[str], form: NameForm, inside: Sequence[str] = ()) -> bool:
-    """Whether `root`, or a release's folder inside it, holds `folders` and the first has a picture of this form."""
+    """Tell whether `root`, or a release's folder inside it, holds `folders`, the first with a picture of this form."""
     for place in (root, *(root / name for name in inside)):
         if all((place / name).is_dir() for name in folders):
             first = first_picture(place / folders[0])
@@ -171,7 +172,7 @@ def looks_like(root: Path, folders: Sequence[str], form: NameForm, inside: Seque
 
 
 def first_picture(folder: Path) -> str | None:
-    """Some picture in a folder or below it, as a path relative to it, without listing the rest.
+    """Find some picture in a folder or below it, as a path relative to it, without listing the rest.
 
     None where there is none, or where the folder may not be read.
     """

@@ -2,7 +2,7 @@
 
 Its authors publish lists of file names, `train.list`, `query.list` and `gallery.list`, and a script that sorts Duke's
 pictures by them into Market-1501's folders. Where a list lies there, it says which pictures count and in which order;
-a tree without lists holds what it holds.
+in a tree without lists every picture counts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sameperson.data.readers.dukemtmc import FORM as NAMES
 from sameperson.data.readers.listed import require_pictures
 from sameperson.data.readers.market1501 import FOLDERS
 from sameperson.data.readers.name_lists import listed_names, require_names
-from sameperson.data.readers.named_files import NameForm, looks_like, named_samples, root_of, samples_named
+from sameperson.data.readers.named_files import NameForm, looks_like, root_of, samples_from_names, samples_in_folder
 from sameperson.types import Samples
 
 RELEASE = "Occluded_Duke"
@@ -24,7 +24,7 @@ FORM = NameForm("Occluded-Duke", NAMES.pattern, NAMES.example)
 
 
 def read_occluded_duke(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder of the release inside it.
+    """Read the dataset in `root`, or in the folder of the release inside it.
 
     Raises InputError for a listed picture that is not in its folder.
     """
@@ -36,11 +36,11 @@ def read_occluded_duke(root: Path, pattern: str | None = None) -> Dataset:  # no
 def _read(root: Path, folder: str) -> Samples:
     source = root / LISTS[folder]
     if not source.exists():
-        return named_samples(root, folder, FORM)
+        return samples_in_folder(root, folder, FORM)
     names, _ = listed_names(source, 1)
     require_names(names, FORM, source)
     require_pictures(root / folder, names, source)
-    return samples_named(root, folder, names, FORM)
+    return samples_from_names(root, folder, names, FORM)
 
 
 def _recognise(path: Path) -> bool:

@@ -22,7 +22,7 @@ from typing import Any
 from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
-from sameperson.data.readers.listed import require_pictures, stem, tell_missing
+from sameperson.data.readers.listed import require_pictures, stem, warn_missing
 from sameperson.data.readers.named_files import ZERO, first_picture
 from sameperson.data.readers.open_reid_json import PARTS, SPLITS, identities_in, people_in, videos_in
 from sameperson.types import UNKNOWN, Samples
@@ -33,7 +33,7 @@ Row = tuple[str, int, int, int]
 
 @dataclass(frozen=True)
 class Form:
-    """How files are named, as a pattern and for example; by_camera: whether meta.json lists them by camera."""
+    """How files are named, as a pattern and an example; by_camera: whether meta.json lists them by camera."""
 
     names: re.Pattern[str]
     example: str
@@ -45,7 +45,7 @@ DANCE = Form(re.compile(r"(\d{1,9})_(\d{1,9})"), "0007_000151.jpg", by_camera=Fa
 
 
 def read_open_reid(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset that meta.json and splits.json in `root` describe.
+    """Read the dataset that meta.json and splits.json in `root` describe.
 
     Raises InputError for files of another form, for people whom both training and testing name, for a listed picture
     that is missing, and for one listed under another person or camera than its name says.
@@ -55,7 +55,7 @@ def read_open_reid(root: Path, pattern: str | None = None) -> Dataset:  # noqa: 
 
 
 def read_dancereid(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """DanceReID: `camid` and `frame` are the number of the frame, `track_id` that of the video in video.json.
+    """Read DanceReID: `camid` and `frame` are the number of the frame, `track_id` that of the video in video.json.
 
     Raises InputError as `read_open_reid` does.
     """
@@ -64,7 +64,7 @@ def read_dancereid(root: Path, pattern: str | None = None) -> Dataset:  # noqa: 
 
 
 def _samples(root: Path, form: Form, videos: Mapping[int, int]) -> list[Samples]:
-    """The samples of trainval, query and gallery."""
+    """Read the samples of trainval, query and gallery."""
     root = existing_folder(root, "images/, poses/, meta.json and splits.json")
     images, meta = existing_folder(root / "images", "the pictures that meta.json lists"), root / "meta.json"
     identities = identities_in(meta)
@@ -91,12 +91,12 @@ def _samples(root: Path, form: Form, videos: Mapping[int, int]) -> list[Samples]
             )
         )
     if poses.is_dir():
-        tell_missing(splits[0], poses, "pose")
+        warn_missing(splits[0], poses, "pose")
     return splits
 
 
 def _rows(meta: Path, files: list[Any], pid: int, form: Form) -> Iterator[Row]:
-    """The pictures of one person, who and where each is held against its name."""
+    """Yield the pictures of one person; raises InputError where person or camera is not as in a picture's name."""
     cameras = [[item] if isinstance(item, str) else item for item in files]
     for place, names in enumerate(cameras):
         for name in names:

@@ -1,4 +1,4 @@
-"""The JSON files beside open-reid's pictures: who there is, who is learned from and tested, who dances with whom."""
+"""The JSON files of open-reid: identities in meta.json, splits in splits.json, DanceReID's dances in video.json."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ PARTS = ("trainval", "query", "gallery")
 SPLITS = ("splits.json", "split.json")
 """The name that loaders open, and the one that DanceReID's generator writes."""
 GENERATED = range(17, 88)
-"""Whom DanceReID's published generator trains on, five test people among them."""
+"""The people whom DanceReID's published generator trains on, five test people among them."""
 SHOWN = 5
 
 
 def json_in(file: Path, expected: str) -> Any:
-    """What a JSON file holds. Raises InputError for no file, and for one that is no JSON."""
+    """Load a JSON file; raises InputError where there is no file, and for one that is not JSON."""
     try:
         return json.loads(existing_file(file, expected).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -25,7 +25,7 @@ def json_in(file: Path, expected: str) -> Any:
 
 
 def identities_in(meta: Path) -> list[list[Any]]:
-    """meta.json's files of each person: names, or a list of names for each camera."""
+    """Read each person's files from meta.json: names, or a list of names for each camera."""
     expected = '{"identities": [the files of each person, by camera or in one list]}'
     content = json_in(meta, expected)
     people = content.get("identities") if isinstance(content, dict) else None
@@ -43,9 +43,9 @@ def _is_files(item: Any) -> bool:
 
 
 def people_in(file: Path, count: int) -> dict[str, list[int]]:
-    """Who is in trainval, query and gallery of the first split; count: how many people meta.json lists.
+    """Read the people of trainval, query and gallery of the first split; count: how many people meta.json lists.
 
-    Raises InputError for people beyond them, and for those who are both learned from and tested.
+    Raises InputError for people whom meta.json does not list, and for those who are both in training and in the test.
     """
     expected = '[{"trainval": [...], "query": [...], "gallery": [...]}], numbers of people from 0'
     content = json_in(file, expected)
@@ -66,7 +66,7 @@ def people_in(file: Path, count: int) -> dict[str, list[int]]:
 
 
 def require_disjoint(file: Path, people: dict[str, list[int]]) -> None:
-    """InputError for people who are both learned from and tested, which makes every figure worthless."""
+    """Raise InputError for people who are both in training and in the test, which makes every figure worthless."""
     tested = {*people["query"], *people["gallery"]}
     shared = sorted(tested & set(people["trainval"]))
     if not shared:
@@ -80,7 +80,7 @@ def require_disjoint(file: Path, people: dict[str, list[int]]) -> None:
 
 
 def _runs(numbers: list[int]) -> str:
-    """Sorted numbers as runs.
+    """Write sorted numbers as runs.
 
     >>> _runs([1, 2, 3, 7])
     '1-3 and 7'
@@ -91,7 +91,7 @@ def _runs(numbers: list[int]) -> str:
 
 
 def videos_in(file: Path) -> dict[int, int]:
-    """Person -> number of the video, in the file's order; of nobody where there is no video.json."""
+    """Read the number of each person's video, in the file's order; empty where there is no video.json."""
     expected = '{"name of a video": [its people], ...}'
     if not file.exists():
         return {}
@@ -108,6 +108,6 @@ def videos_in(file: Path) -> dict[int, int]:
 
 
 def _numbers(value: Any) -> list[int] | None:
-    """A list of whole numbers, or None."""
+    """Return the value if it is a list of whole numbers, else None."""
     good = isinstance(value, list) and all(isinstance(item, int) and not isinstance(item, bool) for item in value)
     return value if good else None

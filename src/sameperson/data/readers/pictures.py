@@ -1,4 +1,4 @@
-"""Whatever pictures a user points at: one file, a folder of any shape, a CSV, a list."""
+"""Reads any pictures that a user gives: one file, a folder of any shape, a CSV or a list."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from sameperson.types import JUNK, UNKNOWN, Samples
 
 
 def read_pictures(path: Path, pattern: str | None = None) -> Samples:
-    """Pictures and, where something says so, who is on them; otherwise pid and camid are -1.
+    """Read pictures and, where a name or a table states them, their labels; otherwise pid and camid are -1.
 
-    A picture or folder says so by a `pattern` (see `readers.folder`) or by names in Market-1501's form. A CSV needs
-    only a `path` column; a list has lines `image_path pid camid`.
+    The labels of a picture or a folder come from a `pattern` (see `readers.folder`) or from names in Market-1501's
+    form. A CSV needs only a `path` column; a list has lines `image_path pid camid`.
     """
     if path.is_dir():
         names = pictures_below(path)
@@ -41,7 +41,7 @@ def read_pictures(path: Path, pattern: str | None = None) -> Samples:
 
 
 def _unlabelled(names: list[str], root: Path) -> Samples:
-    """Samples whose labels are read from their names where these are all of Market-1501's form."""
+    """Make samples of pictures, with the labels of those whose names are of Market-1501's form."""
     who = [market_name(name) or (JUNK, UNKNOWN) for name in names]
     pid, camid = np.array(who).T
     return Samples.of(names, pid, camid, root=root)

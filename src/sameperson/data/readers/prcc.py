@@ -4,7 +4,7 @@
     prcc/rgb/test/A/005/cropped_rgb001.jpg       camera, person, number
 
 The gallery is camera A; queries are of B, in the gallery's clothes, and of C, in others: the protocol says which count.
-The `val` folder shows the training people again, so it is no ground to choose a model on, and is not read.
+The `val` folder shows the training people again, so it cannot serve for validation and is not read.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.files import pictures_below
 from sameperson.data.readers.named_files import (
     NameForm,
-    clothes_of,
+    clothes_ids,
     looks_like,
-    numbered,
-    people_of,
     read_names,
+    renamed_people,
     root_of,
+    sample_columns,
 )
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.types import Samples, strings
 
 CAMERAS = "ABC"
@@ -43,7 +43,7 @@ TEST_FORM = NameForm(
 
 
 def read_prcc(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder `prcc` inside it."""
+    """Read the dataset in `root`, or in the folder `prcc` inside it."""
     root = root_of(root, (TRAIN, *TESTS), TRAIN_FORM, (RELEASE,))
     names = pictures_below(root / TRAIN)
     train = _samples(root, TRAIN, names, TRAIN_FORM, [name.rpartition("/")[2][:1] for name in names])
@@ -53,18 +53,18 @@ def read_prcc(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
 
 
 def _samples(root: Path, folder: str, names: list[str], form: NameForm, cameras: list[str]) -> Samples:
-    columns = numbered(read_names(names, form, root / folder), form)
+    columns = sample_columns(read_names(names, form, root / folder), form)
     camid = np.fromiter(map(CAMERAS.index, cameras), np.int32, len(cameras))
     pid = columns["pid"]
     return Samples.of(
         np.strings.add(strings(f"{folder}/"), strings(names)),
         pid,
         camid,
-        clothes_id=clothes_of(pid, (camid == OTHER_CLOTHES).astype(np.int64)),
+        clothes_id=clothes_ids(pid, (camid == OTHER_CLOTHES).astype(np.int64)),
         frame=columns["frame"],
         root=root,
-        priors=beside(root, folder),
-        names=people_of(form),
+        priors=find_priors(root, folder),
+        names=renamed_people(form),
     )
 
 

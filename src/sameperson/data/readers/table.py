@@ -1,4 +1,4 @@
-"""Text columns become a dataset: what folder, CSV and list have in common.
+"""Turns text columns into a dataset; the readers of folders, CSVs and lists share it.
 
 Labels may be numbers or names. Numbers stay as they are; names are numbered in sorted order. A column is one compact
 array of text (numpy's StringDType), so that a million rows are read in seconds and cost what their letters cost.
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.split import across_cameras, query_and_gallery
-from sameperson.priors.locations import beside
+from sameperson.priors.locations import find_priors
 from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Samples, strings
 
 Text = NDArray[Any]
@@ -27,13 +27,13 @@ Table = Mapping[str, Text]
 COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 SPLITS = ("train", "val", "query", "gallery")
 LARGEST = 2**31 - 1
-"""What the columns of `Samples` hold, pids aside."""
+"""The largest number in the int32 columns of `Samples`."""
 CHUNK = 1 << 16
 """Rows that are held as Python's objects at once."""
 
 
-def gathered(rows: Iterable[Sequence[str]], names: Sequence[str]) -> dict[str, Text]:
-    """Rows of text as columns named `names`, made compact a chunk at a time; a column without a name is left out."""
+def as_columns(rows: Iterable[Sequence[str]], names: Sequence[str]) -> dict[str, Text]:
+    """Turn rows of text into columns named `names`, a chunk at a time; a column without a name is left out."""
     chunks: dict[str, list[Text]] = {name: [] for name in names if name}
     held: list[Sequence[str]] = []
 
@@ -51,8 +51,8 @@ def gathered(rows: Iterable[Sequence[str]], names: Sequence[str]) -> dict[str, T
     return {name: np.concatenate(parts) if parts else strings([]) for name, parts in chunks.items()}
 
 
-def joined(tables: Mapping[str, Table], names: Sequence[str]) -> dict[str, Text]:
-    """Tables of several splits as one, with the split as a column; what a table lacks is unknown."""
+def join_splits(tables: Mapping[str, Table], names: Sequence[str]) -> dict[str, Text]:
+    """Join the tables of several splits, with the split as a column; what a table lacks is unknown."""
     blank = {part: np.full(len(table["path"]), "", strings([]).dtype) for part, table in tables.items()}
     columns = {name: np.concatenate([table.get(name, blank[part]) for part, table in tables.items()]) for name in names}
     columns["split"] = np.concatenate([blank[part] + part for part in tables])
@@ -60,11 +60,11 @@ def joined(tables: Mapping[str, Table], names: Sequence[str]) -> dict[str, Text]
 
 
 def dataset_of(name: str, table: Table, root: Path, priors: Mapping[str, Path] | None = None) -> Dataset:
-    """A dataset from its table.
+    """Make a dataset from its table.
 
-    Without a split every row can serve for training, and query and gallery are made of the same rows; so they are
-    made of the training rows where the split names no others. Raises InputError for a split of another name, for a
-    query without a gallery, and for numbers too large.
+    Without a split column every row is for training. Where the table has neither query nor gallery rows, both are
+    chosen from the training rows. Raises InputError for a split of another name, for a query without a gallery, and for
+    numbers too large.
     """
     split = _splits(table, root)
     samples = samples_of({**table, "split": split}, root, priors)
@@ -79,7 +79,7 @@ def dataset_of(name: str, table: Table, root: Path, priors: Mapping[str, Path] |
 
 
 def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = None) -> Samples:
-    """Samples from a table; who or where is not written down is unknown (-1), and priors are those beside `root`."""
+    """Make samples from a table; missing labels are unknown (-1), and priors None stands for those beside `root`."""
     count = len(table["path"])
     pid, names = _people(table.get("pid"), table.get("split"), count)
     columns = {column: _numbers(table.get(column), count)[0] for column in ("camid", "track_id", "frame")}
@@ -89,14 +89,14 @@ def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = Non
             found = f"{root}: {column} {numbers[np.abs(numbers).argmax()]}"
             raise InputError(found, f"numbers up to {LARGEST}", "count from 0")
     return Samples.of(
-        table["path"], pid, root=root, names=names, priors=beside(root) if priors is None else priors, **columns
+        table["path"], pid, root=root, names=names, priors=find_priors(root) if priors is None else priors, **columns
     )
 
 
 def _people(labels: Text | None, split: Text | None, count: int) -> tuple[NDArray[np.int64], dict[int, str]]:
-    """pids, and the users' names of those that are not plainly numbers.
+    """Return pids, and the user's names of those that are not plainly numbers.
 
-    Person 0 of a user who counts from 0 is a person; only where all of 0 lies in the gallery is it a distractor.
+    Person 0 of a user who counts from 0 is a person; it is a distractor only if all of its pictures are in the gallery.
     """
     pid, names = _numbers(labels, count, first=1)
     zero = pid == DISTRACTOR
@@ -108,7 +108,7 @@ def _people(labels: Text | None, split: Text | None, count: int) -> tuple[NDArra
 
 
 def _numbers(labels: Text | None, count: int, first: int = 0) -> tuple[NDArray[np.int64], dict[int, str]]:
-    """Labels as numbers, and number -> name where they were names."""
+    """Turn labels into numbers, and return number -> name where they were names."""
     if labels is None:
         return np.full(count, UNKNOWN, np.int64), {}
     text = np.strings.strip(labels)
@@ -124,7 +124,7 @@ def _numbers(labels: Text | None, count: int, first: int = 0) -> tuple[NDArray[n
 
 
 def _clothes(labels: Text | None, pid: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """clothes_id, unique across people: outfit 1 of one person is not outfit 1 of another."""
+    """Make clothes_id unique across people: outfit 1 of one person is not outfit 1 of another."""
     clothes, _ = _numbers(labels, count)
     worn = clothes != UNKNOWN
     pairs, outfit = np.unique(np.stack([pid, clothes], axis=1)[worn], axis=0, return_inverse=True)

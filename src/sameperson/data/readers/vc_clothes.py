@@ -21,7 +21,7 @@ FORM = NameForm(
 
 
 def read_vc_clothes(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
-    """The dataset in `root`, or in the folder of the release inside it."""
+    """Read the dataset in `root`, or in the folder of the release inside it."""
     root = root_of(root, FOLDERS, FORM, (RELEASE,))
     return named_dataset("vc-clothes", root, FOLDERS, FORM, "vc_clothes_all")
 

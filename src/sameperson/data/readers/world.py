@@ -11,7 +11,7 @@ from sameperson.data.readers.market1501 import in_market_form, read_market1501
 
 
 def read_world(root: Path, pattern: str | None = None) -> Dataset:
-    """The dataset in `root`, with clothes, tracks and frames from labels.csv; raises as `read_market1501` does."""
+    """Read the dataset in `root`, with clothes, tracks and frames from labels.csv; raises as `read_market1501` does."""
     return replace(read_market1501(root, pattern), name="world")
 
 
