@@ -1,8 +1,9 @@
-"""Opens the priors that a recipe asks for."""
+"""Kinds of priors: the folders beside the pictures that may hold each, and the loader that opens it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sameperson.checks import InputError, choose, nearest
@@ -14,16 +15,29 @@ from sameperson.priors.parsing import load_foreground, load_parsing
 from sameperson.priors.prior import Prior
 from sameperson.types import Samples
 
-PRIORS: dict[str, Callable[[Path, Samples, Data], Prior]] = {
-    "keypoints": lambda path, samples, data: load_keypoints(path, samples, data.skeleton),
-    "parsing": lambda path, samples, data: load_parsing(path, samples, data.parsing.labels, data.parsing.merge),
-    "mask": lambda path, samples, _: load_masks(path, samples),
-    "irrelevant": lambda path, samples, _: load_irrelevant(path, samples),
-    "face": lambda path, samples, data: load_faces(path, samples, data.face_size),
-    "face_restored": lambda path, samples, data: load_faces(path, samples, data.face_size),
+
+@dataclass(frozen=True)
+class PriorKind:
+    """A kind of prior. folders: those that may hold it, as the world, 3DSL and DeskPro name them; load: opens it."""
+
+    folders: tuple[str, ...]
+    load: Callable[[Path, Samples, Data], Prior]
+
+
+PRIORS: dict[str, PriorKind] = {
+    "keypoints": PriorKind(
+        ("keypoints", "pose"), lambda path, samples, data: load_keypoints(path, samples, data.skeleton)
+    ),
+    "parsing": PriorKind(
+        ("parsing",),
+        lambda path, samples, data: load_parsing(path, samples, data.parsing.labels, data.parsing.merge),
+    ),
+    "mask": PriorKind(("masks", "mask"), lambda path, samples, _: load_masks(path, samples)),
+    "irrelevant": PriorKind(("irrelevant",), lambda path, samples, _: load_irrelevant(path, samples)),
+    "face": PriorKind(("lr_face",), lambda path, samples, data: load_faces(path, samples, data.face_size)),
+    "face_restored": PriorKind(("hr_face",), lambda path, samples, data: load_faces(path, samples, data.face_size)),
 }
-
-
+"""By the name that recipes and batches use."""
 DEFAULTS = Data()
 
 
@@ -60,4 +74,4 @@ def open_priors(samples: Samples, names: Sequence[str], data: Data = DEFAULTS) -
 
 def open_prior(name: str, place: Path, samples: Samples, data: Data = DEFAULTS) -> Prior:
     """Open one prior of pictures, which may be of none of them; raises InputError as `open_priors` does."""
-    return choose("prior", name, PRIORS)(place, samples, data)
+    return choose("prior", name, PRIORS).load(place, samples, data)

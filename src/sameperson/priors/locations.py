@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from sameperson.checks import PICTURES
+from sameperson.priors.load import PRIORS
 
-PLACES: Mapping[str, tuple[str, ...]] = {
-    "keypoints": ("keypoints", "pose"),
-    "parsing": ("parsing",),
-    "mask": ("masks", "mask"),
-    "irrelevant": ("irrelevant",),
-    "face": ("lr_face",),
-    "face_restored": ("hr_face",),
-}
-"""Prior -> the folders beside the pictures that may hold it, as the world, 3DSL and DeskPro name them."""
-FOLDERS = frozenset(name for names in PLACES.values() for name in names)
+FOLDERS = frozenset(name for kind in PRIORS.values() for name in kind.folders)
 """Folders that are not read as pictures, though some hold PNG or JPEG files."""
 NOT_PICTURES = FOLDERS | {"parts", "amodal", "instances", "depth"}
 """The same, and the folders that the world writes beside its pictures and no method reads."""
@@ -29,7 +20,7 @@ def find_priors(root: Path, folder: str | None = None) -> dict[str, Path]:
     `keypoints/query.json`, `keypoints/query/` and `parsing/query/` are of the folder `query`. `keypoints.json`, and a
     folder such as `parsing/` whose files lie in it side by side, are of all pictures.
     """
-    found = {prior: _place(root, names, folder) for prior, names in PLACES.items()}
+    found = {prior: _place(root, kind.folders, folder) for prior, kind in PRIORS.items()}
     return {prior: place for prior, place in found.items() if place is not None}
 
 

@@ -50,7 +50,7 @@ def priors_of(
             if prior not in PRIORS or not len(samples):
                 continue
             try:
-                loaded = PRIORS[prior](place, samples, Data())
+                loaded = PRIORS[prior].load(place, samples, Data())
             except InputError as error:
                 found.append(finding(f"prior-{prior}", "error", error.found, then=error.then))
                 continue
