@@ -95,7 +95,7 @@ def renamed_file(name, place, dataset):
 
 
 def wrong_count(name, place, dataset):
-    file = dataset.train.file(0)
+    file = (dataset.train if len(dataset.train) else dataset.gallery).file(0)
     file.unlink()
     return ("fewer than", file.name)
 
