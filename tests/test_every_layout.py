@@ -22,6 +22,7 @@ LISTS = {
     "fgpr": "**/query.txt",
     "list": "**/query.txt",
     "ccvid": "query.txt",
+    "regdb": "idx/test_visible_1.txt",
 }
 """Layouts whose text files say who is on a picture that says so itself."""
 ANY_NAME = ("folder", "ccvid")

@@ -20,6 +20,10 @@ CAMERAS = {
     "prcc_cross_single_shot": ((2,), (0,)),
     "vc_clothes_sc": ((1, 2), (1, 2)),
     "vc_clothes_cc": ((2, 3), (2, 3)),
+    "viper_a_to_b": ((0,), (1,)),
+    "viper_b_to_a": ((1,), (0,)),
+    "regdb_visible_to_thermal": ((0,), (1,)),
+    "regdb_thermal_to_visible": ((1,), (0,)),
 }
 """Cameras of the queries and of the gallery, where not all are used."""
 OTHER_CAMERA = lambda camera, clothes, itself: not camera  # noqa: E731 - one rule, one line
@@ -29,6 +33,9 @@ COUNTS = {
     ),
     **dict.fromkeys(("cuhk03_single_shot", "dancereid"), OTHER_CAMERA),
     **dict.fromkeys(("prcc_same", "prcc_cross", "prcc_same_single_shot", "prcc_cross_single_shot"), lambda *_: True),
+    **dict.fromkeys(
+        ("viper_a_to_b", "viper_b_to_a", "regdb_visible_to_thermal", "regdb_thermal_to_visible"), lambda *_: True
+    ),
     "camera_blind": lambda camera, clothes, itself: not itself,
     **dict.fromkeys(("same_clothes", "ltcc_sc"), lambda camera, clothes, itself: clothes and not camera),
     **dict.fromkeys(("cross_clothes", "ltcc_cc"), lambda camera, clothes, itself: not clothes and not camera),

@@ -20,8 +20,10 @@ from sameperson.data.miniatures import (
     ours,
     partial_reid,
     prcc,
+    regdb,
     tracklets,
     vc_clothes,
+    viper,
 )
 from sameperson.data.miniatures.miniature import Miniature
 
@@ -48,6 +50,8 @@ MINIATURES: dict[str, Miniature] = {
         open_reid.OPEN_REID,
         deskpro.MINIATURE,
         lip.MINIATURE,
+        viper.MINIATURE,
+        regdb.MINIATURE,
         tracklets.MARS,
         tracklets.CCVID,
         lists.LISTS_3DSL,

@@ -19,8 +19,18 @@ HUANG = (
     "Huang et al. 2019, Beyond Scalar Neuron (Celeb-reID); nobody says what the second number of its file names is, "
     "which loaders take for a camera, so it is used only where that does no harm"
 )
+GRAY = (
+    "Gray, Brennan and Tao 2007, Evaluating Appearance Models for Recognition, Reacquisition, and Tracking (VIPeR); "
+    "averaged over ten draws of the halves (readers viper-1 to viper-10), as torchreid does over its 20 splits"
+)
+YE = (
+    "Ye et al. 2018, Hierarchical Discriminative Learning for Visible Thermal Person Re-Identification, on RegDB of "
+    "Nguyen et al. 2017; averaged over ten splits (readers regdb-1 to regdb-10)"
+)
 A, B, C = (0,), (1,), (2,)
-"""PRCC's cameras: clothes are the same before A and B, and others before C."""
+"""PRCC's cameras: clothes are the same before A and B, and others before C. VIPeR's are A and B."""
+VISIBLE, THERMAL = (0,), (1,)
+"""RegDB's cameras."""
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol
@@ -85,6 +95,24 @@ PROTOCOLS: dict[str, Protocol] = {
             camera="frame number",
             source=HO,
             suits="DanceReID",
+        ),
+        Protocol("viper_a_to_b", False, query_cameras=A, gallery_cameras=B, source=GRAY, suits="VIPeR"),
+        Protocol("viper_b_to_a", False, query_cameras=B, gallery_cameras=A, source=GRAY, suits="VIPeR"),
+        Protocol(
+            "regdb_visible_to_thermal",
+            False,
+            query_cameras=VISIBLE,
+            gallery_cameras=THERMAL,
+            source=YE,
+            suits="RegDB",
+        ),
+        Protocol(
+            "regdb_thermal_to_visible",
+            False,
+            query_cameras=THERMAL,
+            gallery_cameras=VISIBLE,
+            source=YE,
+            suits="RegDB",
         ),
     )
 }
