@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.evaluate.protocols.definition import Protocol
-from sameperson.evaluate.protocols.single_shot import EachQuery, one_of_each
+from sameperson.evaluate.protocols.shots_by_camera import EachPersonOnce, drawn_gallery
+from sameperson.evaluate.protocols.single_shot import EachQuery
 from sameperson.evaluate.rank import PositiveRanks, positive_ranks
 from sameperson.evaluate.scores import Scores
+from sameperson.evaluate.skipped_cameras import SkippedCameras
 from sameperson.types import Samples
 
 BLOCK = 1 << 16
@@ -50,6 +52,8 @@ class Found:
 
 def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol, seed: int) -> Found:
     """Look for everyone; scores of the queries and pictures that `protocols.apply.terms_of` chose."""
+    if protocol.skips:
+        scores = SkippedCameras(scores, queries.camid, pictures.camid, protocol.skips)
     if protocol.single_shot == "per_query":
         drawn = EachQuery(queries, pictures, protocol, seed)
         whole = per_query(positive_ranks(scores, queries, pictures, protocol, drawn.look))
@@ -58,8 +62,8 @@ def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol
         return per_query(positive_ranks(scores, queries, pictures, protocol))
     each = []
     for repeat in range(protocol.repeats):
-        rows = one_of_each(pictures, seed, repeat)
-        each.append(per_query(positive_ranks(scores.among(rows), queries, pictures.take(rows), protocol)))
+        rows = drawn_gallery(pictures, protocol, seed, repeat)
+        each.append(in_one_gallery(scores.among(rows), queries, pictures.take(rows), protocol))
     return Found(
         np.hstack([one.places for one in each]),
         mean_of([one.precision for one in each]),
@@ -67,6 +71,15 @@ def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol
         mean_of([one.penalty for one in each]),
         sum(one.dropped for one in each),
     )
+
+
+def in_one_gallery(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol) -> Found:
+    """Look for everyone in a gallery that was drawn for all queries."""
+    if protocol.single_shot != "per_camera":
+        return per_query(positive_ranks(scores, queries, pictures, protocol))
+    people = EachPersonOnce(queries, pictures)
+    whole = per_query(positive_ranks(scores, queries, pictures, protocol, people.look))
+    return replace(whole, places=people.places[:, None])
 
 
 def mean_of(galleries: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Infrared pictures of a miniature: one channel, warm skin and clothes alike, no colours to know anyone by."""
+"""Infrared pictures of a miniature: the world's pictures without their colours, in one channel."""
 
 from __future__ import annotations
 
