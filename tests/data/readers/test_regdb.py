@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from sameperson.checks import InputError
+from sameperson.cli.main import main
 from sameperson.data.readers import LAYOUTS, layout_named
 from sameperson.data.readers.named_files import ZERO
 from sameperson.data.readers.regdb import read_regdb
@@ -87,6 +88,15 @@ def test_a_missing_folder_is_named(tree, missing):
 def test_a_missing_split_is_named(tree):
     with pytest.raises(InputError, match=r"train_visible_3.txt: no such file"):
         read_regdb(tree, number=3)
+
+
+def test_what_the_doctor_says_to_type_names_the_split(tree_of, capsys):
+    root = str(tree_of("regdb").root)
+    assert main(["doctor", root, "--reader", "regdb-2"]) == 0
+    said = capsys.readouterr().out
+    assert f"sameperson evaluate {root} --reader regdb-2 --protocol regdb_visible_to_thermal" in said
+    assert main(["doctor", root, "--reader", "regdb-4"]) == 0
+    assert "train_visible_4.txt: no such file" in capsys.readouterr().out
 
 
 def test_the_small_tree_has_two_splits(tree_of):
