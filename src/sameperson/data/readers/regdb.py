@@ -32,7 +32,7 @@ FORMS = {
     camera: NameForm(RELEASE, rf"{camera}/(?P<pid>\d{{1,6}})/[^/]+", f"{camera}/285/{name}", below=True, zero=True)
     for camera, name in zip(CAMERAS, ("male_back_v_05528_285.bmp", "male_back_t_05527_285.bmp"), strict=True)
 }
-INSIDE = NameForm(RELEASE, r"\d{1,6}/[^/]+", "285/male_back_v_05528_285.bmp", below=True)
+INSIDE = NameForm(RELEASE, r"\d{1,6}/[^/]+", "285/male_back_v_05528_285.bmp", below=True, zero=True)
 """Of a picture's path below the folder of its camera."""
 
 
@@ -62,7 +62,7 @@ def _read(root: Path, part: str, number: int) -> Samples:
         names += paths
         pids += people
         camid += [CAMERAS.index(camera)] * len(paths)
-    return Samples.of(names, pids, camid, root=root, priors=beside(root), names=people_of(form))
+    return Samples.of(names, pids, camid, root=root, priors=beside(root), names=people_of(INSIDE))
 
 
 def require_renaming(
