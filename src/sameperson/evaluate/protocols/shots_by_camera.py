@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sameperson.evaluate.distance import Features
 from sameperson.evaluate.protocols.definition import Protocol
-from sameperson.evaluate.protocols.single_shot import ahead, index_in, one_of_each
+from sameperson.evaluate.protocols.single_shot import index_in, one_of_each
 from sameperson.types import DISTRACTOR, Samples
 
 
@@ -57,10 +57,24 @@ class EachPersonOnce:
         if not len(self._begin):
             return
         row, mine = np.arange(len(scores)), self._person[start : start + len(scores)]
-        theirs = scores[:, self._order]
-        best = np.maximum.reduceat(theirs, self._begin, axis=1)
-        at_best = np.where(theirs == np.repeat(best, self._size, axis=1), self._order, scores.shape[1])
-        column = np.minimum.reduceat(at_best, self._begin, axis=1)
-        own, at = best[row, mine][:, None], column[row, mine][:, None]
-        place = ahead(best, column, own, at) + ahead(scores[:, self._strangers], self._strangers, own, at)
+        strangers = scores[:, self._strangers]
+        best = np.maximum.reduceat(scores[:, self._order], self._begin, axis=1)
+        own = best[row, mine][:, None]
+        place = (best > own).sum(1) + (strangers > own).sum(1)
+        equal = (best == own).sum(1) + (strangers == own).sum(1)
+        for k in np.flatnonzero(equal > 1):  # ties: rare in measured features
+            place[k] += self._ahead_of_equals(scores[k], int(mine[k]), own[k, 0])
         self.places[start : start + len(scores)] = np.where((mine >= 0) & (own[:, 0] > -np.inf), place, -1)
+
+    def _ahead_of_equals(self, line: Features, mine: int, own: np.floating) -> int:
+        """How many people and distractors whose nearest picture scores as `own` lie before it in the gallery.
+
+        line: (G,). mine: the query's person; -1 for nobody in the gallery.
+        """
+        theirs = line[self._order]
+        best = np.maximum.reduceat(theirs, self._begin)
+        column = np.where(theirs == np.repeat(best, self._size), self._order, len(line))
+        first = np.minimum.reduceat(column, self._begin)
+        at = first[mine]
+        strangers = (line[self._strangers] == own) & (self._strangers < at)
+        return int(((best == own) & (first < at)).sum() + strangers.sum())
