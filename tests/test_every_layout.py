@@ -22,6 +22,7 @@ LISTS = {
     "fgpr": "**/query.txt",
     "list": "**/query.txt",
     "ccvid": "query.txt",
+    "regdb": "idx/test_visible_1.txt",
 }
 """Layouts whose text files say who is on a picture that says so itself."""
 ANY_NAME = ("folder", "ccvid")
@@ -95,7 +96,7 @@ def renamed_file(name, place, dataset):
 
 
 def wrong_count(name, place, dataset):
-    file = dataset.train.file(0)
+    file = (dataset.train if len(dataset.train) else dataset.gallery).file(0)
     file.unlink()
     return ("fewer than", file.name)
 

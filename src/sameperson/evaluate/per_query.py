@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.evaluate.protocols.definition import Protocol
-from sameperson.evaluate.protocols.single_shot import PerQueryGalleries, one_of_each
+from sameperson.evaluate.protocols.shots_by_camera import EachPersonOnce, drawn_gallery
+from sameperson.evaluate.protocols.single_shot import PerQueryGalleries
 from sameperson.evaluate.rank import PositiveRanks, positive_ranks
 from sameperson.evaluate.scores import Scores
+from sameperson.evaluate.skipped_cameras import SkippedCameras
 from sameperson.types import Samples
 
 BLOCK = 1 << 16
@@ -50,6 +52,8 @@ class QueryResults:
 
 def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol, seed: int) -> QueryResults:
     """Rank the gallery for each query; scores are of the rows that `protocols.apply.apply_protocol` chose."""
+    if protocol.skips:
+        scores = SkippedCameras(scores, queries.camid, pictures.camid, protocol.skips)
     if protocol.single_shot == "per_query":
         drawn = PerQueryGalleries(queries, pictures, protocol, seed)
         results = per_query(positive_ranks(scores, queries, pictures, protocol, drawn.rank_tile))
@@ -58,8 +62,8 @@ def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol
         return per_query(positive_ranks(scores, queries, pictures, protocol))
     each = []
     for repeat in range(protocol.repeats):
-        rows = one_of_each(pictures, seed, repeat)
-        each.append(per_query(positive_ranks(scores.among(rows), queries, pictures.take(rows), protocol)))
+        rows = drawn_gallery(pictures, protocol, seed, repeat)
+        each.append(in_one_gallery(scores.among(rows), queries, pictures.take(rows), protocol))
     return QueryResults(
         np.hstack([one.places for one in each]),
         mean_of([one.precision for one in each]),
@@ -67,6 +71,15 @@ def find(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol
         mean_of([one.penalty for one in each]),
         sum(one.dropped for one in each),
     )
+
+
+def in_one_gallery(scores: Scores, queries: Samples, pictures: Samples, protocol: Protocol) -> QueryResults:
+    """Rank a gallery that was drawn for all queries."""
+    if protocol.single_shot != "per_camera":
+        return per_query(positive_ranks(scores, queries, pictures, protocol))
+    people = EachPersonOnce(queries, pictures)
+    results = per_query(positive_ranks(scores, queries, pictures, protocol, people.look))
+    return replace(results, places=people.places[:, None])
 
 
 def mean_of(galleries: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

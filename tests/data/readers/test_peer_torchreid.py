@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sameperson.data.readers import LAYOUTS
+from sameperson.data.readers import LAYOUTS, layout_named
 
 pytestmark = [pytest.mark.peer, pytest.mark.filterwarnings("ignore")]
 SPLITS = ("train", "query", "gallery")
@@ -138,3 +138,20 @@ def as_released(tree: Path, out: Path) -> None:
 
 def stored_refs(file, slots, refs):
     return file.create_dataset(f"d{len(file)}", data=slots.T, dtype=refs).ref
+
+
+def test_viper(peer, tree_of, tmp_path):
+    """Their draws are without a seed and written down beside the pictures, where ours reads them."""
+    root = tmp_path / "viper"
+    root.mkdir()
+    (root / "VIPeR").symlink_to(tree_of("viper").root)
+    drawn = LAYOUTS["viper"].read(root, None)  # before they write theirs
+    for split in range(20):
+        read = peer.VIPeR(root=str(tmp_path), split_id=split, verbose=False)
+        dataset = layout_named(f"viper-{split // 2 + 1}").read(root, None)
+        assert_relabelled(theirs(read.train), ours(dataset.train))
+        for rows, camera in ((read.query, split % 2), (read.gallery, 1 - split % 2)):
+            assert_relabelled(theirs(rows), ours(dataset.query.take(dataset.query.camid == camera)))
+        for one, other in ((drawn.train, dataset.train), (drawn.query, dataset.query)):
+            assert (len(one), one.people) == (len(other), other.people)
+        assert read.num_train_pids == drawn.train.people

@@ -78,6 +78,23 @@ def test_prcc_asks_one_camera_and_searches_another():
         assert (figures["shots"], figures["repeats"]) == ("multi", 1)
 
 
+@pytest.mark.parametrize(
+    ("asked", "searched"), [("viper_a_to_b", "viper_b_to_a"), ("regdb_visible_to_thermal", "regdb_thermal_to_visible")]
+)
+def test_all_test_pictures_are_there_and_the_protocol_says_which_camera_asks(asked, searched):
+    # The same pictures are query and gallery: person 1 at 1 (camera 1) and 3 (camera 2), person 2 at 2 and 7.
+    people = Samples.of(list("abcd"), [1, 2, 1, 2], [0, 0, 1, 1])
+    line = Embeddings(np.array([[1.0], [2.0], [3.0], [7.0]], np.float32), "f")
+    forth = evaluate(line, people, line, people, asked, metric="euclidean", resamples=5)
+    # At 1: 3 is nearer than 7. At 2: 3 comes before its own 7.
+    assert forth.first_rank.tolist() == [0, 1, -1, -1] and forth.not_asked.tolist() == [2, 3]
+    assert (forth.queries, forth.gallery, forth.mAP.value) == (2, 2, pytest.approx((1 + 1 / 2) / 2))
+    back = evaluate(line, people, line, people, searched, metric="euclidean", resamples=5)
+    # At 3: the other's 2 comes before its own 1. At 7: its own 2 is nearer than 1.
+    assert back.first_rank.tolist() == [-1, -1, 1, 0] and back.not_asked.tolist() == [0, 1]
+    assert (forth.shots, forth.dropped_pairs, back.dropped_pairs) == ("multi", 0, 0)
+
+
 def test_prcc_single_shot_in_expectation():
     # Person 2 at 1; person 1 at 3 and 5, of which one is drawn. Person 1 comes second and person 2 first, whatever is
     # drawn; with person 3 at 4 person 1 comes second in half of the galleries and third in the others.

@@ -143,7 +143,8 @@ def commands_of(found: list[Finding], opened: Opened, rule: Rule) -> tuple[str, 
 
 def _reader(opened: Opened) -> str:
     """Return the `--reader` option, or nothing where the path alone is taken for this layout."""
-    first = not opened.others or list(LAYOUTS).index(opened.layout.name) < min(
-        list(LAYOUTS).index(other.name) for other in opened.others
-    )
+    order = list(LAYOUTS)
+    name = opened.layout.name
+    # A split by its number (`regdb-2`) is none of LAYOUTS: the path alone is taken for the first split.
+    first = name in LAYOUTS and all(order.index(name) < order.index(other.name) for other in opened.others)
     return "" if first else f" --reader {opened.layout.name}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from sameperson.checks import choose
@@ -27,11 +29,17 @@ from sameperson.data.readers import (
     mars,
     msmt17,
     occluded_duke,
+    occluded_reid,
     open_reid,
+    partial_reid,
     prcc,
+    regdb,
+    sysu_mm01,
     vc_clothes,
+    viper,
     world,
 )
+from sameperson.data.readers.numbered_splits import layout_of_split
 
 LAYOUTS: dict[str, Layout] = {
     layout.name: layout
@@ -39,6 +47,9 @@ LAYOUTS: dict[str, Layout] = {
         world.LAYOUT,
         isp.LAYOUT,
         occluded_duke.LAYOUT,
+        occluded_reid.LAYOUT,
+        partial_reid.LAYOUT,
+        partial_reid.OCCLUDED_LAYOUT,
         dukemtmc.LAYOUT,
         cuhk03.LAYOUT,
         cuhk03.DETECTED_LAYOUT,
@@ -52,6 +63,9 @@ LAYOUTS: dict[str, Layout] = {
         vc_clothes.LAYOUT,
         celeb_reid.LAYOUT,
         celeb_reid.LIGHT_LAYOUT,
+        viper.LAYOUT,
+        sysu_mm01.LAYOUT,
+        regdb.LAYOUT,
         mars.LAYOUT,
         ccvid.LAYOUT,
         lip.LAYOUT,
@@ -64,6 +78,11 @@ LAYOUTS: dict[str, Layout] = {
     )
 }
 """By name, in the order in which a path is tried: the most particular first, a plain folder last."""
+SPLIT_BY_NUMBER: dict[str, Callable[[int], Layout]] = {
+    layout.name: partial(layout_of_split, layout, read)
+    for layout, read in ((viper.LAYOUT, viper.read_viper), (regdb.LAYOUT, regdb.read_regdb))
+}
+"""Those that come split several times: the layout of a split, by its number."""
 
 
 def read_dataset(data: Data) -> Dataset:
@@ -72,8 +91,12 @@ def read_dataset(data: Data) -> Dataset:
 
 
 def layout_named(name: str) -> Layout:
-    """A layout by its name, whose case does not matter; InputError names the nearest."""
-    return choose("reader", name if name in LAYOUTS else name.lower(), LAYOUTS)
+    """A layout by its name in any case, or one split of it (`regdb-3`); InputError names the nearest."""
+    known = name if name in LAYOUTS else name.lower()
+    family, _, number = known.rpartition("-")
+    if known not in LAYOUTS and family in SPLIT_BY_NUMBER and number.isascii() and number.isdigit() and len(number) < 9:
+        return SPLIT_BY_NUMBER[family](int(number))
+    return choose("reader", known, LAYOUTS)
 
 
 def recognised(path: Path) -> list[Layout]:

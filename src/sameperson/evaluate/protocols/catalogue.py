@@ -19,8 +19,42 @@ HUANG = (
     "Huang et al. 2019, Beyond Scalar Neuron (Celeb-reID); nobody says what the second number of its file names is, "
     "which loaders take for a camera, so it is used only where that does no harm"
 )
+GRAY = (
+    "Gray, Brennan and Tao 2007, Evaluating Appearance Models for Recognition, Reacquisition, and Tracking (VIPeR); "
+    "averaged over ten draws of the halves (readers viper-1 to viper-10), as torchreid does over its 20 splits"
+)
+YE = (
+    "Ye et al. 2018, Hierarchical Discriminative Learning for Visible Thermal Person Re-Identification, on RegDB of "
+    "Nguyen et al. 2017; averaged over ten splits (readers regdb-1 to regdb-10)"
+)
+WU = (
+    "Wu et al. 2017, RGB-Infrared Cross-Modality Person Re-Identification (SYSU-MM01), and the authors' evaluation; "
+    "galleries are drawn anew, since the authors' own draws are not among the pictures"
+)
 A, B, C = (0,), (1,), (2,)
-"""PRCC's cameras: clothes are the same before A and B, and others before C."""
+"""PRCC's cameras: clothes are the same before A and B, and others before C. VIPeR's are A and B."""
+VISIBLE, THERMAL = (0,), (1,)
+"""RegDB's cameras."""
+INFRARED, EVERYWHERE, INDOORS = (2, 5), (0, 1, 3, 4), (0, 1)
+"""SYSU-MM01's cameras: those that ask, and those that are searched."""
+ONE_ROOM = ((2, 1),)
+"""SYSU-MM01's cameras 3 and 2 are in one room, so queries of the one skip the other."""
+SYSU = {
+    f"sysu_{where}_{shots}_shot": Protocol(
+        f"sysu_{where}_{shots}_shot",
+        False,
+        query_cameras=INFRARED,
+        gallery_cameras=cameras,
+        single_shot="per_camera",
+        drawn=drawn,
+        skips=ONE_ROOM,
+        repeats=REPEATS,
+        source=WU,
+        suits="SYSU-MM01",
+    )
+    for where, cameras in (("all", EVERYWHERE), ("indoor", INDOORS))
+    for shots, drawn in (("single", 1), ("multi", 10))
+}
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol
@@ -85,6 +119,25 @@ PROTOCOLS: dict[str, Protocol] = {
             camera="frame number",
             source=HO,
             suits="DanceReID",
+        ),
+        *SYSU.values(),
+        Protocol("viper_a_to_b", False, query_cameras=A, gallery_cameras=B, source=GRAY, suits="VIPeR"),
+        Protocol("viper_b_to_a", False, query_cameras=B, gallery_cameras=A, source=GRAY, suits="VIPeR"),
+        Protocol(
+            "regdb_visible_to_thermal",
+            False,
+            query_cameras=VISIBLE,
+            gallery_cameras=THERMAL,
+            source=YE,
+            suits="RegDB",
+        ),
+        Protocol(
+            "regdb_thermal_to_visible",
+            False,
+            query_cameras=THERMAL,
+            gallery_cameras=VISIBLE,
+            source=YE,
+            suits="RegDB",
         ),
     )
 }

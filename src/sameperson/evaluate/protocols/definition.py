@@ -24,8 +24,11 @@ class Protocol:
     query_cameras, gallery_cameras: only what these cameras saw is asked, and searched; () for all.
     single_shot: one random gallery picture of each person, drawn `repeats` times, the figures averaged. "shared": for
     all queries the same, and everything is measured on that gallery. "per_query": drawn for each query again, for the
-    CMC alone; mAP and mINP are measured on the whole gallery. Each distractor is another person, so all of them stay.
+    CMC alone; mAP and mINP are measured on the whole gallery. "per_camera": `drawn` pictures of each person by each
+    camera, for all queries the same; everything is measured on that gallery, and the CMC counts each person once, at
+    their nearest picture. Each distractor is another person, so all of them stay.
     separate_cameras: the CMC's pictures are drawn from other cameras than the query's, whoever they show.
+    skips: pairs of cameras; the queries of the first skip what the second saw, whoever is on it.
     camera: what stands for a camera in these labels. suits: the data set it is for. source: where it was published.
     """
 
@@ -36,9 +39,11 @@ class Protocol:
     not_itself: bool = False
     query_cameras: tuple[int, ...] = ()
     gallery_cameras: tuple[int, ...] = ()
-    single_shot: Literal["no", "shared", "per_query"] = "no"
+    single_shot: Literal["no", "shared", "per_query", "per_camera"] = "no"
+    drawn: int = 1
     separate_cameras: bool = False
     repeats: int = 1
+    skips: tuple[tuple[int, int], ...] = ()
     camera: str = "camera"
     suits: str = "any"
     source: str = ""
@@ -50,13 +55,19 @@ class Protocol:
             raise ValueError(f"{self.name}: pictures drawn for each query are told apart by cameras alone")
         if self.separate_cameras and not (self.across_cameras and self.single_shot == "per_query"):
             raise ValueError(f"{self.name}: separate_cameras goes with across_cameras and pictures drawn per query")
+        if self.drawn < 1 or (self.drawn > 1 and self.single_shot != "per_camera"):
+            raise ValueError(f"{self.name}: {self.drawn} pictures drawn are of each person and camera")
+        if self.single_shot == "per_camera" and (self.across_cameras or self.clothes != "any" or self.not_itself):
+            raise ValueError(f"{self.name}: where each person counts once, only skipped cameras are left out")
+        if self.skips and self.single_shot == "per_query":
+            raise ValueError(f"{self.name}: skipped cameras go with one gallery for all queries")
         if self.harmless_only and not self.across_cameras:
             raise ValueError(f"{self.name}: harmless_only is about across_cameras")
 
     @property
     def shots(self) -> Literal["multi", "single"]:
-        """Whether a query meets all pictures of a person, or one."""
-        return "multi" if self.single_shot == "no" else "single"
+        """Whether a query meets all pictures of a person or several by each camera, or one."""
+        return "multi" if self.single_shot == "no" or self.drawn > 1 else "single"
 
     @property
     def rules(self) -> str:
@@ -71,6 +82,10 @@ class Protocol:
         if self.query_cameras or self.gallery_cameras:
             by, among = cameras_named(self.query_cameras), cameras_named(self.gallery_cameras)
             said.append(f"queries of {by} against a gallery of {among}")
+        for asking, skipped in self.skips:
+            said.append(
+                f"queries of {cameras_named([asking])} skip what {cameras_named([skipped])} saw, whoever is on it"
+            )
         doubt = " (only if that leaves every query a match)"
         dropped = [f"pictures of its {self.camera}" + doubt * self.harmless_only] * self.across_cameras
         dropped += {"any": [], "same": ["pictures in other clothes"], "other": ["pictures in its clothes"]}[
@@ -86,6 +101,13 @@ class Protocol:
                 f"of each person one random picture is in the gallery, for all queries the same; drawn {self.repeats} "
                 "times and averaged"
             )
+        elif self.single_shot == "per_camera":
+            few = "one random picture is" if self.drawn == 1 else f"{self.drawn} random pictures (or all there are) are"
+            said.append(
+                f"of each person and camera {few} in the gallery, for all queries the same; drawn {self.repeats} times "
+                "and averaged"
+            )
+            said.append("CMC: each person counts once, at their nearest picture; mAP and mINP: every picture counts")
         else:
             where = f" from other {self.camera}s than the query's, whoever is on them" * self.separate_cameras
             said.append(
@@ -100,7 +122,10 @@ def cameras_named(numbers: Sequence[int]) -> str:
 
     >>> cameras_named([1, 2]), cameras_named([])
     ('cameras 2 and 3', 'any camera')
+    >>> cameras_named([0, 1, 3, 4])
+    'cameras 1, 2, 4 and 5'
     """
     if not numbers:
         return "any camera"
-    return ("cameras " if len(numbers) > 1 else "camera ") + " and ".join(str(number + 1) for number in numbers)
+    *most, last = (str(number + 1) for number in numbers)
+    return f"cameras {', '.join(most)} and {last}" if most else f"camera {last}"

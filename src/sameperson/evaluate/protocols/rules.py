@@ -30,6 +30,8 @@ def dropped(protocol: Protocol, queries: Samples, row: Rows, pictures: Samples, 
     drop = np.zeros(len(row), bool)
     if protocol.across_cameras:
         drop |= queries.camid[row] == pictures.camid[column]
+    for asking, skipped in protocol.skips:
+        drop |= (queries.camid[row] == asking) & (pictures.camid[column] == skipped)
     if protocol.not_itself and queries.root == pictures.root and queries.source is pictures.source:
         drop |= queries.path[row] == pictures.path[column]
     if protocol.clothes == "any":
