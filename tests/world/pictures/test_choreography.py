@@ -16,7 +16,7 @@ FRAME = 1 / 25
 
 def places(rotations: torch.Tensor) -> dict[str, np.ndarray]:
     """Where the joints of the average body are, by name, each (B, 3)."""
-    found = BODY.chain(REST.expand(len(rotations), -1, -1), rotations)[1].numpy()
+    found = BODY.forward_kinematics(REST.expand(len(rotations), -1, -1), rotations)[1].numpy()
     return {name: found[:, j] for j, name in enumerate(BODY.bones)}
 
 

@@ -17,16 +17,16 @@ from sameperson.world.body.pose import (
     Array,
     Gait,
     busy_side,
-    carriage,
-    columns,
+    constant_angles,
+    gait_columns,
     rotations,
     stand_angles,
     walk_angles,
 )
 
-ARM = ("arm_down", "swing", "inward", "elbow")
+ARM_ANGLES = ("arm_down", "swing", "inward", "elbow")
 Arm = tuple[float, float, float, float]
-STILL = 0.15
+BUSY_ARM_SWING = 0.15
 """How much of its swing an arm keeps that is busy while its owner walks."""
 
 
@@ -37,8 +37,8 @@ class Posture:
     strolls: whether one also walks like this. waves: degrees by which elbow and upper arm go to and fro.
     """
 
-    one: Arm | None
-    other: Arm | None = None
+    busy_arm: Arm | None
+    other_arm: Arm | None = None
     nod: float = 0.0
     strolls: bool = True
     waves: float = 0.0
@@ -71,7 +71,7 @@ def sample_posture(rng: np.random.Generator, walking: bool = False) -> str:
     return str(rng.choice(list(POSTURES), p=WALKING if walking else STANDING))
 
 
-def strike(
+def gesture_rotations(
     phases: Array,
     gaits: Sequence[Gait],
     postures: Sequence[str],
@@ -88,16 +88,16 @@ def strike(
     names = sorted({*legs, *moving})
     none = np.zeros(len(phases))
     angles = {name: np.where(walks, moving.get(name, none), legs.get(name, none)) for name in names}
-    angles |= {name: value.copy() for name, value in carriage(columns(gaits), glances).items()}
+    angles |= {name: value.copy() for name, value in constant_angles(gait_columns(gaits), glances).items()}
     angles |= {f"{side}_inward": none.copy() for side, _ in SIDES}
     for k, name in enumerate(postures):
         posture = POSTURES[name]
         busy = busy_side(gaits[k])
         for side, _ in SIDES:
-            arm = posture.one if side == busy else posture.other
+            arm = posture.busy_arm if side == busy else posture.other_arm
             if arm is not None:
-                drift = STILL * angles[f"{side}_swing"][k] if walks[k] else 0.0
-                for part, value in zip(ARM, arm, strict=True):
+                drift = BUSY_ARM_SWING * angles[f"{side}_swing"][k] if walks[k] else 0.0
+                for part, value in zip(ARM_ANGLES, arm, strict=True):
                     angles[f"{side}_{part}"][k] = value
                 angles[f"{side}_swing"][k] += drift
         if posture.waves:

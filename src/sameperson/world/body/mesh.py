@@ -57,7 +57,7 @@ class Patch:
             values = 0.5 * (values + self.averaging @ values)
         return values
 
-    def grow(self, chosen: Flags, rings: int) -> Flags:
+    def dilate(self, chosen: Flags, rings: int) -> Flags:
         """The vertices at most `rings` edges from a chosen one."""
         one, two = self.edges.T
         for _ in range(rings):
@@ -67,18 +67,18 @@ class Patch:
             chosen = wider
         return chosen
 
-    def within(self, kept: Flags) -> Patch:
+    def submesh(self, kept: Flags) -> Patch:
         """The triangles whose corners are all kept, and the vertices they use."""
-        used, triangles = renumbered(self.triangles[np.all(kept[self.triangles], axis=1)], len(self.source))
+        used, triangles = compact_vertices(self.triangles[np.all(kept[self.triangles], axis=1)], len(self.source))
         return Patch(self.source[used], triangles)
 
 
 def patch_of(triangles: Ints) -> Patch:
     """Triangles of the body as a patch of their own."""
-    return Patch(*renumbered(triangles, int(triangles.max()) + 1))
+    return Patch(*compact_vertices(triangles, int(triangles.max()) + 1))
 
 
-def renumbered(triangles: Ints, count: int) -> tuple[Ints, Ints]:
+def compact_vertices(triangles: Ints, count: int) -> tuple[Ints, Ints]:
     """Which of `count` vertices triangles (T, 3) use, ascending, and the triangles in terms of those."""
     used = np.zeros(count, bool)
     used[triangles] = True

@@ -35,7 +35,7 @@ KEYPOINTS = (
 """COCO-17 in COCO's order, then six points of the feet in COCO-WholeBody's."""
 
 MACROS = ("femininity", "age", "muscle", "weight", "stature", "proportions", "bust", "firmness")
-KINKS = (
+HINGES = (
     ("age", 1 / 3),
     ("age", 2 / 3),
     *((name, 0.5) for name in ("muscle", "weight", "stature", "proportions", "bust")),
@@ -50,7 +50,7 @@ def shape_terms(values: NDArray[np.float64]) -> NDArray[np.float64]:
     The source model blends sculpted extremes piecewise linearly and multiplies its axes, hence hinges and products.
     """
     macros, mix, details = values[:, :8], values[:, 8:11], values[:, 11:]
-    hinges = np.abs(np.stack([macros[:, MACROS.index(name)] - kink for name, kink in KINKS], 1))
+    hinges = np.abs(np.stack([macros[:, MACROS.index(name)] - kink for name, kink in HINGES], 1))
     main = np.concatenate([macros - 0.5, hinges, mix], 1)
     pairs = np.einsum("ni,nj->nij", main, main)[:, *np.triu_indices(main.shape[1])]
     return np.concatenate([np.ones((len(values), 1)), main, pairs, details, np.abs(details)], 1)
@@ -130,20 +130,20 @@ class Body:
         its parent about the WORLD axes of the rest pose, so that no bone orientation is needed (Loper et al. 2015,
         eqs. 2 to 4). Returns (B, V + E, 3).
         """
-        moves = self.moves(joints, rotations).flatten(2)
-        own = torch.einsum("vj,bjk->bvk", self._constant("weights", rest.device), moves)
+        joint_transforms = self.moves(joints, rotations).flatten(2)
+        own = torch.einsum("vj,bjk->bvk", self._constant("weights", rest.device), joint_transforms)
         if extra is not None:
-            own = torch.cat([own, moves[:, extra]], 1)
+            own = torch.cat([own, joint_transforms[:, extra]], 1)
         own = own.unflatten(-1, (3, 4))
         return torch.einsum("bvcd,bvd->bvc", own[..., :3], rest) + own[..., 3]
 
     def moves(self, joints: Tensor, rotations: Tensor) -> Tensor:
         """What each joint does to a point of the rest pose, (B, J, 3, 4): posed = move @ [rest; 1]."""
-        turns, places = self.chain(joints, rotations)
+        turns, places = self.forward_kinematics(joints, rotations)
         shift = places - torch.einsum("bjcd,bjd->bjc", turns, joints)
         return torch.cat([turns, shift[..., None]], -1)
 
-    def chain(self, joints: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
+    def forward_kinematics(self, joints: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
         """Forward kinematics: joints' world rotations (B, J, 3, 3) and places (B, J, 3); arguments as in `skin`."""
         turns, places = rotations[:, :1], joints[:, :1]
         for level in self._levels():

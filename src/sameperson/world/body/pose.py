@@ -81,12 +81,12 @@ def walk(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> 
     phases: (B,) radians, a cycle of two steps is 2 pi, the left leg is foremost at pi / 2. glances: (B, 2) degrees the
     head turns to the left and down, beyond the gait's own nod.
     """
-    return rotations(walk_angles(phases, gaits) | carriage(columns(gaits), glances))
+    return rotations(walk_angles(phases, gaits) | constant_angles(gait_columns(gaits), glances))
 
 
 def walk_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
     """The angles of a walk that change with the phase, each (B,), by the names of `rotations`."""
-    style = columns(gaits)
+    style = gait_columns(gaits)
     angles: dict[str, Array] = {}
     for (side, _), phase in zip(SIDES, (phases, phases + np.pi), strict=True):
         lift = np.maximum(0, np.cos(phase + 0.15)) ** 1.7  # the knee bends most just before the leg passes the other
@@ -107,12 +107,12 @@ def walk_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
 
 def stand(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> Tensor:
     """People who stand, their weight going from leg to leg with the phase (B,); the rest as `walk`."""
-    return rotations(stand_angles(phases, gaits) | carriage(columns(gaits), glances))
+    return rotations(stand_angles(phases, gaits) | constant_angles(gait_columns(gaits), glances))
 
 
 def stand_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
     """The angles of standing that change with the phase, each (B,), by the names of `rotations`."""
-    style = columns(gaits)
+    style = gait_columns(gaits)
     shift = np.sin(phases)
     angles: dict[str, Array] = {"roll": 2.5 * shift, "bend": -3.0 * shift, "twist": 3.0 * np.cos(phases)}
     for side, sign in SIDES:
@@ -129,12 +129,12 @@ def stride_length(leg: float, gait: Gait) -> float:
     return float(4 * leg * np.sin(np.radians(gait.stride)))
 
 
-def columns(gaits: Sequence[Gait]) -> dict[str, Array]:
+def gait_columns(gaits: Sequence[Gait]) -> dict[str, Array]:
     """Gaits as one array (B,) per field."""
     return {item.name: np.array([getattr(gait, item.name) for gait in gaits], np.float64) for item in fields(Gait)}
 
 
-def carriage(style: Mapping[str, Array], glances: Array | None) -> dict[str, Array]:
+def constant_angles(style: Mapping[str, Array], glances: Array | None) -> dict[str, Array]:
     """The angles that a gait keeps all the time."""
     looks, nods = (0.0, 0.0) if glances is None else np.asarray(glances, np.float64).T
     angles: dict[str, Array] = {"lean": style["lean"], "nod": style["nod"] + nods, "look": looks + 0 * style["nod"]}

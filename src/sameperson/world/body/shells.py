@@ -10,7 +10,7 @@ from sameperson.world.body.mesh import Floats, Patch, normals, patch_of
 from sameperson.world.body.model import SKIN, Body
 
 
-def ramp(low: float, high: float, x: Floats) -> Floats:
+def smoothstep(low: float, high: float, x: Floats) -> Floats:
     """0 below `low`, 1 above `high`, smooth between; the other way round where low > high."""
     t = np.clip((x - low) / (high - low), 0.0, 1.0)
     return t * t * (3 - 2 * t)
@@ -26,7 +26,7 @@ def shell(body: Body, layer: int) -> Patch:
 def head_shell(body: Body) -> Patch:
     """The skin of head and neck."""
     patch = shell(body, SKIN)
-    return patch.within((body.head[patch.source] > 0.3) & (body.template[patch.source, 2] > 0.55))
+    return patch.submesh((body.head[patch.source] > 0.3) & (body.template[patch.source, 2] > 0.55))
 
 
 @lru_cache(maxsize=2)
@@ -49,6 +49,10 @@ def openness(body: Body) -> Floats:
         light[skin.source] *= 1 - 0.4 * np.clip(sunk / depth, 0, 1)
     side, height = np.abs(body.template[:, 0]), body.template[:, 2]
     trunk, arm = 1 - body.arm, body.arm * (body.arm_t < 0.6)
-    light *= 1 - 0.22 * trunk * ramp(0.09, 0.15, side) * ramp(0.05, 0.2, height) * ramp(0.5, 0.42, height)
-    light *= 1 - 0.15 * arm * ramp(0.42, 0.34, height + 0.9 * (side - 0.25))
-    return light * (1 - 0.3 * ramp(0.08, 0.02, side) * ramp(0.02, -0.05, height) * ramp(-0.6, -0.3, height))
+    light *= 1 - 0.22 * trunk * smoothstep(0.09, 0.15, side) * smoothstep(0.05, 0.2, height) * smoothstep(
+        0.5, 0.42, height
+    )
+    light *= 1 - 0.15 * arm * smoothstep(0.42, 0.34, height + 0.9 * (side - 0.25))
+    return light * (
+        1 - 0.3 * smoothstep(0.08, 0.02, side) * smoothstep(0.02, -0.05, height) * smoothstep(-0.6, -0.3, height)
+    )

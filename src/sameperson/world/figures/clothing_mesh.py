@@ -14,7 +14,7 @@ from scipy.spatial import KDTree
 
 from sameperson.world.body.mesh import Flags, Floats, Patch, normals
 from sameperson.world.body.model import SKIRT, TIGHTS, Body
-from sameperson.world.body.shells import head_shell, ramp, shell
+from sameperson.world.body.shells import head_shell, shell, smoothstep
 from sameperson.world.clothes.outfit import Outfit, Skirt, Top
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.people.identity import Identity
@@ -66,14 +66,14 @@ class Tailor:
         outward = normals(points, self.tights.triangles)
         shift = ((self.tights.smooth(points, rounds) - points) * outward).sum(1)
         x, _, z = self.template(self.tights).T
-        armpit = ramp(0.10, 0.15, np.abs(x)) * ramp(0.22, 0.32, z)
+        armpit = smoothstep(0.10, 0.15, np.abs(x)) * smoothstep(0.22, 0.32, z)
         if rounds == SNUG:
             shift = np.clip(shift, -0.004, 0.05 - 0.046 * armpit)
         else:
             shift = np.clip(np.maximum(shift, self.fall(points, outward)), 0.0, 0.07 - 0.066 * armpit)
             shift = self.tights.smooth(shift[:, None], 3)[:, 0]
         # shoulders bulge when arms are lowered from the rest pose
-        shift = shift - 0.010 * ramp(0.13, 0.17, np.abs(x)) * ramp(0.41, 0.46, z)
+        shift = shift - 0.010 * smoothstep(0.13, 0.17, np.abs(x)) * smoothstep(0.41, 0.46, z)
         self.surface = points + outward * shift[:, None]
         # smoothed, so that directions do not cross in a deep fold
         outward = self.tights.smooth(normals(self.surface, self.tights.triangles), 4)
@@ -112,7 +112,7 @@ class Tailor:
     def wear(self, layer: Layer, thickness: Floats | float, over: bool = True) -> None:
         """Put a garment on over what is worn so far; `over` False for a thing that later garments need not clear."""
         worn = self.covered(layer, self.tights)
-        reach = self.tights.grow(worn, REACH)
+        reach = self.tights.dilate(worn, REACH)
         off = self.tights.smooth((self.stack + thickness)[:, None], 2)[:, 0]
         points = self.surface + self.outward * off[:, None]
         self.add(layer, self.tights, points, reach)
@@ -121,7 +121,7 @@ class Tailor:
 
     def add(self, layer: Layer, patch: Patch, points: Floats, kept: Flags) -> None:
         """Keep the part of a patch whose corners are all kept."""
-        inside = patch.within(kept)
+        inside = patch.submesh(kept)
         if len(inside.triangles):
             self.pieces.append(Garment(layer, inside, points[np.searchsorted(patch.source, inside.source)]))
 
@@ -130,17 +130,17 @@ class Tailor:
         if outfit.bottom is None:
             return
         z = self.template(self.tights)[:, 2]
-        hang = 0.45 + 0.75 * ramp(0.05, -0.65, z)
-        cuff = outfit.bottom.flare * ramp(-0.35, -0.75, z)
+        hang = 0.45 + 0.75 * smoothstep(0.05, -0.65, z)
+        cuff = outfit.bottom.flare * smoothstep(-0.35, -0.75, z)
         self.wear(Layer.LEGWEAR, outfit.bottom.loose * hang + cuff)
 
     def shoes(self) -> None:
         """A shoe is a smooth foot with a sole under it."""
         z = self.template(self.tights)[:, 2]
         before = len(self.pieces)
-        self.wear(Layer.SHOES, 0.004 + 0.004 * ramp(-0.70, -0.78, z), over=False)
+        self.wear(Layer.SHOES, 0.004 + 0.004 * smoothstep(-0.70, -0.78, z), over=False)
         shoe = self.pieces[before]
-        lift = ramp(-0.785, -0.815, self.body.template[shoe.patch.source, 2])
+        lift = smoothstep(-0.785, -0.815, self.body.template[shoe.patch.source, 2])
         self.pieces[before] = replace(shoe, points=shoe.points - np.stack([0 * lift, 0 * lift, 0.010 * lift], 1))
 
     def top(self, layer: Layer, garment: Top | None) -> None:
@@ -148,8 +148,8 @@ class Tailor:
         if garment is None:
             return
         arm, z = self.body.arm[self.tights.source], self.template(self.tights)[:, 2]
-        shoulder = ramp(0.11, 0.16, np.abs(self.template(self.tights)[:, 0])) * ramp(0.40, 0.47, z)
-        thickness = garment.loose * np.where(arm > 0.5, 0.75, 1.0) * (1 - 0.5 * shoulder) + garment.flare * ramp(
+        shoulder = smoothstep(0.11, 0.16, np.abs(self.template(self.tights)[:, 0])) * smoothstep(0.40, 0.47, z)
+        thickness = garment.loose * np.where(arm > 0.5, 0.75, 1.0) * (1 - 0.5 * shoulder) + garment.flare * smoothstep(
             0.3, 0.0, z
         ) * (arm < 0.5)
         self.wear(layer, thickness)
@@ -166,13 +166,13 @@ class Tailor:
         clear = float(np.median(self.stack[hips & (self.body.arm[self.tights.source] < 0.5)]))
         # the stack at the hips already holds the coat that tails belong to
         own = 0.002 if layer == Layer.TAILS else garment.loose
-        off = own + clear + 0.012 * ramp(WAIST, -0.3, z)
+        off = own + clear + 0.012 * smoothstep(WAIST, -0.3, z)
         if layer == Layer.TAILS:  # knees come forward under a coat
-            off = off + 0.02 * ramp(0.0, -0.3, z) * ramp(0.02, -0.06, self.template(patch)[:, 1])
+            off = off + 0.02 * smoothstep(0.0, -0.3, z) * smoothstep(0.02, -0.06, self.template(patch)[:, 1])
         points = points + outward * off[:, None]
         if layer == Layer.TAILS:
             points = self.over(points)
-        self.add(layer, patch, points, patch.grow(self.covered(layer, patch), REACH))
+        self.add(layer, patch, points, patch.dilate(self.covered(layer, patch), REACH))
         if under_top:
             self.clear(points)
 
@@ -203,12 +203,12 @@ class Tailor:
         hairy = self.covered(Layer.SCALP, patch)
         rounds = 4 + int(300 * identity.hair_volume)
         inward = np.clip(2 * patch.smooth(hairy[:, None].astype(np.float32), rounds)[:, 0] - 1, 0, 1)
-        on_top = 0.75 + 0.5 * ramp(0.76, 0.84, place[:, 2])
+        on_top = 0.75 + 0.5 * smoothstep(0.76, 0.84, place[:, 2])
         locks = np.sin(2.399963 * np.arange(len(points)) ** 2)  # the golden angle: as good as random, always the same
         curls = 0.09 * identity.cut.curl * identity.hair_volume * patch.smooth(locks[:, None], 1)[:, 0] * 3
         off = 0.003 + (identity.hair_volume * on_top + curls) * (0.1 + 0.9 * inward)
         points = points + outward * off.astype(np.float32)[:, None]
-        self.add(Layer.SCALP, patch, points, patch.grow(hairy, 1))
+        self.add(Layer.SCALP, patch, points, patch.dilate(hairy, 1))
 
     def over_head(self, rounds: int) -> Floats:
         """The skin of the head with its hollows bridged by `rounds` of smoothing, as what lies on it takes its shape.
@@ -229,11 +229,11 @@ class Tailor:
             return
         patch = head_shell(self.body)
         points, place = self.over_head(30 if outfit.headwear.kind == "headscarf" else 4), self.template(patch)
-        off = 0.010 + 0.5 * min(hair_volume, 0.02) + 0.012 * ramp(0.78, 0.84, place[:, 2])
+        off = 0.010 + 0.5 * min(hair_volume, 0.02) + 0.012 * smoothstep(0.78, 0.84, place[:, 2])
         if outfit.headwear.kind == "headscarf":
-            off = off + 0.012 * ramp(0.72, 0.60, place[:, 2]) + 0.01 * ramp(-0.05, 0.03, place[:, 1])
+            off = off + 0.012 * smoothstep(0.72, 0.60, place[:, 2]) + 0.01 * smoothstep(-0.05, 0.03, place[:, 1])
         points = points + normals(points, patch.triangles) * off[:, None]
-        self.add(Layer.HAT, patch, points, patch.grow(self.covered(Layer.HAT, patch), 1))
+        self.add(Layer.HAT, patch, points, patch.dilate(self.covered(Layer.HAT, patch), 1))
 
 
 def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Worn) -> tuple[list[Garment], float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sameperson.world.body.mesh import Floats, normals
 from sameperson.world.body.model import Body
-from sameperson.world.body.shells import limbs, ramp
+from sameperson.world.body.shells import limbs, smoothstep
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.people.identity import Identity
 from sameperson.world.render.kernels.zbuffer import CUT, TWO_SIDED
@@ -68,16 +68,16 @@ def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[s
     spine = spine[template[spine, 1] > AXIS_Y]
     levels = np.interp(heights, template[spine, 2], points[spine, 2])
     far = reach_of(points, centre, angles, levels)
-    clothed = ramp(0.68, 0.59, heights)[:, None]
+    clothed = smoothstep(0.68, 0.59, heights)[:, None]
     far += np.where(far > 0, THICK, 0) + (back + 0.004) * clothed
     radius = fall(far, angles, identity.hair_volume)
-    below = ramp(0.72, 0.60, heights)[:, None]
+    below = smoothstep(0.72, 0.60, heights)[:, None]
     radius += cut.wave * below * np.sin(2 * np.pi * heights[:, None] / 0.075 + 2 * np.sin(3 * angles))
     x, y = centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)
     sheet = np.stack([x, y, np.broadcast_to(levels[:, None], x.shape)], -1).reshape(-1, 3)
     triangles = grid_triangles(ROWS, COLUMNS)
     count = len(sheet)
-    on_head = np.repeat(ramp(0.46, 0.62, heights), COLUMNS)
+    on_head = np.repeat(smoothstep(0.46, 0.62, heights), COLUMNS)
     index = np.tile([body.bone("head"), body.bone("spine_top"), 0, 0], (count, 1))
     weight = np.stack([on_head, 1 - on_head, 0 * on_head, 0 * on_head], 1)
     return {
@@ -98,7 +98,7 @@ def fall(far: Floats, angles: Floats, volume: float) -> Floats:
     far: (L, A) what it must clear. Beside the neck it does not follow the shoulders but goes behind them.
     """
     widest = far[:4].max()
-    most = widest * (1.12 + 0.75 * ramp(1.15, 0.5, np.abs(angles)))
+    most = widest * (1.12 + 0.75 * smoothstep(1.15, 0.5, np.abs(angles)))
     radius = np.empty_like(far)
     radius[0] = far[0] + 0.4 * volume
     for k in range(1, len(far)):

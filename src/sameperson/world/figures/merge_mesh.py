@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.world.body.mesh import Flags, Floats, normals, renumbered
+from sameperson.world.body.mesh import Flags, Floats, compact_vertices, normals
 from sameperson.world.body.model import Body
 from sameperson.world.body.shells import limbs
 from sameperson.world.clothes.pieces import Layer
@@ -77,16 +77,16 @@ class Assembly:
             covered |= self.hidden(other, layer)[patch.source]
         if layer == Layer.BODY:
             points = points - SHRINK * outward * covered[:, None]
-        deep = ~patch.grow(~covered, MARGIN.get(layer, 2)) if covered.any() else covered
+        deep = ~patch.dilate(~covered, MARGIN.get(layer, 2)) if covered.any() else covered
         shows, cut = self.remaining(piece)
         keep = shows & ~np.all(deep[patch.triangles], axis=1)
         flags = np.full(len(keep), int(layer)) | np.where(cut, CUT, 0)
         if layer not in SOLID:
             rim = np.zeros(len(points), bool)
             rim[patch.triangles[cut]] = True
-            inside_seen = np.any(patch.grow(rim, OPEN_RIM)[patch.triangles], axis=1) | (layer in HANGING)
+            inside_seen = np.any(patch.dilate(rim, OPEN_RIM)[patch.triangles], axis=1) | (layer in HANGING)
             flags |= np.where(inside_seen, TWO_SIDED, 0)
-        used, triangles = renumbered(patch.triangles[keep], len(points))
+        used, triangles = compact_vertices(patch.triangles[keep], len(points))
         source = patch.source[used]
         self.append(
             points=points[used],

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sameperson.world.body.gestures import sample_posture, strike
+from sameperson.world.body.gestures import gesture_rotations, sample_posture
 from sameperson.world.body.model import load_body
 from sameperson.world.body.pose import stride_length
 from sameperson.world.figures.dress import Dressed
@@ -113,8 +113,8 @@ def figures_at(plan: FilmPlan, frame: int) -> dict[int, Figure]:
     phases = np.array([one.phases[frame] for one in conducts])
     glances = np.array([one.glances[frame] for one in conducts])
     walks = np.ones(len(here), bool)
-    walking = strike(phases[:, 0], shorter, [one.walking for one in conducts], walks, glances)
-    standing = strike(phases[:, 1], gaits, [one.standing for one in conducts], ~walks, glances)
+    walking = gesture_rotations(phases[:, 0], shorter, [one.walking for one in conducts], walks, glances)
+    standing = gesture_rotations(phases[:, 1], gaits, [one.standing for one in conducts], ~walks, glances)
     share = (step**2 - SHORTEST**2) / WALKS_FROM
     rotations = between(standing.numpy(), walking.numpy(), np.clip(share, 0, 1))
     return {

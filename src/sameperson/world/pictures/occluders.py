@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from sameperson.world.body.gestures import sample_posture, strike
+from sameperson.world.body.gestures import gesture_rotations, sample_posture
 from sameperson.world.body.mesh import Floats
 from sameperson.world.figures.figure import Figure, Prop, heading
 from sameperson.world.figures.obstacles import sample_thing
@@ -86,7 +86,7 @@ def passer_by(plan: WorldPlan, pid: int, rng: np.random.Generator) -> Callable[[
     identity, clothed = stranger(plan, pid, int(rng.integers(STRANGERS)))
     walking = bool(rng.random() < 0.6)
     posture, phase = sample_posture(rng, walking), rng.uniform(0, 2 * np.pi, 1)
-    rotations = strike(phase, [identity.gait], [posture], np.array([walking]))[0].numpy()
+    rotations = gesture_rotations(phase, [identity.gait], [posture], np.array([walking]))[0].numpy()
     yaw = float(rng.uniform(0, 2 * np.pi))
     return lambda spot: Figure(clothed, rotations, yaw, spot)
 

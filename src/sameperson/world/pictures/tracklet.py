@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sameperson.world.body.gestures import sample_posture, strike
+from sameperson.world.body.gestures import gesture_rotations, sample_posture
 from sameperson.world.body.mesh import Floats
 from sameperson.world.body.pose import stride_length
 from sameperson.world.figures.dress import Dressed
@@ -84,7 +84,7 @@ def walk_past(
     positions = [in_view(camera, middle, middle + step) for step in path - path.mean(axis=0)]
     glances = rng.normal(0, GLANCE, (plan.shots, 2))
     postures = [sample_posture(rng, walking)] * plan.shots
-    rotations = strike(phases, [gait] * plan.shots, postures, np.full(plan.shots, walking), glances).numpy()
+    rotations = gesture_rotations(phases, [gait] * plan.shots, postures, np.full(plan.shots, walking), glances).numpy()
     figures = [Figure(who, rotations[k], float(yaws[k]), positions[k]) for k in range(plan.shots)]
     return frames.tolist(), [Shot(figure, camera, plan.rng(Stream.SHOT, *which, k)) for k, figure in enumerate(figures)]
 
