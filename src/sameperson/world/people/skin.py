@@ -40,7 +40,7 @@ class Glasses:
     height: float
     squareness: float
     rim: float
-    colour: Colour
+    as_colour: Colour
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def sample_glasses(rng: np.random.Generator) -> Glasses:
         height=float(rng.uniform(0.013, 0.021)),
         squareness=float(rng.choice([2.0, 3.0, 5.0])),
         rim=float(rng.uniform(0.0014, 0.0045)),
-        colour=colour(colours[rng.integers(len(colours))]),
+        as_colour=colour(colours[rng.integers(len(colours))]),
     )
 
 
