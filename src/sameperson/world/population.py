@@ -11,7 +11,7 @@ from functools import lru_cache
 from sameperson.world.body.model import load_body
 from sameperson.world.clothes.outfit import Outfit
 from sameperson.world.clothes.random_outfit import sample_outfit
-from sameperson.world.clothes.wardrobe import alike, sample_wardrobe
+from sameperson.world.clothes.wardrobe import sample_wardrobe, similar_outfit
 from sameperson.world.figures.dress import Dressed, dress
 from sameperson.world.people.identity import Identity, sample_identity
 from sameperson.world.plan import Stream, WorldPlan
@@ -32,7 +32,7 @@ def wardrobe_of(plan: WorldPlan, pid: int) -> tuple[Outfit, ...]:
     if plan.condition in ("twins", "dance"):
         spread = COSTUME_SPREAD if plan.condition == "dance" else 0.0
         rng = plan.rng(Stream.OUTFIT, pid)
-        return tuple(alike(rng, shared, spread) for shared in uniforms(plan, plan.group_of(pid)[0]))
+        return tuple(similar_outfit(rng, shared, spread) for shared in uniforms(plan, plan.group_of(pid)[0]))
     return tuple(sample_wardrobe(plan.rng(Stream.OUTFIT, pid), identity_of(plan, pid), plan.outfits))
 
 

@@ -13,7 +13,7 @@ from sameperson.world.clothes.garment_types import BOTTOMS, OUTERS, TOPS
 from sameperson.world.clothes.outfit import Bag, Bottom, Cloth, Outfit, Shoes, Skirt, Top
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.clothes.random_outfit import sample_outfit
-from sameperson.world.clothes.tailoring import MAKES
+from sameperson.world.clothes.tailoring import SEWN_DETAILS
 from sameperson.world.figures.accessories import handle
 from sameperson.world.figures.dress import dress
 from sameperson.world.figures.figure import Figure, bone_moves, keypoints
@@ -221,5 +221,5 @@ def test_a_handle_is_a_tube_that_faces_outwards():
 
 
 def test_every_kind_knows_how_it_is_sewn():
-    assert set(MAKES) == set(TOPS) | set(OUTERS) | set(BOTTOMS) - {"skirt"}
-    assert all(0 < make.folds < 1.3 for make in MAKES.values())
+    assert set(SEWN_DETAILS) == set(TOPS) | set(OUTERS) | set(BOTTOMS) - {"skirt"}
+    assert all(0 < make.folds < 1.3 for make in SEWN_DETAILS.values())

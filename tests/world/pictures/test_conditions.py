@@ -14,7 +14,7 @@ from PIL import Image
 
 from sameperson.cli.main import main
 from sameperson.world import plan as plans
-from sameperson.world.clothes.colours import apart
+from sameperson.world.clothes.colours import colour_distance
 from sameperson.world.dataset import FACES, MAPS, make_world
 from sameperson.world.pictures.conditions import CONDITIONS, all_cameras, folder, people_together, takes
 from sameperson.world.pictures.crop import render_shots
@@ -206,7 +206,7 @@ def test_dancers_wear_costumes_cut_from_the_same_bale(stage):
     for one, other in ((1, 2), (3, 4), (4, 5)):
         a, b = wardrobe_of(plan, one)[0], wardrobe_of(plan, other)[0]
         assert a.top.kind == b.top.kind and a.top.cloth.pattern == b.top.cloth.pattern
-        assert apart(a.top.cloth.colours[0], b.top.cloth.colours[0]) < 0.1
+        assert colour_distance(a.top.cloth.colours[0], b.top.cloth.colours[0]) < 0.1
         assert a != b
         assert a.bag is a.outer is None
     assert wardrobe_of(plan, 1)[0].top.cloth != wardrobe_of(plan, 3)[0].top.cloth

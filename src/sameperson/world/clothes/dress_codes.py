@@ -35,7 +35,7 @@ class DressCode:
     loud: float = 1.0
 
 
-CODES: dict[str, DressCode] = {
+DRESS_CODES: dict[str, DressCode] = {
     "summer": DressCode(
         share=(0.30, 0.32),
         tops={
@@ -109,5 +109,5 @@ CODES: dict[str, DressCode] = {
     ),
 }
 """Name -> code."""
-FOR_CHILDREN = {"office": "campus"}
+CHILD_CODES = {"office": "campus"}
 """What a child wears instead."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sameperson.world.body.mesh import Floats, Ints, normals
-from sameperson.world.clothes.colours import near
+from sameperson.world.clothes.colours import vary_colour
 from sameperson.world.clothes.outfit import Cloth, Colour, Pattern
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.figures.accessories import rounded_box
@@ -77,9 +77,9 @@ def rigid(points: Floats, triangles: Ints, cloth: Cloth) -> Skinned:
 def material(rng: np.random.Generator, colours: Sequence[Colour], pattern: Pattern = Pattern.PLAIN) -> Cloth:
     """One of some colours, worn a little, patterned with another."""
     first, second = rng.choice(len(colours), 2, replace=len(colours) < 2)
-    dye = near(rng, colours[first])
+    dye = vary_colour(rng, colours[first])
     return Cloth(
-        (dye, near(rng, colours[second]), dye), pattern, float(rng.uniform(0.1, 0.3)), int(rng.integers(1, 999))
+        (dye, vary_colour(rng, colours[second]), dye), pattern, float(rng.uniform(0.1, 0.3)), int(rng.integers(1, 999))
     )
 
 

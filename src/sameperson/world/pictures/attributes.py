@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sameperson.world.clothes.colours import apart, colour_name
+from sameperson.world.clothes.colours import colour_distance, colour_name
 from sameperson.world.clothes.outfit import Cloth, Outfit, Pattern
 from sameperson.world.people.haircut import GREY_HAIR
 from sameperson.world.people.identity import Identity
@@ -72,7 +72,7 @@ def beard_name(identity: Identity) -> str:
 def attributes(identity: Identity, outfit: Outfit) -> dict[str, str]:
     """`describe(outfit)` and what is seen of the person; shape parameters left out count as average."""
     shape = identity.shape
-    hair = min(HAIR_COLOURS, key=lambda name: apart(HAIR_COLOURS[name], identity.hair))
+    hair = min(HAIR_COLOURS, key=lambda name: colour_distance(HAIR_COLOURS[name], identity.hair))
     return {
         "hair": "none" if identity.hair_style == "bald" else f"{hair} {identity.hair_style}",
         "beard": beard_name(identity),

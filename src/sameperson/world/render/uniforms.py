@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sameperson.world.clothes.outfit import Bottom, Cloth, Outfit, Skirt, Top
-from sameperson.world.clothes.tailoring import MAKES, Make
+from sameperson.world.clothes.tailoring import SEWN_DETAILS, SewnDetails
 from sameperson.world.people.identity import Identity
 from sameperson.world.render.device import row_type
 from sameperson.world.render.kernels.look import LookRow
@@ -35,7 +35,7 @@ def fill_top(row: Any, garment: Top, label: Label) -> None:
     row["label"] = label
     for name in ("sleeve", "hem", "collar", "vee", "opening", "quilted", "logo", "buttoned"):
         row[name] = getattr(garment, name)
-    sewn = MAKES.get(garment.kind, Make())
+    sewn = SEWN_DETAILS.get(garment.kind, SewnDetails())
     row["make"], row["pocket"], row["ribbed"], row["folds"] = sewn.collar, sewn.pocket, sewn.ribbed, sewn.folds
     row["tailed"] = garment.kind in ("coat", "dress")
     fill_cloth(row["cloth"], garment.cloth)
@@ -46,7 +46,7 @@ def fill_legwear(row: Any, garment: Bottom) -> None:
     row["label"], row["waist"], row["end"] = Label.TROUSERS, WAIST, garment.end
     if garment.belt is not None:
         row["belted"], row["belt"] = 1, garment.belt
-    sewn = MAKES.get(garment.kind, Make())
+    sewn = SEWN_DETAILS.get(garment.kind, SewnDetails())
     row["pocket"], row["ribbed"], row["creased"], row["folds"] = sewn.pocket, sewn.ribbed, sewn.creased, sewn.folds
     fill_cloth(row["cloth"], garment.cloth)
 
