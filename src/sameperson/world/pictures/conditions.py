@@ -15,7 +15,7 @@ from sameperson.world.pictures.crop import Shot
 from sameperson.world.pictures.occluders import crowded, hidden
 from sameperson.world.pictures.tracklet import Take, performance, walks
 from sameperson.world.places.camera import Camera, sample_camera
-from sameperson.world.places.degrade import degraded
+from sameperson.world.places.degrade import degrade
 from sameperson.world.plan import GALLERY, QUERY, TRAIN, Stream, WorldPlan
 
 CLOSER = 2.5
@@ -85,7 +85,7 @@ def all_cameras(plan: WorldPlan) -> tuple[Camera, ...]:
     if condition.close:
         cameras = [close_up(camera) for camera in cameras]
     if condition.spoils is not None:
-        cameras = [degraded(camera, condition.spoils, plan.degree) for camera in cameras]
+        cameras = [degrade(camera, condition.spoils, plan.degree) for camera in cameras]
     return tuple(cameras)
 
 

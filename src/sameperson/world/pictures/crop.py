@@ -16,7 +16,7 @@ from sameperson.world.body.mesh import Flags, Floats
 from sameperson.world.figures.figure import Figure, Prop
 from sameperson.world.pictures.scene import Drawn, Scene, Staged
 from sameperson.world.places.camera import Camera, develop, project
-from sameperson.world.places.place import free
+from sameperson.world.places.place import is_free
 from sameperson.world.render.labels import Label
 
 BATCH = 32
@@ -146,7 +146,7 @@ def place(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
 def sees(camera: Camera, spot: Floats) -> bool:
     """Whether a person can stand on a spot (2,) of the floor and is seen there whole and not too small."""
     room, (width, height) = camera.room, camera.size
-    if (np.abs(spot) > np.array([room.half_x, room.half_y]) - WALL).any() or not free(room, spot):
+    if (np.abs(spot) > np.array([room.half_x, room.half_y]) - WALL).any() or not is_free(room, spot):
         return False
     feet, crown = project(camera, np.array([[*spot, 0.0], [*spot, 1.85]]))
     if min(feet[2], crown[2]) < NEAREST:

@@ -15,7 +15,7 @@ from sameperson.world.body.mesh import Flags, Floats, Ints
 from sameperson.world.body.model import FACE, KEYPOINTS, load_body
 from sameperson.world.figures.figure import Figure, Prop, bone_moves, keypoints
 from sameperson.world.places.camera import Camera, crop_intrinsics
-from sameperson.world.places.shadow import SHADOWS, shadows
+from sameperson.world.places.shadow import SHADOWS, shadow_blobs
 from sameperson.world.render.rasterizer import Layers, Stage, View
 
 TOLERANCE = np.select([np.isin(KEYPOINTS, FACE), np.char.endswith(KEYPOINTS, "hip")], [0.05, 0.20], 0.13)
@@ -96,7 +96,7 @@ class Staged:
         blobs = np.zeros((max(most, 1) * SHADOWS, 4), np.float32)
         blobs[:, 2] = 1
         for k, points in enumerate(self.points[scene]):
-            blobs[k * SHADOWS : (k + 1) * SHADOWS] = shadows(camera, points)
+            blobs[k * SHADOWS : (k + 1) * SHADOWS] = shadow_blobs(camera, points)
         return View(
             rotation=camera.R,
             translation=camera.T,

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 """How bright red, green and blue look (ITU-R BT.709)."""
-CROP = 256
+REFERENCE_ROWS = 256
 """Rows of the crop that a camera's resolution is told of."""
 MIDDLE_GREY = 0.45
 """The recorded value about which contrast turns."""
@@ -115,7 +115,7 @@ def sample_camera(rng: np.random.Generator) -> Camera:
     """A camera high up in a place of its own."""
     room = sample_room(rng)
     target = rng.uniform(-0.25, 0.25, 2) * (room.half_x, room.half_y)
-    return hang(rng, room, sample_light(rng, room), target, rng.uniform(0, 2 * np.pi))
+    return mount_camera(rng, room, sample_light(rng, room), target, rng.uniform(0, 2 * np.pi))
 
 
 def sample_cameras(rng: np.random.Generator, count: int, room: Room | None = None) -> tuple[Camera, ...]:
@@ -138,7 +138,7 @@ def sample_cameras(rng: np.random.Generator, count: int, room: Room | None = Non
         else:
             target, azimuth = rng.uniform(-0.6, 0.6, 2) * (room.half_x, room.half_y), rng.uniform(0, 2 * np.pi)
             distance = np.inf
-        cameras.append(hang(rng, room, light, target, azimuth, distance))
+        cameras.append(mount_camera(rng, room, light, target, azimuth, distance))
     return tuple(cameras)
 
 
@@ -168,7 +168,7 @@ def sample_light(rng: np.random.Generator, room: Room) -> Light:
     return Light(towards, float(ambient), float(diffuse))
 
 
-def hang(
+def mount_camera(
     rng: np.random.Generator, room: Room, light: Light, target: Array, azimuth: float, distance: float = np.inf
 ) -> Camera:
     """A camera that looks at `target` (2,) on the floor from the direction `azimuth` (radians), at most `distance` off.
@@ -191,7 +191,7 @@ def hang(
         ambient=light.ambient,
         diffuse=light.diffuse,
         colour=sample_colour(rng),
-        exposure=float(metered(room, light, target) * 2 ** np.clip(rng.normal(0, 0.4), -0.65, 0.8)),
+        exposure=float(auto_exposure(room, light, target) * 2 ** np.clip(rng.normal(0, 0.4), -0.65, 0.8)),
         gamma=float(rng.uniform(0.8, 1.2)),
         noise=float(rng.uniform(0.002, 0.012)),
         blur=float(rng.uniform(0.0, 4.0)),
@@ -207,7 +207,7 @@ def hang(
     )
 
 
-def metered(room: Room, light: Light, target: Array) -> float:
+def auto_exposure(room: Room, light: Light, target: Array) -> float:
     """The exposure that a camera finds by itself: it makes up for most of what it sees too bright or too dark."""
     around = target + 2.0 * np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)])
     lamp = light.diffuse * in_sun(room, light.light, around).mean()
@@ -238,33 +238,33 @@ def develop(linear: NDArray[np.float32], camera: Camera, rng: np.random.Generato
     come colour, tone and sharpening, the stream is compressed, and the crop is enlarged to the size asked for.
     """
     height, width = linear.shape[:2]
-    camera = unsteady(camera, rng)
-    resolved = 1.0 if camera.resolution >= 1 else min(1.0, camera.resolution * CROP / height)
+    camera = vary_camera(camera, rng)
+    resolved = 1.0 if camera.resolution >= 1 else min(1.0, camera.resolution * REFERENCE_ROWS / height)
     picture = linear
     if resolved < 1:  # first of all, as the rest is then done on fewer pixels
         small = (max(4, round(width * resolved)), max(8, round(height * resolved)))
         picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA))
     thousandth = picture.shape[0] / 1000
-    picture = smeared(picture, np.asarray(camera.motion) * thousandth)
+    picture = motion_blur(picture, np.asarray(camera.motion) * thousandth)
     if camera.blur * thousandth > 0.2:  # below this a blur changes nothing
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), camera.blur * thousandth))
     if camera.photon_noise > 0:
         grains = rng.standard_normal((*picture.shape[:2], 1), dtype=np.float32)
         picture = picture + camera.photon_noise * np.sqrt(np.maximum(picture, 0)) * grains
-    picture = toned(picture, camera)
+    picture = tone_map(picture, camera)
     if camera.noise > 0:
         picture = picture + camera.noise * rng.standard_normal(picture.shape, dtype=np.float32)
     if camera.sharpening > 0:
         picture = picture + camera.sharpening * (picture - cv2.GaussianBlur(picture, (0, 0), 1.0))
     recorded = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
     if camera.stream_quality > 0:
-        recorded = compressed(recorded, camera.stream_quality)
+        recorded = compress_stream(recorded, camera.stream_quality)
     if resolved < 1:
         recorded = cv2.resize(recorded, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(recorded, np.uint8)
 
 
-def unsteady(camera: Camera, rng: np.random.Generator) -> Camera:
+def vary_camera(camera: Camera, rng: np.random.Generator) -> Camera:
     """The camera as it is for one picture: automatic exposure and white balance hunt, people are near or far."""
     amount = camera.unsteadiness
     if amount <= 0:
@@ -279,7 +279,7 @@ def unsteady(camera: Camera, rng: np.random.Generator) -> Camera:
     )
 
 
-def toned(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
+def tone_map(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
     """Linear light to recorded values: veil, exposure, colours, gamma and contrast."""
     matrix = (camera.exposure * camera.colour.T).astype(np.float32)
     seen = np.clip((picture + np.float32(camera.veil)) @ matrix, 0, 1)
@@ -287,7 +287,7 @@ def toned(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
     return np.clip(MIDDLE_GREY + (values - MIDDLE_GREY) * np.float32(camera.contrast), 0, 1)
 
 
-def smeared(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArray[Any]:
+def motion_blur(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArray[Any]:
     """The picture as a camera sees it that moves by `streak` (across, down) pixels while it looks."""
     across, down = float(streak[0]), float(streak[1])
     steps = int(np.ceil(max(abs(across), abs(down))))
@@ -305,7 +305,7 @@ def smeared(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArray[A
     return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE))
 
 
-def compressed(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+def compress_stream(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     """A picture after its camera's stream: blocks of 8 pixels, colours at half the resolution."""
     stream = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return np.ascontiguousarray(np.asarray(cv2.imdecode(stream, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])

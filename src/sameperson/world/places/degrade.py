@@ -10,11 +10,11 @@ import numpy as np
 from sameperson.checks import InputError, choose
 from sameperson.world.places.camera import LUMA, Camera
 
-FEWEST = 0.12
+LOWEST_RESOLUTION = 0.12
 """The resolution that the full degree leaves: some 30 pixels of a crop 256 high."""
-STOPS = 2.2
+DARKENING_STOPS = 2.2
 """How many times the full degree halves the light."""
-CAST = np.array([1.12, 1.0, 0.72])
+NIGHT_WHITE = np.array([1.12, 1.0, 0.72])
 """What lamps at night make of white."""
 SMEAR, DEFOCUS = 100.0, 16.0
 """How far the full degree smears and blurs, thousandths of the picture's height."""
@@ -25,7 +25,7 @@ def lowres(camera: Camera, degree: float) -> Camera:
     quality = camera.stream_quality or 90
     return replace(
         camera,
-        resolution=camera.resolution ** (1 - degree) * FEWEST**degree,
+        resolution=camera.resolution ** (1 - degree) * LOWEST_RESOLUTION**degree,
         stream_quality=round(quality + degree * (60 - quality)),
     )
 
@@ -35,8 +35,8 @@ def lowlight(camera: Camera, degree: float) -> Camera:
     pale = np.eye(3) * (1 - 0.6 * degree) + 0.6 * degree * LUMA
     return replace(
         camera,
-        exposure=camera.exposure * 2 ** (-STOPS * degree),
-        colour=np.diag(CAST**degree) @ pale @ camera.colour,
+        exposure=camera.exposure * 2 ** (-DARKENING_STOPS * degree),
+        colour=np.diag(NIGHT_WHITE**degree) @ pale @ camera.colour,
         photon_noise=camera.photon_noise + 0.09 * degree,
         noise=camera.noise + 0.02 * degree,
         contrast=camera.contrast + (0.95 - camera.contrast) * degree,
@@ -56,7 +56,7 @@ def blur(camera: Camera, degree: float) -> Camera:
 DEGRADATIONS: dict[str, Callable[[Camera, float], Camera]] = {"lowres": lowres, "lowlight": lowlight, "blur": blur}
 
 
-def degraded(camera: Camera, what: str, degree: float) -> Camera:
+def degrade(camera: Camera, what: str, degree: float) -> Camera:
     """The same camera in the same place, worse by `degree` in [0, 1]; what: a name in `DEGRADATIONS`.
 
     Degree 0 changes nothing. Raises InputError for another name or degree.

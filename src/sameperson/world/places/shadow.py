@@ -25,11 +25,11 @@ STARTS = [KEYPOINTS.index(start) for start, _, _ in LIMBS]
 ENDS = [KEYPOINTS.index(end) for _, end, _ in LIMBS]
 ANKLES = [KEYPOINTS.index("left_ankle"), KEYPOINTS.index("right_ankle")]
 HIPS = [KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")]
-SUN = 0.8
+SUNNY_LIGHT = 0.8
 """From this strength on, the light outdoors is the sun's and its shadows have edges."""
 
 
-def shadows(camera: Camera, points: Floats) -> NDArray[np.float32]:
+def shadow_blobs(camera: Camera, points: Floats) -> NDArray[np.float32]:
     """Shadows on the floor (SHADOWS, 4) of someone with keypoints (23, 3): x, y, radius, strength.
 
     Two rows are one shadow, from the first one's place to the second's. A strength takes that share of all light, a
@@ -42,7 +42,7 @@ def shadows(camera: Camera, points: Floats) -> NDArray[np.float32]:
     lifted = np.clip(points[ANKLES, 2] - 0.08, 0, 0.3)
     rows[:2, :, :2] = points[ANKLES, None, :2]
     rows[:2, :, 2], rows[:2, :, 3] = (0.14 + lifted)[:, None], (0.62 - 1.5 * lifted)[:, None]
-    sunny = camera.room.sky is not None and camera.diffuse > SUN
+    sunny = camera.room.sky is not None and camera.diffuse > SUNNY_LIGHT
     if sunny:
         rows[2:-1, 0, :2], rows[2:-1, 1, :2] = thrown[STARTS], thrown[ENDS]
         rows[2:-1, :, 2] = 1.2 * np.array([radius for _, _, radius in LIMBS])[:, None]
