@@ -20,7 +20,7 @@ from sameperson.world.figures.clothing_mesh import BOOTS, Garment, garments
 from sameperson.world.figures.long_hair import tresses
 from sameperson.world.figures.merge_mesh import COVERED_BY, CUT_LAYERS, Assembly, Attachment
 from sameperson.world.people.identity import Identity
-from sameperson.world.render.rasterizer import Probe, Skinned
+from sameperson.world.render.rasterizer import CoverageProbe, SkinnedMesh
 from sameperson.world.render.uniforms import look_row
 
 
@@ -31,7 +31,7 @@ class Dressed:
     joints: (J, 3) rest; keypoint_moments: (23, J, 4), which turn joint transforms into keypoints of the posed body.
     """
 
-    mesh: Skinned
+    mesh: SkinnedMesh
     joints: Floats
     keypoint_moments: Floats
     attachments: tuple[Attachment, ...]
@@ -68,7 +68,7 @@ def dress(body: Body, identity: Identity, outfit: Outfit) -> Dressed:
     covers = dict(COVERED_BY)
     if outfit.shoes.top > BOOTS:
         covers |= {Layer.LEGWEAR: (*covers[Layer.LEGWEAR], Layer.SHOES), Layer.SHOES: ()}
-    probe = Probe(look)
+    probe = CoverageProbe(look)
     worn = dict(zip(CUT_LAYERS, probe(CUT_LAYERS, body.template, limbs(body)), strict=True))
     pieces, back = garments(body, rest, identity, outfit, worn)
     skin, eyes = shell(body, SKIN), shell(body, EYES)

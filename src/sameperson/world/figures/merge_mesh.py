@@ -18,7 +18,7 @@ from sameperson.world.clothes.pieces import Layer
 from sameperson.world.figures.accessories import Accessory
 from sameperson.world.figures.clothing_mesh import Garment, Worn
 from sameperson.world.render.kernels.zbuffer import CUT, TWO_SIDED
-from sameperson.world.render.rasterizer import Probe, Skinned
+from sameperson.world.render.rasterizer import CoverageProbe, SkinnedMesh
 
 COVERED_BY: dict[Layer, tuple[Layer, ...]] = {
     Layer.BODY: (Layer.LEGWEAR, Layer.SHOES, Layer.TOP, Layer.OUTER, Layer.SKIRT, Layer.TAILS, Layer.HAT),
@@ -56,7 +56,7 @@ class Attachment:
 class Assembly:
     """Grows piece by piece."""
 
-    def __init__(self, body: Body, probe: Probe, worn: Worn) -> None:
+    def __init__(self, body: Body, probe: CoverageProbe, worn: Worn) -> None:
         self.body, self.probe, self.worn = body, probe, worn
         self.columns: dict[str, list[NDArray]] = {name: [] for name in COLUMNS}
         self.count = 0
@@ -139,9 +139,9 @@ class Assembly:
             )
         return tuple(attachments)
 
-    def mesh(self, look: NDArray) -> Skinned:
+    def mesh(self, look: NDArray) -> SkinnedMesh:
         """Everything so far; look: (1,) the row of `LookRow` that colours it."""
         joined = {name: np.concatenate(parts) for name, parts in self.columns.items()}
         for name, values in joined.items():
             joined[name] = values.astype(np.int32 if name in ("skin_index", "triangles", "flags") else np.float32)
-        return Skinned(**joined, look=look)
+        return SkinnedMesh(**joined, look=look)

@@ -17,7 +17,7 @@ from sameperson.world.clothes.pieces import Layer
 from sameperson.world.figures.accessories import rounded_box
 from sameperson.world.render.device import row_type
 from sameperson.world.render.kernels.look import LookRow
-from sameperson.world.render.rasterizer import Skinned
+from sameperson.world.render.rasterizer import SkinnedMesh
 from sameperson.world.render.uniforms import fill_cloth
 
 BOX, SOFT, ROUND = 0.12, 0.45, 1.0
@@ -38,7 +38,7 @@ class Thing:
     """A thing to place. size: (width, depth, height) in metres."""
 
     kind: str
-    mesh: Skinned
+    mesh: SkinnedMesh
     size: tuple[float, float, float]
 
 
@@ -56,12 +56,12 @@ def build(kind: str, parts: Sequence[Part], cloth: Cloth) -> Thing:
     return Thing(kind, rigid(mesh, np.concatenate(triangles), cloth), size)
 
 
-def rigid(points: Floats, triangles: Ints, cloth: Cloth) -> Skinned:
+def rigid(points: Floats, triangles: Ints, cloth: Cloth) -> SkinnedMesh:
     """A mesh that follows one bone."""
     count = len(points)
     look = np.zeros(1, row_type(LookRow))
     fill_cloth(look[0]["top"]["cloth"], cloth)
-    return Skinned(
+    return SkinnedMesh(
         points=points,
         normals=normals(points, triangles).astype(np.float32),
         place=points,

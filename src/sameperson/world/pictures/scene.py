@@ -16,7 +16,7 @@ from sameperson.world.body.model import FACE, KEYPOINTS, load_body
 from sameperson.world.figures.figure import Figure, Prop, bone_moves, keypoints
 from sameperson.world.places.camera import Camera, crop_intrinsics
 from sameperson.world.places.shadow import SHADOWS, shadow_blobs
-from sameperson.world.render.rasterizer import Layers, Stage, View
+from sameperson.world.render.rasterizer import Rasterizer, RenderBuffers, View
 
 TOLERANCE = np.select([np.isin(KEYPOINTS, FACE), np.char.endswith(KEYPOINTS, "hip")], [0.05, 0.20], 0.13)
 """Metres by which a visible keypoint may lie behind the surface: a face's lie on it, a limb's inside, hips deep."""
@@ -80,12 +80,12 @@ class Staged:
         bones = bone_moves(load_body(), figures, props)
         lifts = [one.lift for one in (*figures, *props)]
         which = [number[id(mesh)] for mesh in meshes]
-        self.stage = Stage(different, which, view_of, bones, lifts, device)
+        self.stage = Rasterizer(different, which, view_of, bones, lifts, device)
         self.rows = rows_of(scenes)
-        points = keypoints(figures, bones, self.stage.ground())
+        points = keypoints(figures, bones, self.stage.lowest_points())
         self.points = [points[rows[: len(scene.figures)]] for rows, scene in zip(self.rows, scenes, strict=True)]
         full = [self.whole_view(k) for k in range(len(scenes))]
-        bounds = self.stage.frame(full)
+        bounds = self.stage.stand_on_floor(full)
         self.bounds = [bounds[rows] for rows in self.rows]
 
     def view(self, scene: int, box: Sequence[float] | Floats, size: tuple[int, int]) -> View:
@@ -119,7 +119,7 @@ class Staged:
         layers = self.stage.draw(views, size, supersample)
         return [self.drawn(layers, view, k) for k, view in enumerate(views)]
 
-    def drawn(self, layers: Layers, view: View, k: int) -> Drawn:
+    def drawn(self, layers: RenderBuffers, view: View, k: int) -> Drawn:
         """One picture out of many, with its own numbers for whoever is in it."""
         number = np.zeros(sum(map(len, self.rows)) + 1, np.uint8)
         number[self.rows[k] + 1] = np.arange(1, len(self.rows[k]) + 1)

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 @contextmanager
-def native_stderr_hushed() -> Iterator[None]:
+def silence_native_stderr() -> Iterator[None]:
     """Swallow what native code writes to stderr; Python's own errors still come as exceptions."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -34,10 +34,10 @@ def native_stderr_hushed() -> Iterator[None]:
 
 
 @cache
-def start() -> None:
+def start_warp() -> None:
     """Initialise warp, once. Left to itself it would print a banner and warn of a GPU that nobody asked for."""
     wp.config.log_level = max(wp.config.log_level, wp.LOG_WARNING)
-    with native_stderr_hushed():
+    with silence_native_stderr():
         wp.init()
 
 
@@ -52,12 +52,12 @@ def to_device(values: ArrayLike, kind: Any, device: str) -> Any:
     return wp.array(np.ascontiguousarray(values), dtype=kind, device=device)
 
 
-def blank(shape: int | tuple[int, ...], kind: Any, device: str) -> Any:
+def zeros(shape: int | tuple[int, ...], kind: Any, device: str) -> Any:
     """An array on a device, all zero."""
     return wp.zeros(shape, dtype=kind, device=device)
 
 
-def scratch(shape: tuple[int, ...], kind: Any, device: str) -> Any:
+def reusable_zeros(shape: tuple[int, ...], kind: Any, device: str) -> Any:
     """An array on a device, all zero, that this thread's next call with the same arguments takes back.
 
     Fresh memory of this size costs more in page faults than a picture in drawing.
@@ -68,7 +68,7 @@ def scratch(shape: tuple[int, ...], kind: Any, device: str) -> Any:
         kept[name].zero_()
     else:
         kept.clear()
-        kept[name] = blank(shape, kind, device)
+        kept[name] = zeros(shape, kind, device)
     return kept[name]
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sameperson.world.body.mesh import Flags, Floats, Ints
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.places.place import Room
-from sameperson.world.render.device import blank, from_device, launch, row_type, scratch, start, to_device
+from sameperson.world.render.device import from_device, launch, reusable_zeros, row_type, start_warp, to_device, zeros
 from sameperson.world.render.kernels import tables
 from sameperson.world.render.kernels.look import LookRow
 from sameperson.world.render.kernels.pose import frame, pose, project
@@ -30,12 +30,12 @@ FIGURE_ROW = np.dtype(
     [("view", np.int32), ("lift", np.float32)]
     + [(name, np.int32) for name in ("look", "first_vertex", "vertices", "first_triangle", "triangles")]
 )
-NOWHERE = -1
+NOT_DRAWN = -1
 """The view of a figure that is not drawn."""
 
 
 @dataclass(frozen=True, eq=False)
-class Skinned:
+class SkinnedMesh:
     """A mesh in the rest pose with everything the kernels ask of it; V vertices, T triangles.
 
     points, normals: (V, 3); place: (V, 3) on the body template; limb: (V, 4) share of the arm, place along the arm,
@@ -77,7 +77,7 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
-class Layers:
+class RenderBuffers:
     """What P pictures show, each (P, H, W).
 
     image: 3 channels of linear light; labels: `Label`; figures: the figure's number from 0, -1 where there is none;
@@ -90,23 +90,23 @@ class Layers:
     nearness: Floats
 
 
-class Probe:
+class CoverageProbe:
     """Asks what of one look's pieces remains at points of the template, on the CPU."""
 
     def __init__(self, look: NDArray[Any]) -> None:
-        start()
+        start_warp()
         self.look = to_device(look, LookRow, "cpu")
 
     def __call__(self, layers: Sequence[Layer], place: Floats, limb: Floats) -> Flags:
         """Whether L pieces remain at points (N, 3) of the template when they are cut to shape: (L, N)."""
-        there = blank((len(layers), len(place)), wp.bool, "cpu")
+        there = zeros((len(layers), len(place)), wp.bool, "cpu")
         which = to_device(np.array(layers, np.int32), wp.int32, "cpu")
         points = [to_device(place, wp.vec3, "cpu"), to_device(limb, wp.vec4, "cpu")]
         launch(covers_points, there.shape, [self.look, which, *points, there], "cpu")
         return from_device(there)
 
 
-class Stage:
+class Rasterizer:
     """Figures standing in their poses, on a device: measure them, then draw them.
 
     meshes: one per different dressed person or thing; which: (F,) the mesh of each figure; view_of: (F,) its picture;
@@ -116,14 +116,14 @@ class Stage:
 
     def __init__(
         self,
-        meshes: Sequence[Skinned],
+        meshes: Sequence[SkinnedMesh],
         which: Sequence[int],
         view_of: Sequence[int],
         bones: NDArray[Any],
         lifts: Sequence[float] | float = 0.0,
         device: str = "cpu",
     ) -> None:
-        start()
+        start_warp()
         self.device = device
         self.meshes, runs = mesh_tables(tuple(meshes), device)
         rows = runs[np.asarray(which)]
@@ -135,36 +135,36 @@ class Stage:
         self.figures.rows = to_device(rows, tables.FigureRow, device)
         self.figures.bones = to_device(np.asarray(bones, np.float32), wp.mat44, device)
         for name in ("points", "normals", "flat"):
-            setattr(self.figures, name, blank(self.shape, wp.vec3, device))
+            setattr(self.figures, name, zeros(self.shape, wp.vec3, device))
         self.figures.lowest = to_device(np.full(len(rows), np.inf, np.float32), wp.float32, device)
         self.figures.low = to_device(np.full((len(rows), 2), np.inf, np.float32), wp.float32, device)
         self.figures.high = to_device(np.full((len(rows), 2), -np.inf, np.float32), wp.float32, device)
         launch(pose, self.shape, [self.meshes, self.figures], device)
 
-    def ground(self) -> Floats:
+    def lowest_points(self) -> Floats:
         """(F,) height of each figure's lowest point, which `frame` puts on the floor."""
         return from_device(self.figures.lowest)
 
-    def frame(self, views: Sequence[View]) -> Floats:
+    def stand_on_floor(self, views: Sequence[View]) -> Floats:
         """Stand the figures on the floor; their bounds (F, 4) in their views, (left, top, right, bottom) pixels."""
-        inputs = [scenery(views, (0, 0), self.device), self.figures]
+        inputs = [scenery_tables(views, (0, 0), self.device), self.figures]
         launch(frame, self.shape, inputs, self.device)
         return np.concatenate([from_device(self.figures.low), from_device(self.figures.high)], 1)
 
-    def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> Layers:
+    def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> RenderBuffers:
         """Draw every view at `size` (height, width), averaging supersample x supersample (at most 4 x 4) per pixel."""
         shape = (len(views), *size)
         scene = self.project(self.figures, views, size, supersample)
         keys = self.rasterize(self.figures, shape, supersample)
         pictures = tables.Pictures()
-        pictures.image = blank(shape, wp.vec3, self.device)
-        pictures.labels = blank(shape, wp.uint8, self.device)
-        pictures.figures = blank(shape, wp.int32, self.device)
-        pictures.nearness = blank(shape, float, self.device)
+        pictures.image = zeros(shape, wp.vec3, self.device)
+        pictures.labels = zeros(shape, wp.uint8, self.device)
+        pictures.figures = zeros(shape, wp.int32, self.device)
+        pictures.nearness = zeros(shape, float, self.device)
         launch(shade, shape, [self.meshes, self.figures, scene, keys, supersample, pictures], self.device)
         drawn = (pictures.image, pictures.labels, pictures.figures, pictures.nearness)
         image, labels, figures, nearness = (from_device(layer) for layer in drawn)
-        return Layers(image, labels, figures - 1, nearness)
+        return RenderBuffers(image, labels, figures - 1, nearness)
 
     def outlines(
         self, chosen: Sequence[int], views: Sequence[View], size: tuple[int, int], supersample: int = 2
@@ -179,10 +179,10 @@ class Stage:
         figures.rows = to_device(alone, tables.FigureRow, self.device)
         figures.points, figures.flat = self.figures.points, self.figures.flat
         self.project(figures, views, size, supersample)
-        alone["view"][np.setdiff1d(np.arange(len(alone)), chosen)] = NOWHERE
+        alone["view"][np.setdiff1d(np.arange(len(alone)), chosen)] = NOT_DRAWN
         figures.rows = to_device(alone, tables.FigureRow, self.device)
         keys = self.rasterize(figures, (len(chosen), *size), supersample)
-        covered = blank((len(chosen), *size), wp.bool, self.device)
+        covered = zeros((len(chosen), *size), wp.bool, self.device)
         launch(outline, covered.shape, [keys, supersample, covered], self.device)
         return from_device(covered)
 
@@ -190,20 +190,20 @@ class Stage:
         """Bring figures onto the picture plane of their views; returns the views' scenery."""
         if not 1 <= supersample <= MAX_GRID:
             raise ValueError(f"supersample {supersample}: from 1 to {MAX_GRID}")
-        scene = scenery(views, size, self.device)
+        scene = scenery_tables(views, size, self.device)
         launch(project, self.shape, [scene, figures, float(supersample)], self.device)
         return scene
 
     def rasterize(self, figures: Any, shape: tuple[int, int, int], supersample: int) -> Any:
         """The z-buffer keys of `shape` (P, H, W) pictures, in sub-samples."""
         pictures, height, width = shape
-        keys = scratch((pictures, height * supersample, width * supersample), wp.uint64, self.device)
+        keys = reusable_zeros((pictures, height * supersample, width * supersample), wp.uint64, self.device)
         launch(rasterize, (self.shape[0], self.most_triangles), [self.meshes, figures, keys], self.device)
         return keys
 
 
 @lru_cache(maxsize=8)
-def mesh_tables(meshes: tuple[Skinned, ...], device: str) -> tuple[Any, NDArray[Any]]:
+def mesh_tables(meshes: tuple[SkinnedMesh, ...], device: str) -> tuple[Any, NDArray[Any]]:
     """The meshes one after the other on a device, and each one's run in the tables (M,) of `FIGURE_ROW`."""
 
     def column(name: str, dtype: Any) -> Any:
@@ -225,7 +225,7 @@ def mesh_tables(meshes: tuple[Skinned, ...], device: str) -> tuple[Any, NDArray[
     return table, runs
 
 
-def scenery(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
+def scenery_tables(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
     """Cameras, rooms and shadows of pictures of `size` (height, width) as kernel tables."""
     rows = np.zeros(len(views), row_type(ViewRow))
     boxes = np.zeros((len(views), BOXES), row_type(BoxRow))
