@@ -67,7 +67,7 @@ def test_in_front_is_one_thing_or_one_person_and_both_occur(shots):
         shot = hidden(PLAN, 1, shots[0], PLAN.rng(Stream.COMPANY, 1, number))
         assert len(shot.company) + len(shot.props) == 1
         assert shot.figure is shots[0].figure and shot.camera is shots[0].camera and shot.rng is shots[0].rng
-        kinds.add(shot.props[0].thing.kind if shot.props else "person")
+        kinds.add(shot.props[0].obstacle.kind if shot.props else "person")
     assert "person" in kinds and len(kinds) >= 4
 
 

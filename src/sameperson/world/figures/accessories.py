@@ -70,7 +70,7 @@ def handle(width: float, height: float, thickness: float) -> tuple[Floats, Ints]
     return points.astype(np.float32), triangles.astype(np.int32)
 
 
-def roll(radii: tuple[float, float], thickness: float, tilt: float) -> tuple[Floats, Ints]:
+def scarf_mesh(radii: tuple[float, float], thickness: float, tilt: float) -> tuple[Floats, Ints]:
     """Cloth wound around a neck: an uneven ring in the X-Y plane; tilt: how much deeper its front (-Y) lies, metres."""
     around = np.linspace(0, 2 * np.pi, WINDS, endpoint=False)[:, None]
     across = np.linspace(0, 2 * np.pi, WOUND, endpoint=False)[None]
@@ -87,7 +87,7 @@ def roll(radii: tuple[float, float], thickness: float, tilt: float) -> tuple[Flo
 
 
 Place = tuple[float, float, float]
-Spot = Callable[[Place], Floats]
+SkinFinder = Callable[[Place], Floats]
 """A place on the body template to the place (3,) of the nearest skin on the rest body."""
 
 
@@ -117,7 +117,7 @@ def tied_hair(identity: Identity, hat: str) -> list[tuple[Place, tuple[Floats, I
     return []
 
 
-def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> list[Accessory]:
+def build_accessories(identity: Identity, outfit: Outfit, spot: SkinFinder, back: float) -> list[Accessory]:
     """What this person carries; back: how far clothes stand off the back, metres."""
     things: list[Accessory] = []
 
@@ -182,6 +182,6 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
     if outfit.scarf is not None:
         left, right, front, rear = (spot(place) for place in NECK)
         radii = (float(left[0] - right[0]) / 2 + 0.028, float(rear[1] - front[1]) / 2 + 0.020)
-        shape = roll(radii, 0.034 * scale, float(rear[2] - front[2]) + 0.02)
+        shape = scarf_mesh(radii, 0.034 * scale, float(rear[2] - front[2]) + 0.02)
         add(Layer.SCARF, "spine_top", (left + right + front + rear) / 4, shape, (0, 0, 0.008))
     return things

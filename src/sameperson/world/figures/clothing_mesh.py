@@ -34,7 +34,7 @@ BOOTS = -0.68
 """A shoe that reaches higher than this is a boot."""
 
 
-Worn = Mapping[Layer, Flags]
+Coverage = Mapping[Layer, Flags]
 """Which vertices (V,) of the body template the region function gives to each layer."""
 
 
@@ -50,7 +50,7 @@ class Garment:
 class Tailor:
     """Builds the garments of one person from the inside out, keeping track of how far clothes already stand off."""
 
-    def __init__(self, body: Body, rest: Floats, worn: Worn) -> None:
+    def __init__(self, body: Body, rest: Floats, worn: Coverage) -> None:
         self.body, self.rest, self.worn = body, rest, worn
         self.tights = shell(body, TIGHTS)
         self.drape(SNUG)
@@ -236,7 +236,9 @@ class Tailor:
         self.add(Layer.HAT, patch, points, patch.dilate(self.covered(Layer.HAT, patch), 1))
 
 
-def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Worn) -> tuple[list[Garment], float]:
+def build_garments(
+    body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Coverage
+) -> tuple[list[Garment], float]:
     """All garments and hair of a person, and how far clothes mostly stand off the upper back, metres."""
     tailor = Tailor(body, rest, worn)
     boots_outside = outfit.shoes.top > BOOTS and (outfit.bottom is None or outfit.bottom.loose < 0.012)

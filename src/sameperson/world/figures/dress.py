@@ -15,10 +15,10 @@ from sameperson.world.body.model import EYES, SKIN, Body
 from sameperson.world.body.shells import limbs, shell
 from sameperson.world.clothes.outfit import Outfit
 from sameperson.world.clothes.pieces import Layer
-from sameperson.world.figures.accessories import Spot, accessories
-from sameperson.world.figures.clothing_mesh import BOOTS, Garment, garments
-from sameperson.world.figures.long_hair import tresses
-from sameperson.world.figures.merge_mesh import COVERED_BY, CUT_LAYERS, Assembly, Attachment
+from sameperson.world.figures.accessories import SkinFinder, build_accessories
+from sameperson.world.figures.clothing_mesh import BOOTS, Garment, build_garments
+from sameperson.world.figures.long_hair import long_hair_mesh
+from sameperson.world.figures.merge_mesh import COVERED_BY, CUT_LAYERS, Attachment, MeshAssembly
 from sameperson.world.people.identity import Identity
 from sameperson.world.render.rasterizer import CoverageProbe, SkinnedMesh
 from sameperson.world.render.uniforms import look_row
@@ -48,7 +48,7 @@ def keypoint_moments(body: Body, rest: Floats) -> Floats:
     return moments
 
 
-def nearest_skin(body: Body, rest: Floats) -> Spot:
+def skin_finder(body: Body, rest: Floats) -> SkinFinder:
     """Finds the place on someone's skin that lies nearest to a place on the template."""
     skin = shell(body, SKIN).source
 
@@ -70,14 +70,14 @@ def dress(body: Body, identity: Identity, outfit: Outfit) -> Dressed:
         covers |= {Layer.LEGWEAR: (*covers[Layer.LEGWEAR], Layer.SHOES), Layer.SHOES: ()}
     probe = CoverageProbe(look)
     worn = dict(zip(CUT_LAYERS, probe(CUT_LAYERS, body.template, limbs(body)), strict=True))
-    pieces, back = garments(body, rest, identity, outfit, worn)
+    pieces, back = build_garments(body, rest, identity, outfit, worn)
     skin, eyes = shell(body, SKIN), shell(body, EYES)
     pieces += [Garment(Layer.BODY, skin, rest[skin.source]), Garment(Layer.EYES, eyes, rest[eyes.source])]
-    assembly = Assembly(body, probe, worn)
+    assembly = MeshAssembly(body, probe, worn)
     for piece in pieces:
         assembly.piece(piece, covers.get(piece.layer, ()))
-    falling = tresses(body, rest, identity, back)
+    falling = long_hair_mesh(body, rest, identity, back)
     if falling is not None:
         assembly.append(**falling)
-    attachments = assembly.attach(accessories(identity, outfit, nearest_skin(body, rest), back))
+    attachments = assembly.attach(build_accessories(identity, outfit, skin_finder(body, rest), back))
     return Dressed(assembly.mesh(look), joints, keypoint_moments(body, rest), attachments)

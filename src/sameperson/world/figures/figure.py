@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sameperson.world.body.mesh import Floats
 from sameperson.world.body.model import KEYPOINTS, Body
 from sameperson.world.figures.dress import Dressed
-from sameperson.world.figures.obstacles import Thing
+from sameperson.world.figures.obstacles import Obstacle
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,24 +37,24 @@ class Figure:
 class Prop:
     """A thing in a place; fields as `Figure`'s."""
 
-    thing: Thing
+    obstacle: Obstacle
     yaw: float
     position: NDArray[np.floating]
     lift: float = 0.0
 
 
-def heading(yaw: Floats) -> Floats:
+def yaw_rotations(yaw: Floats) -> Floats:
     """Rotations (B, 3, 3) about the vertical, counter-clockwise."""
     c, s, zero, one = np.cos(yaw), np.sin(yaw), np.zeros_like(yaw), np.ones_like(yaw)
     return np.stack([np.stack([c, -s, zero], -1), np.stack([s, c, zero], -1), np.stack([zero, zero, one], -1)], -2)
 
 
-def upright(rotation: Floats) -> Floats:
+def upright_rotation(rotation: Floats) -> Floats:
     """What is left of a rotation (3, 3) when only the turn about the vertical is kept."""
-    return heading(np.array([np.arctan2(-rotation[0, 1], rotation[1, 1])]))[0]
+    return yaw_rotations(np.array([np.arctan2(-rotation[0, 1], rotation[1, 1])]))[0]
 
 
-def bone_moves(body: Body, figures: Sequence[Figure], props: Sequence[Prop] = ()) -> NDArray[np.float32]:
+def bone_transforms(body: Body, figures: Sequence[Figure], props: Sequence[Prop] = ()) -> NDArray[np.float32]:
     """Transforms (F + P, B, 4, 4) from the rest pose to the world, heights as the pose leaves them.
 
     A figure's are its joints', then its attachments'; a prop has one. Unused ones do nothing.
@@ -70,16 +70,16 @@ def bone_moves(body: Body, figures: Sequence[Figure], props: Sequence[Prop] = ()
     for bones, figure in zip(local, figures, strict=False):
         for k, attachment in enumerate(figure.dressed.attachments, start=len(body.bones)):
             turn, shift = bones[attachment.joint, :3, :3], bones[attachment.joint, :3, 3]
-            bones[k, :3, :3] = upright(turn) if attachment.upright else turn
+            bones[k, :3, :3] = upright_rotation(turn) if attachment.upright else turn
             bones[k, :3, 3] = turn @ attachment.anchor + shift
     world = np.tile(np.eye(4), (len(local), 1, 1))
     everything = (*figures, *props)
-    world[:, :3, :3] = heading(np.array([one.yaw for one in everything], np.float64))
+    world[:, :3, :3] = yaw_rotations(np.array([one.yaw for one in everything], np.float64))
     world[:, :2, 3] = [one.position for one in everything]
     return (world[:, None] @ local).astype(np.float32)
 
 
-def keypoints(figures: Sequence[Figure], bones: Floats, ground: Floats) -> Floats:
+def world_keypoints(figures: Sequence[Figure], bones: Floats, ground: Floats) -> Floats:
     """World keypoints (F, 23, 3) of the bodies inside the clothes.
 
     bones: (F or more, B, 4, 4) of `bone_moves`; ground: (F or more,) height of the lowest point, which is put on the

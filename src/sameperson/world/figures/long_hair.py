@@ -23,7 +23,7 @@ THICK = 0.006
 """Metres that even thin hair lies off the skin."""
 
 
-def sheet_places(identity: Identity) -> tuple[Floats, Floats, Floats]:
+def sheet_template(identity: Identity) -> tuple[Floats, Floats, Floats]:
     """Angles from the back (COLUMNS,), heights on the template (ROWS,), and places on the template (ROWS, COLUMNS, 3).
 
     The sheet reaches below where the region function cuts it to length.
@@ -35,7 +35,7 @@ def sheet_places(identity: Identity) -> tuple[Floats, Floats, Floats]:
     return angles, heights, places
 
 
-def reach_of(points: Floats, centre: Floats, angles: Floats, levels: Floats) -> Floats:
+def radial_extent(points: Floats, centre: Floats, angles: Floats, levels: Floats) -> Floats:
     """How far points (N, 3) reach from a vertical axis at heights `levels`, in directions `angles`: (L, A) metres."""
     across = points[:, :2] - centre[:2]
     direction, distance = np.arctan2(across[:, 0], across[:, 1]), np.linalg.norm(across, axis=1)
@@ -48,7 +48,7 @@ def reach_of(points: Floats, centre: Floats, angles: Floats, levels: Floats) -> 
     return far
 
 
-def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[str, Floats] | None:
+def long_hair_mesh(body: Body, rest: Floats, identity: Identity, back: float) -> dict[str, Floats] | None:
     """A run of vertices and triangles for `Assembly.append`, None where no hair falls.
 
     rest: (V, 3) the body at rest; back: metres that clothes stand off the upper back.
@@ -56,7 +56,7 @@ def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[s
     cut = identity.cut
     if cut.reach == 0:
         return None
-    angles, heights, places = sheet_places(identity)
+    angles, heights, places = sheet_template(identity)
     skin = slice(0, body.body_vertices)
     trunk = np.flatnonzero((body.arm[skin] < 0.5) & (body.template[skin, 2] > 0.0))
     template, points = body.template[trunk], rest[trunk]
@@ -67,10 +67,10 @@ def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[s
     spine = order[np.abs(template[order, 0]) < 0.05]
     spine = spine[template[spine, 1] > AXIS_Y]
     levels = np.interp(heights, template[spine, 2], points[spine, 2])
-    far = reach_of(points, centre, angles, levels)
+    far = radial_extent(points, centre, angles, levels)
     clothed = smoothstep(0.68, 0.59, heights)[:, None]
     far += np.where(far > 0, THICK, 0) + (back + 0.004) * clothed
-    radius = fall(far, angles, identity.hair_volume)
+    radius = hair_radii(far, angles, identity.hair_volume)
     below = smoothstep(0.72, 0.60, heights)[:, None]
     radius += cut.wave * below * np.sin(2 * np.pi * heights[:, None] / 0.075 + 2 * np.sin(3 * angles))
     x, y = centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)
@@ -92,7 +92,7 @@ def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[s
     }
 
 
-def fall(far: Floats, angles: Floats, volume: float) -> Floats:
+def hair_radii(far: Floats, angles: Floats, volume: float) -> Floats:
     """Radii (L, A) of hair that falls straight from the widest part of the head, pushed out by the back it lies on.
 
     far: (L, A) what it must clear. Beside the neck it does not follow the shoulders but goes behind them.

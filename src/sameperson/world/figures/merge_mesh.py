@@ -16,7 +16,7 @@ from sameperson.world.body.model import Body
 from sameperson.world.body.shells import limbs
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.figures.accessories import Accessory
-from sameperson.world.figures.clothing_mesh import Garment, Worn
+from sameperson.world.figures.clothing_mesh import Coverage, Garment
 from sameperson.world.render.kernels.zbuffer import CUT, TWO_SIDED
 from sameperson.world.render.rasterizer import CoverageProbe, SkinnedMesh
 
@@ -53,10 +53,10 @@ class Attachment:
     upright: bool
 
 
-class Assembly:
+class MeshAssembly:
     """Grows piece by piece."""
 
-    def __init__(self, body: Body, probe: CoverageProbe, worn: Worn) -> None:
+    def __init__(self, body: Body, probe: CoverageProbe, worn: Coverage) -> None:
         self.body, self.probe, self.worn = body, probe, worn
         self.columns: dict[str, list[NDArray]] = {name: [] for name in COLUMNS}
         self.count = 0
@@ -78,7 +78,7 @@ class Assembly:
         if layer == Layer.BODY:
             points = points - SHRINK * outward * covered[:, None]
         deep = ~patch.dilate(~covered, MARGIN.get(layer, 2)) if covered.any() else covered
-        shows, cut = self.remaining(piece)
+        shows, cut = self.shown_triangles(piece)
         keep = shows & ~np.all(deep[patch.triangles], axis=1)
         flags = np.full(len(keep), int(layer)) | np.where(cut, CUT, 0)
         if layer not in SOLID:
@@ -106,7 +106,7 @@ class Assembly:
             return worn
         return worn & (self.body.template[:, 1] > 0) & (np.abs(self.body.template[:, 0]) > PARTING)
 
-    def remaining(self, piece: Garment) -> tuple[Flags, Flags]:
+    def shown_triangles(self, piece: Garment) -> tuple[Flags, Flags]:
         """Which triangles of a piece show somewhere (T,) and which are cut (T,), asked at seven points of each."""
         corners = piece.patch.triangles
         if piece.layer in SOLID:

@@ -92,7 +92,7 @@ def pose_entry(image: str, shot: Shot, crop: Crop, betas: Sequence[float]) -> di
         "amodal_box": tight_box(crop.amodal),
         "visible_box": tight_box(crop.mask),
         "visible": round(crop.visible_share, 4),
-        "in_front_or_around": [prop.thing.kind for prop in shot.props] + ["person"] * len(shot.company),
+        "in_front_or_around": [prop.obstacle.kind for prop in shot.props] + ["person"] * len(shot.company),
         "keypoints": crop.keypoints.round(3).tolist(),
         "points": crop.points.round(5).tolist(),
         "betas": [round(float(beta), 5) for beta in betas],

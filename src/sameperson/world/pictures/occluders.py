@@ -13,8 +13,8 @@ import numpy as np
 
 from sameperson.world.body.gestures import gesture_rotations, sample_posture
 from sameperson.world.body.mesh import Floats
-from sameperson.world.figures.figure import Figure, Prop, heading
-from sameperson.world.figures.obstacles import sample_thing
+from sameperson.world.figures.figure import Figure, Prop, yaw_rotations
+from sameperson.world.figures.obstacles import sample_obstacle
 from sameperson.world.pictures.crop import Shot
 from sameperson.world.places.camera import Camera, project
 from sameperson.world.plan import WorldPlan
@@ -43,7 +43,7 @@ def hidden(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> S
         return replace(
             shot, company=(*shot.company, in_front(shot, rng, wanted, passer_by(plan, pid, rng), WIDE, TALL))
         )
-    thing = sample_thing(rng)
+    thing = sample_obstacle(rng)
     yaw = float(np.arctan2(shot.camera.R[0, 1], shot.camera.R[0, 0]) + rng.normal(0, 0.35))
 
     def prop(spot: Floats) -> Prop:
@@ -99,7 +99,7 @@ def crowded(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> 
     for _ in range(1 + int(rng.binomial(5, 0.2 + 0.7 * plan.degree))):
         for _ in range(TRIES):
             angle = np.array([rng.uniform(0, 2 * np.pi)])
-            spot = position + (heading(angle)[0] @ np.array([rng.uniform(*NEAR), 0, 0]))[:2]
+            spot = position + (yaw_rotations(angle)[0] @ np.array([rng.uniform(*NEAR), 0, 0]))[:2]
             nearer = np.linalg.norm(spot - eye) < np.linalg.norm(position - eye) - 0.1
             if min(np.linalg.norm(spot - other) for other in spots) > NEAR[0] and not (nearer and rng.random() < 0.7):
                 company.append(passer_by(plan, pid, rng)(spot))

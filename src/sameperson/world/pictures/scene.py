@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sameperson.world.body.mesh import Flags, Floats, Ints
 from sameperson.world.body.model import FACE, KEYPOINTS, load_body
-from sameperson.world.figures.figure import Figure, Prop, bone_moves, keypoints
+from sameperson.world.figures.figure import Figure, Prop, bone_transforms, world_keypoints
 from sameperson.world.places.camera import Camera, crop_intrinsics
 from sameperson.world.places.shadow import SHADOWS, shadow_blobs
 from sameperson.world.render.rasterizer import Rasterizer, RenderBuffers, View
@@ -72,17 +72,17 @@ class Staged:
         self.scenes = scenes
         figures = [one for scene in scenes for one in scene.figures]
         props = [one for scene in scenes for one in scene.props]
-        meshes = [one.dressed.mesh for one in figures] + [one.thing.mesh for one in props]
+        meshes = [one.dressed.mesh for one in figures] + [one.obstacle.mesh for one in props]
         different = list({id(mesh): mesh for mesh in meshes}.values())
         number = {id(mesh): k for k, mesh in enumerate(different)}
         view_of = [k for k, scene in enumerate(scenes) for _ in scene.figures]
         view_of += [k for k, scene in enumerate(scenes) for _ in scene.props]
-        bones = bone_moves(load_body(), figures, props)
+        bones = bone_transforms(load_body(), figures, props)
         lifts = [one.lift for one in (*figures, *props)]
         which = [number[id(mesh)] for mesh in meshes]
         self.stage = Rasterizer(different, which, view_of, bones, lifts, device)
         self.rows = rows_of(scenes)
-        points = keypoints(figures, bones, self.stage.lowest_points())
+        points = world_keypoints(figures, bones, self.stage.lowest_points())
         self.points = [points[rows[: len(scene.figures)]] for rows, scene in zip(self.rows, scenes, strict=True)]
         full = [self.whole_view(k) for k in range(len(scenes))]
         bounds = self.stage.stand_on_floor(full)
