@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sameperson.world.body.model import KEYPOINTS, load_body
-from sameperson.world.pictures.conditions import takes
+from sameperson.world.pictures.conditions import tracklets_of
 from sameperson.world.pictures.crop import Crop, Shot, render_shots
 from sameperson.world.pictures.faces import draw_faces
 from sameperson.world.places.camera import calibration
@@ -42,7 +42,7 @@ def plan_of(kind):
 
 
 def shots_of(plan):
-    return [(pid, shot) for pid in range(1, plan.people + 1) for take in takes(plan, pid) for shot in take.shots]
+    return [(pid, shot) for pid in range(1, plan.people + 1) for take in tracklets_of(plan, pid) for shot in take.shots]
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from sameperson.world.pictures.annotations import (
     write_table,
 )
 from sameperson.world.pictures.attributes import attributes
-from sameperson.world.pictures.conditions import all_cameras, folder, people_together, takes
+from sameperson.world.pictures.conditions import all_cameras, people_by_video, split_folder, tracklets_of
 from sameperson.world.pictures.crop import Crop, Shot, render_shots
 from sameperson.world.pictures.faces import Face, draw_faces
 from sameperson.world.places.camera import calibration
@@ -93,11 +93,11 @@ def done_file(growing: Path, pid: int) -> Path:
 def draw_person(growing: Path, plan: WorldPlan, pid: int) -> int:
     """Every picture of one person, with its labels; returns the pid."""
     done: Done = []
-    for take in takes(plan, pid):
+    for take in tracklets_of(plan, pid):
         crops = render_shots(take.shots, plan.size)
         faces = draw_faces(take.shots, crops) if "faces" in plan.labels else [None] * len(crops)
         for number, (shot, crop, face) in enumerate(zip(take.shots, crops, faces, strict=True)):
-            where = folder(plan, pid, take, number)
+            where = split_folder(plan, pid, take, number)
             sequence = plan.group_of(pid)[0] if plan.condition == "dance" else take.outfit
             row = Row(
                 path=f"{where}/{picture_name(pid, take.camid, sequence, take.frames[number], number)}.jpg",
@@ -147,7 +147,7 @@ def finish(growing: Path, plan: WorldPlan) -> int:
             entries = [item[kind] for item in done if Path(item["row"]["path"]).parent.name == name]
             write_entries(growing / kind / f"{name}.json", entries)
     write_people(growing / "people.csv", plan)
-    together = people_together(plan)
+    together = people_by_video(plan)
     if together:
         (growing / "video.json").write_text(json.dumps(together, indent=1) + "\n")
     else:

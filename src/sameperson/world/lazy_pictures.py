@@ -21,10 +21,10 @@ from torch.utils.data import Dataset
 from sameperson.checks import InputError, choose
 from sameperson.images.decode import decode_picture
 from sameperson.types import Samples
-from sameperson.world.pictures.annotations import Row, jpeg, picture_name
-from sameperson.world.pictures.conditions import all_cameras, folder, takes
+from sameperson.world.pictures.annotations import Row, encode_jpeg, picture_name
+from sameperson.world.pictures.conditions import all_cameras, split_folder, tracklets_of
 from sameperson.world.pictures.crop import Shot, render_shots
-from sameperson.world.pictures.tracklet import Take, performance, walk_past
+from sameperson.world.pictures.tracklet import Tracklet, dance_tracklets, sample_walk
 from sameperson.world.plan import SPLITS, WorldPlan
 from sameperson.world.population import dressed
 
@@ -77,7 +77,7 @@ def pictures(plan: WorldPlan, paths: Sequence[str]) -> list[NDArray[np.uint8]]:
     with DRAWING:
         shots = [shot_of(plan, path) for path in paths]
         crops = render_shots(shots, plan.size)
-        files = [jpeg(crop.image, shot.camera.jpeg_quality) for crop, shot in zip(crops, shots, strict=True)]
+        files = [encode_jpeg(crop.image, shot.camera.jpeg_quality) for crop, shot in zip(crops, shots, strict=True)]
     return [decode_picture(file, Path(path)) for file, path in zip(files, paths, strict=True)]
 
 
@@ -93,9 +93,9 @@ def shot_of(plan: WorldPlan, path: str) -> Shot:
 
 
 @lru_cache(maxsize=KEPT)
-def takes_of(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Take]:
+def takes_of(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Tracklet]:
     """Every take of a person by outfit and camera."""
-    return {(take.outfit, take.camid): take for take in takes(plan, pid)}
+    return {(take.outfit, take.camid): take for take in tracklets_of(plan, pid)}
 
 
 @lru_cache(maxsize=2)
@@ -108,22 +108,22 @@ def listing(plan: WorldPlan) -> Sequence[Row]:
         for take in seen:
             sequence = plan.group_of(pid)[0] if plan.condition == "dance" else take.outfit
             for number, frame in enumerate(take.frames):
-                where = folder(plan, pid, take, number)
+                where = split_folder(plan, pid, take, number)
                 path = f"{where}/{picture_name(pid, take.camid, sequence, frame, number)}.jpg"
                 clothes = plan.clothes_id(pid, take.outfit)
                 rows.append(Row(path, SPLITS[where], pid, take.camid, clothes, take.track, frame, np.nan))
     return sorted(rows, key=attrgetter("path"))
 
 
-def undressed(plan: WorldPlan, pid: int) -> Iterator[Take]:
+def undressed(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
     """The takes of a person as far as frames go: whoever walks, in whatever company, they are the same."""
     if plan.condition == "dance":
-        yield from performance(plan, pid)
+        yield from dance_tracklets(plan, pid)
         return
     anyone = dressed(plan, 1, 0)
     for outfit in range(plan.outfits):
         for number, camera in enumerate(all_cameras(plan)):
             if outfit in plan.outfits_in(number):
-                frames, shots = walk_past(plan, (pid, outfit, number), anyone, camera)
+                frames, shots = sample_walk(plan, (pid, outfit, number), anyone, camera)
                 track = ((pid - 1) * plan.outfits + outfit) * plan.cameras + number
-                yield Take(outfit, number, track, shots, frames)
+                yield Tracklet(outfit, number, track, shots, frames)

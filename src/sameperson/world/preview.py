@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sameperson.checks import InputError, atomic
-from sameperson.world.pictures.conditions import folder, takes
+from sameperson.world.pictures.conditions import split_folder, tracklets_of
 from sameperson.world.pictures.crop import Crop, render_shots
 from sameperson.world.plan import QUERY, WorldPlan
 from sameperson.world.render.labels import PALETTE
@@ -39,9 +39,9 @@ def write_preview(out: str | Path, plan: WorldPlan, columns: int, labelled: bool
 
 def sheet_row(plan: WorldPlan, pid: int, columns: int, labelled: bool) -> NDArray[np.uint8]:
     """One person's pictures side by side, queries first."""
-    whole = list(takes(plan, pid))
+    whole = list(tracklets_of(plan, pid))
     moments = [(take, k) for k in range(plan.shots) for take in whole if k < len(take.shots)]
-    moments.sort(key=lambda moment: folder(plan, pid, *moment) != QUERY)
+    moments.sort(key=lambda moment: split_folder(plan, pid, *moment) != QUERY)
     by_outfit = [[m for m in moments if m[0].outfit == outfit] for outfit in range(plan.outfits)]
     turns = [m for several in zip_longest(*by_outfit) for m in several if m is not None]
     shots = [take.shots[k] for take, k in turns[:columns]]

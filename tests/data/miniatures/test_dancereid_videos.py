@@ -11,8 +11,8 @@ import pytest
 from sameperson.data.miniatures.dancereid_videos import Errors, frame_size, write
 from sameperson.data.miniatures.make import make_layout
 from sameperson.data.miniatures.miniature import Drawn
-from sameperson.world.pictures.conditions import takes
-from sameperson.world.pictures.group_dance import rehearse
+from sameperson.world.pictures.conditions import tracklets_of
+from sameperson.world.pictures.group_dance import sample_group_dance
 from sameperson.world.plan import WorldPlan
 
 PLAN = WorldPlan(5, 2, 1, shots=4, size=(32, 16), condition="dance", group=3, seed=1, labels=())
@@ -116,13 +116,13 @@ def test_a_tracker_loses_one_swaps_two_and_imagines_a_box():
 def test_a_film_shows_the_dance_that_pictures_of_the_same_world_show():
     """The first picture of a person in `world make` is the film's first frame: the same pose in the same place."""
     video, members = PLAN.group_of(4)
-    show = rehearse(PLAN, video, members)
+    show = sample_group_dance(PLAN, video, members)
     figures = show.figures(show.first)
     for pid in members:
-        shot = next(iter(takes(PLAN, pid))).shots[0]
+        shot = next(iter(tracklets_of(PLAN, pid))).shots[0]
         np.testing.assert_array_equal(shot.figure.rotations, figures[pid].rotations)
         assert (shot.figure.yaw, *shot.figure.position) == (figures[pid].yaw, *figures[pid].position)
-        assert len(shot.company) == len(members) - 1
+        assert len(shot.bystanders) == len(members) - 1
 
 
 def test_the_same_plan_gives_the_same_bytes(films, tmp_path):

@@ -24,7 +24,7 @@ from sameperson.world.films.actors import conduct_of, figures_at, leg_of, outfit
 from sameperson.world.films.plan import FilmPlan, film_cameras, ground_of, sees
 from sameperson.world.films.write import make_film
 from sameperson.world.pictures.annotations import tight_box
-from sameperson.world.pictures.scene import Scene, Staged
+from sameperson.world.pictures.scene import PosedScenes, Scene
 from sameperson.world.plan import WorldPlan
 from sameperson.world.population import identity_of
 
@@ -69,7 +69,7 @@ def test_boxes_and_visibility_are_those_of_each_person_drawn_alone(tree):
         for frame in (1, 8, 14, 20):
             instances = read(tree, camera, "instances", frame)
             for pid, figure in figures_at(PLAN, frame - 1).items():
-                staged = Staged([Scene(film_cameras(PLAN)[camera - 1], (figure,))])
+                staged = PosedScenes([Scene(film_cameras(PLAN)[camera - 1], (figure,))])
                 alone = staged.draw([staged.view(0, (0, 0, 192, 108), (108, 192))], (108, 192))[0].instances == 1
                 shows = instances == pid
                 whole = alone | shows

@@ -21,7 +21,7 @@ from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
 from sameperson.world.films.frames import Seen, Taken, take
 from sameperson.world.films.plan import filming
 from sameperson.world.pictures.annotations import Row, write_table
-from sameperson.world.pictures.group_dance import FRAMES_PER_SECOND, rehearse
+from sameperson.world.pictures.group_dance import FRAMES_PER_SECOND, sample_group_dance
 from sameperson.world.pictures.tracklet import STEP
 from sameperson.world.plan import Stream, WorldPlan
 
@@ -85,7 +85,7 @@ def frame_size(plan: WorldPlan) -> tuple[int, int]:
 
 def filmed(plan: WorldPlan, video: int, members: range) -> Iterator[Taken]:
     """The frames of a dance, one after the other; its people are numbered from 1."""
-    show = rehearse(plan, video, members)
+    show = sample_group_dance(plan, video, members)
     camera = filming(show.camera, frame_size(plan))
     for frame in range(STEP * plan.shots):
         figures = show.figures(show.first + frame)

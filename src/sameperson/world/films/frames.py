@@ -13,7 +13,7 @@ from sameperson.world.figures.figure import Figure
 from sameperson.world.films.actors import figures_at
 from sameperson.world.films.plan import Draw, FilmPlan, film_cameras, sees
 from sameperson.world.pictures.annotations import tight_box
-from sameperson.world.pictures.scene import Drawn, Scene, Staged
+from sameperson.world.pictures.scene import PosedScenes, Rendering, Scene
 from sameperson.world.places.camera import Camera, develop
 
 NEARBY = 3.0
@@ -68,7 +68,9 @@ def take(
     """What cameras with frames of one size take of the figures (by pid) before each; rngs: what each develops with."""
     width, height = cameras[0].size
     size = (height, width)
-    staged = Staged([Scene(camera, tuple(one.values())) for camera, one in zip(cameras, cast, strict=True)], device)
+    staged = PosedScenes(
+        [Scene(camera, tuple(one.values())) for camera, one in zip(cameras, cast, strict=True)], device
+    )
     views = [staged.view(k, (0, 0, width, height), size) for k in range(len(cameras))]
     drawn = staged.draw(views, size, supersample)
     hidden = [(k, one) for k in range(len(cameras)) for one in overlapping(staged.bounds[k])]
@@ -96,7 +98,7 @@ def overlapping(bounds: Floats) -> Sequence[int]:
     return [number for number, count in enumerate(meetings) if count > 1]  # everyone meets themselves
 
 
-def see(picture: Drawn, number: int, pid: int, alone: Flags | None) -> Seen | None:
+def see(picture: Rendering, number: int, pid: int, alone: Flags | None) -> Seen | None:
     """One figure of a frame, None if it is not in it; alone: (H, W) its outline if others may stand before it."""
     mask = picture.instances == number + 1
     amodal = mask if alone is None else mask | alone

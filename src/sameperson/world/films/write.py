@@ -22,8 +22,8 @@ from sameperson.world.films.actors import outfit_at, paths_of
 from sameperson.world.films.frames import Seen, Taken, shoot
 from sameperson.world.films.plan import FilmPlan, film_cameras
 from sameperson.world.pictures.annotations import (
-    DEEPEST,
     INSTANCE_PALETTE,
+    MAX_DEPTH_MM,
     keypoint_entry,
     palette_picture,
     write_entries,
@@ -111,7 +111,7 @@ def draw_piece(growing: Path, plan: FilmPlan, piece: int) -> int:
 def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Taken) -> None:
     """A frame as its camera's JPEG, and its maps."""
     write_jpeg(where / "img1" / f"{frame + 1:06d}.jpg", taken.image, film_cameras(plan)[camera].jpeg_quality)
-    depth = np.rint(taken.depth * 1000).clip(0, DEEPEST).astype(np.uint16)
+    depth = np.rint(taken.depth * 1000).clip(0, MAX_DEPTH_MM).astype(np.uint16)
     maps = {
         "instances": lambda: palette_picture(taken.instances, INSTANCE_PALETTE),
         "parsing": lambda: palette_picture(to_lip(taken.labels), PALETTE[: Label.RIGHT_SHOE + 1]),

@@ -20,7 +20,7 @@ from sameperson.world.render.labels import PALETTE, Label, cloth_irrelevant, to_
 CONFIDENCE = np.array([0.0, 0.5, 1.0])
 """How sure a joint is said to be: outside the picture, hidden, visible."""
 INSTANCE_PALETTE = np.array([(0, 0, 0), (255, 255, 255)] + [PALETTE[k % 19 + 1] for k in range(254)], np.uint8)
-DEEPEST = 65_535
+MAX_DEPTH_MM = 65_535
 """Millimetres that a 16-bit depth map can hold; 0 is the sky."""
 
 
@@ -92,7 +92,7 @@ def pose_entry(image: str, shot: Shot, crop: Crop, betas: Sequence[float]) -> di
         "amodal_box": tight_box(crop.amodal),
         "visible_box": tight_box(crop.mask),
         "visible": round(crop.visible_share, 4),
-        "in_front_or_around": [prop.obstacle.kind for prop in shot.props] + ["person"] * len(shot.company),
+        "in_front_or_around": [prop.obstacle.kind for prop in shot.props] + ["person"] * len(shot.bystanders),
         "keypoints": crop.keypoints.round(3).tolist(),
         "points": crop.points.round(5).tolist(),
         "betas": [round(float(beta), 5) for beta in betas],
@@ -107,12 +107,12 @@ def label_maps(crop: Crop) -> Mapping[str, Image.Image]:
     """Every kind of label that is a picture, by its folder's name."""
     return {
         "parsing": palette_picture(to_lip(crop.parsing), PALETTE[: Label.RIGHT_SHOE + 1]),
-        "masks": black_and_white(crop.mask),
+        "masks": mask_picture(crop.mask),
         "parts": palette_picture(crop.parsing, PALETTE),
-        "amodal": black_and_white(crop.amodal),
+        "amodal": mask_picture(crop.amodal),
         "instances": palette_picture(crop.instances, INSTANCE_PALETTE),
-        "depth": Image.fromarray(np.rint(crop.depth * 1000).clip(0, DEEPEST).astype(np.uint16)),
-        "irrelevant": black_and_white(cloth_irrelevant(crop.parsing)),
+        "depth": Image.fromarray(np.rint(crop.depth * 1000).clip(0, MAX_DEPTH_MM).astype(np.uint16)),
+        "irrelevant": mask_picture(cloth_irrelevant(crop.parsing)),
     }
 
 
@@ -123,7 +123,7 @@ def palette_picture(labels: NDArray[np.uint8], palette: NDArray[np.uint8]) -> Im
     return picture
 
 
-def black_and_white(mask: NDArray[np.bool_]) -> Image.Image:
+def mask_picture(mask: NDArray[np.bool_]) -> Image.Image:
     """(H, W) bool as 0/255."""
     return Image.fromarray(mask.astype(np.uint8) * 255)
 
@@ -135,10 +135,10 @@ def write_png(path: Path, picture: Image.Image) -> None:
 
 def write_jpeg(path: Path, image: NDArray[np.uint8], quality: int) -> None:
     """(H, W, 3) RGB as a JPEG."""
-    path.write_bytes(jpeg(image, quality))
+    path.write_bytes(encode_jpeg(image, quality))
 
 
-def jpeg(image: NDArray[np.uint8], quality: int) -> bytes:
+def encode_jpeg(image: NDArray[np.uint8], quality: int) -> bytes:
     """(H, W, 3) RGB as the bytes of a JPEG."""
     return cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
 

@@ -17,7 +17,7 @@ from sameperson.world.body.pose import SIDES, Array, rotations
 TERMS = 3
 BEATS = 4
 """In a bar."""
-RANGES: dict[str, tuple[float, float, float]] = {
+SWING_RANGES: dict[str, tuple[float, float, float]] = {
     "arm_down": (-75, 85, 60),
     "swing": (-35, 95, 30),
     "inward": (-10, 60, 15),
@@ -74,7 +74,7 @@ class Dance:
 
 
 @dataclass(frozen=True, eq=False)
-class Moves:
+class DancePoses:
     """B people at a moment each. rotations: (B, J, 3, 3) for `Body.skin`; turns: (B,) radians, counter-clockwise;
     lifts: (B,) metres between the lowest point and the floor."""
 
@@ -86,14 +86,16 @@ class Moves:
 def sample_dance(rng: np.random.Generator) -> Dance:
     """A choreography at random: calm or wild, mirrored arms or not, some with jumps, spins or a knee on the floor."""
     energy = rng.uniform(0.35, 1.0)
-    waves = {name: sample_wave(rng, *RANGES[name], energy) for name in RANGES if name not in ARMS}
+    waves = {name: sample_wave(rng, *SWING_RANGES[name], energy) for name in SWING_RANGES if name not in ARMS}
     lag = float(rng.choice(CANON))
     alone = rng.random() < 0.3
     for name in ARMS:
-        left = sample_wave(rng, *RANGES[name], max(energy, 0.6))
+        left = sample_wave(rng, *SWING_RANGES[name], max(energy, 0.6))
         late = tuple((weight, rate, phase + lag * max(1.0, rate)) for weight, rate, phase in left.terms)
         waves[f"left_{name}"] = left
-        waves[f"right_{name}"] = sample_wave(rng, *RANGES[name], energy) if alone else Wave(left.low, left.high, late)
+        waves[f"right_{name}"] = (
+            sample_wave(rng, *SWING_RANGES[name], energy) if alone else Wave(left.low, left.high, late)
+        )
     return Dance(
         tempo=float(rng.uniform(1.2, 2.2)),
         waves=waves,
@@ -121,7 +123,7 @@ def sample_wave(rng: np.random.Generator, low: float, high: float, least: float,
     return Wave(float(start), float(start + span), terms)
 
 
-def dance(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) -> Moves:
+def dance_poses(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) -> DancePoses:
     """Moments of a dance: people with the same `Dance` and second strike the same pose.
 
     seconds: (B,); dances: one a person; vigour: (B,) how far each goes of what the dance asks for, 1 if left out.
@@ -143,26 +145,26 @@ def dance(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) 
         # the higher an arm, the more its bent forearm points up
         raised = np.maximum(0, 60 - angles[f"{side}_arm_down"])
         angles[f"{side}_inward"] -= np.minimum(0.75 * raised, 80)
-    turns, airborne, kneeling = phrase(bars, dances)
+    turns, airborne, kneeling = phrase_motion(bars, dances)
     # whoever kneels or is in the air bends less
     angles["pitch"] *= 1 - 0.8 * kneeling
     angles["lean"] *= 1 - 0.5 * kneeling
     lifts = np.array([one.jump for one in dances]) * strength * np.maximum(0, airborne) * (1 - kneeling)
-    return Moves(rotations(angles | legs(wave, angles["pitch"], kneeling, airborne, dances)), turns, lifts)
+    return DancePoses(rotations(angles | leg_angles(wave, angles["pitch"], kneeling, airborne, dances)), turns, lifts)
 
 
-def phrase(bars: Array, dances: Sequence[Dance]) -> tuple[Array, Array, Array]:
+def phrase_motion(bars: Array, dances: Sequence[Dance]) -> tuple[Array, Array, Array]:
     """What belongs to a phrase of four bars, each (B,): turns, radians; a jump, -1 to 1; kneeling, 0 to 1."""
     drift, spin, jump, kneel = np.array([(one.drift, one.spin, one.jump, one.kneel) for one in dances]).T
     whole, place = np.divmod(bars / 4, 1)
-    last_bar = ease((place - 0.75) / 0.25)
+    last_bar = smoothstep((place - 0.75) / 0.25)
     turns = drift * bars + 2 * np.pi * spin * (whole + last_bar)
     airborne = np.where(jump > 0, np.sin(2 * np.pi * bars * 2), 0.0)
-    down = ease((kneel / 2 - np.abs(place - 0.4)) / 0.1 + 0.5) * (kneel > 0)
+    down = smoothstep((kneel / 2 - np.abs(place - 0.4)) / 0.1 + 0.5) * (kneel > 0)
     return turns, airborne, down
 
 
-def legs(
+def leg_angles(
     wave: Callable[[str], Array], pitch: Array, kneeling: Array, airborne: Array, dances: Sequence[Dance]
 ) -> dict[str, Array]:
     """Angles of the legs: one may be lifted, both bend, and one knee may go to the floor."""
@@ -170,7 +172,7 @@ def legs(
     step, squat = wave("step") * (1 - kneeling), wave("squat") + 18 * np.maximum(0, -airborne)
     angles: dict[str, Array] = {}
     for side, sign in SIDES:
-        lifted = ease(1.3 * sign * step)
+        lifted = smoothstep(1.3 * sign * step)
         hip = squat + (kick - squat) * lifted
         knee = 3 + 2 * squat + (fold - 2 * squat) * lifted
         ankle = np.clip(knee - hip, *ANKLE) * (1 - lifted) - 20 * lifted
@@ -185,7 +187,7 @@ def legs(
     return angles
 
 
-def ease(x: Array) -> Array:
+def smoothstep(x: Array) -> Array:
     """0 below 0, 1 above 1, smooth between."""
     x = np.clip(x, 0, 1)
     return x * x * (3 - 2 * x)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sameperson.world.body.mesh import Flags, Floats
 from sameperson.world.figures.figure import Figure, Prop
-from sameperson.world.pictures.scene import Drawn, Scene, Staged
+from sameperson.world.pictures.scene import PosedScenes, Rendering, Scene
 from sameperson.world.places.camera import Camera, develop, project
 from sameperson.world.places.place import is_free
 from sameperson.world.render.labels import Label
@@ -38,7 +38,7 @@ class Shot:
     figure: Figure
     camera: Camera
     rng: np.random.Generator
-    company: tuple[Figure, ...] = ()
+    bystanders: tuple[Figure, ...] = ()
     props: tuple[Prop, ...] = ()
 
 
@@ -83,8 +83,8 @@ def render_shots(
     start = 0
     while start < len(shots):
         end, crowd = start, 0
-        while end < len(shots) and (crowd == 0 or crowd + 1 + len(shots[end].company) <= BATCH):
-            crowd += 1 + len(shots[end].company)
+        while end < len(shots) and (crowd == 0 or crowd + 1 + len(shots[end].bystanders) <= BATCH):
+            crowd += 1 + len(shots[end].bystanders)
             end += 1
         crops += render_batch(shots[start:end], size, supersample, device)
         start = end
@@ -93,18 +93,18 @@ def render_shots(
 
 def render_batch(shots: Sequence[Shot], size: tuple[int, int], supersample: int, device: str) -> list[Crop]:
     """Draw a few shots in one go."""
-    staged = Staged([Scene(shot.camera, (shot.figure, *shot.company), shot.props) for shot in shots], device)
+    staged = PosedScenes([Scene(shot.camera, (shot.figure, *shot.bystanders), shot.props) for shot in shots], device)
     bounds = [boxes[0].astype(np.float64) for boxes in staged.bounds]
-    boxes = [detect(body, shot.rng) for body, shot in zip(bounds, shots, strict=True)]
+    boxes = [jitter_box(body, shot.rng) for body, shot in zip(bounds, shots, strict=True)]
     views = [staged.view(k, box, size) for k, box in enumerate(boxes)]
     drawn = staged.draw(views, size, supersample)
-    joined = [k for k, shot in enumerate(shots) if shot.company or shot.props]
+    joined = [k for k, shot in enumerate(shots) if shot.bystanders or shot.props]
     alone = staged.outlines([(k, 0) for k in joined], [views[k] for k in joined], size, supersample)
-    whole = dict(zip(joined, alone, strict=True))
-    return [finish(shots[k], one, whole.get(k), boxes[k], bounds[k]) for k, one in enumerate(drawn)]
+    outlines = dict(zip(joined, alone, strict=True))
+    return [annotate_crop(shots[k], one, outlines.get(k), boxes[k], bounds[k]) for k, one in enumerate(drawn)]
 
 
-def finish(shot: Shot, drawn: Drawn, alone: Flags | None, box: Box, bounds: Box) -> Crop:
+def annotate_crop(shot: Shot, drawn: Rendering, alone: Flags | None, box: Box, bounds: Box) -> Crop:
     """Develop one drawn picture and tell the person from the rest; alone: (H, W) its outline, if it is in company."""
     mask = drawn.instances == TARGET
     parsing = np.where(drawn.instances > TARGET, np.uint8(Label.OCCLUDER), drawn.labels)
@@ -122,7 +122,7 @@ def finish(shot: Shot, drawn: Drawn, alone: Flags | None, box: Box, bounds: Box)
     )
 
 
-def detect(bounds: Box, rng: np.random.Generator) -> Box:
+def jitter_box(bounds: Box, rng: np.random.Generator) -> Box:
     """A detector's box around true bounds (left, top, right, bottom): roomy and a little off."""
     left, top, right, bottom = (float(edge) for edge in bounds)
     height, middle = bottom - top, (left + right) / 2
@@ -133,17 +133,17 @@ def detect(bounds: Box, rng: np.random.Generator) -> Box:
     return np.array([middle - half + sideways[0], top - above, middle + half + sideways[1], bottom + below])
 
 
-def place(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
+def sample_spot(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
     """A spot (2,) on the floor where a camera sees a standing person whole and not too small, else the middle."""
     reach = np.array([camera.room.half_x, camera.room.half_y]) - WALL
     for _ in range(400):
         spot = rng.uniform(-reach, reach)
-        if sees(camera, spot):
+        if sees_whole_person(camera, spot):
             return spot
     return np.zeros(2)
 
 
-def sees(camera: Camera, spot: Floats) -> bool:
+def sees_whole_person(camera: Camera, spot: Floats) -> bool:
     """Whether a person can stand on a spot (2,) of the floor and is seen there whole and not too small."""
     room, (width, height) = camera.room, camera.size
     if (np.abs(spot) > np.array([room.half_x, room.half_y]) - WALL).any() or not is_free(room, spot):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sameperson.world.body.mesh import Floats
 from sameperson.world.body.model import FACE, KEYPOINTS
 from sameperson.world.pictures.crop import BATCH, Crop, Shot
-from sameperson.world.pictures.scene import Scene, Staged
+from sameperson.world.pictures.scene import PosedScenes, Scene
 from sameperson.world.places.camera import develop, project
 
 SIZE = 112
@@ -44,7 +44,9 @@ def draw_faces(shots: Sequence[Shot], crops: Sequence[Crop], device: str = "cpu"
     found = [k for k, at in enumerate(places) if at is not None]
     for start in range(0, len(found), BATCH):
         some = found[start : start + BATCH]
-        staged = Staged([Scene(s.camera, (s.figure, *s.company), s.props) for s in (shots[k] for k in some)], device)
+        staged = PosedScenes(
+            [Scene(s.camera, (s.figure, *s.bystanders), s.props) for s in (shots[k] for k in some)], device
+        )
         squares = [square_in_frame(shots[k], crops[k]) for k in some]
         views = [staged.view(n, square, (SIZE, SIZE)) for n, square in enumerate(squares)]
         for k, drawn in zip(some, staged.draw(views, (SIZE, SIZE), 2), strict=True):

@@ -13,8 +13,8 @@ import numpy as np
 from sameperson.world.body.mesh import Floats
 from sameperson.world.body.pose import Array
 from sameperson.world.figures.figure import Figure
-from sameperson.world.pictures.choreography import Dance, dance, sample_dance
-from sameperson.world.pictures.crop import place, sees
+from sameperson.world.pictures.choreography import Dance, dance_poses, sample_dance
+from sameperson.world.pictures.crop import sample_spot, sees_whole_person
 from sameperson.world.places.camera import Camera, sample_camera
 from sameperson.world.plan import Stream, WorldPlan
 from sameperson.world.population import dressed
@@ -29,7 +29,7 @@ SPACING = 1.0
 
 
 @dataclass(frozen=True, eq=False)
-class Performance:
+class GroupDance:
     """A dance of a group.
 
     members: their pids; places: (M, 2) where they stand, metres; lag: (M,) seconds that each is ahead; vigour: (M,) how
@@ -52,8 +52,8 @@ class Performance:
     def figures(self, frame: int) -> dict[int, Figure]:
         """Everyone at a frame, by pid."""
         everyone = [self.choreography] * len(self.members)
-        before = dance(np.array([self.first / FRAMES_PER_SECOND]), [self.choreography]).turns[0]
-        moves = dance(frame / FRAMES_PER_SECOND + self.lag, everyone, self.vigour)
+        before = dance_poses(np.array([self.first / FRAMES_PER_SECOND]), [self.choreography]).turns[0]
+        moves = dance_poses(frame / FRAMES_PER_SECOND + self.lag, everyone, self.vigour)
         rotations, turns = moves.rotations.numpy(), moves.turns - before + self.yaw + self.towards
         return {
             member: Figure(
@@ -63,7 +63,7 @@ class Performance:
         }
 
 
-def rehearse(plan: WorldPlan, video: int, members: Sequence[int]) -> Performance:
+def sample_group_dance(plan: WorldPlan, video: int, members: Sequence[int]) -> GroupDance:
     """The dance of a group, which a plan and the group's number decide."""
     rng = plan.rng(Stream.VIDEO, video)
     # a video camera does not flicker from frame to frame
@@ -72,7 +72,7 @@ def rehearse(plan: WorldPlan, video: int, members: Sequence[int]) -> Performance
     first, interval = int(rng.integers(1, 2000)), int(rng.integers(*INTERVAL))
     lag, vigour, yaw = rng.normal(0, 0.06, len(members)), rng.uniform(0.8, 1.1, len(members)), rng.uniform(-0.3, 0.3)
     towards = np.arctan2(*(np.array([1, -1]) * (camera.eye[:2] - spot)))
-    return Performance(
+    return GroupDance(
         plan=plan,
         members=tuple(members),
         camera=camera,
@@ -98,6 +98,6 @@ def stand_in_formation(rng: np.random.Generator, camera: Camera, count: int) -> 
     away = (row - (row.max() / 2)) * SPACING * 0.9
     right, forward = camera.R[0, :2], camera.R[2, :2] / np.linalg.norm(camera.R[2, :2])
     around = across[:, None] * right + away[:, None] * forward + rng.normal(0, 0.12, (count, 2))
-    spots = (place(rng, camera) for _ in range(STAGES))
-    spot = max(spots, key=lambda spot: sum(sees(camera, spot + step) for step in around))
+    spots = (sample_spot(rng, camera) for _ in range(STAGES))
+    spot = max(spots, key=lambda spot: sum(sees_whole_person(camera, spot + step) for step in around))
     return spot, around

@@ -36,12 +36,13 @@ NEAR = (0.45, 1.7)
 TRIES = 60
 
 
-def hidden(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> Shot:
+def add_occluder(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> Shot:
     """The shot with something or someone in front; the plan's degree says how much it hides."""
     wanted = LEAST + (MOST - LEAST) * np.clip(rng.normal(plan.degree, 0.18), 0, 1)
     if rng.random() < PEOPLE_IN_FRONT:
         return replace(
-            shot, company=(*shot.company, in_front(shot, rng, wanted, passer_by(plan, pid, rng), WIDE, TALL))
+            shot,
+            company=(*shot.bystanders, place_occluder(shot, rng, wanted, stranger_factory(plan, pid, rng), WIDE, TALL)),
         )
     thing = sample_obstacle(rng)
     yaw = float(np.arctan2(shot.camera.R[0, 1], shot.camera.R[0, 0]) + rng.normal(0, 0.35))
@@ -49,10 +50,10 @@ def hidden(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> S
     def prop(spot: Floats) -> Prop:
         return Prop(thing, yaw, spot)
 
-    return replace(shot, props=(*shot.props, in_front(shot, rng, wanted, prop, thing.size[0] / 2, thing.size[2])))
+    return replace(shot, props=(*shot.props, place_occluder(shot, rng, wanted, prop, thing.size[0] / 2, thing.size[2])))
 
 
-def in_front(
+def place_occluder(
     shot: Shot, rng: np.random.Generator, wanted: float, build: Callable[[Floats], T], half: float, tall: float
 ) -> T:
     """What `build` makes of the spot, out of some tried, where it hides most nearly the wanted share of the person."""
@@ -62,12 +63,12 @@ def in_front(
     right = camera.R[0, :2]
     reach = half + WIDE
     spots = position + rng.uniform(*BEFORE, (TRIES, 1)) * towards + rng.uniform(-reach, reach, (TRIES, 1)) * right
-    target = outline(camera, position, WIDE, TALL)
-    shares = [overlap(target, outline(camera, spot, half, tall)) for spot in spots]
+    target = card_box(camera, position, WIDE, TALL)
+    shares = [covered_share(target, card_box(camera, spot, half, tall)) for spot in spots]
     return build(spots[int(np.argmin(np.abs(np.array(shares) - wanted)))])
 
 
-def outline(camera: Camera, spot: Floats, half: float, tall: float) -> Floats:
+def card_box(camera: Camera, spot: Floats, half: float, tall: float) -> Floats:
     """The box (left, top, right, bottom) in the full frame of an upright card that faces the camera."""
     across = half * camera.R[0, :2]
     corners = [(*(spot + side * across), height) for side in (-1, 1) for height in (0.0, tall)]
@@ -75,13 +76,13 @@ def outline(camera: Camera, spot: Floats, half: float, tall: float) -> Floats:
     return np.concatenate([seen.min(0), seen.max(0)])
 
 
-def overlap(box: Floats, cover: Floats) -> float:
+def covered_share(box: Floats, cover: Floats) -> float:
     """The share of a box that another covers."""
     width, height = np.minimum(box[2:], cover[2:]) - np.maximum(box[:2], cover[:2])
     return float(max(width, 0) * max(height, 0) / np.prod(box[2:] - box[:2]))
 
 
-def passer_by(plan: WorldPlan, pid: int, rng: np.random.Generator) -> Callable[[Floats], Figure]:
+def stranger_factory(plan: WorldPlan, pid: int, rng: np.random.Generator) -> Callable[[Floats], Figure]:
     """Makes a stranger, in a posture and a direction of their own, stand or walk at a spot."""
     identity, clothed = stranger(plan, pid, int(rng.integers(STRANGERS)))
     walking = bool(rng.random() < 0.6)
@@ -91,18 +92,18 @@ def passer_by(plan: WorldPlan, pid: int, rng: np.random.Generator) -> Callable[[
     return lambda spot: Figure(clothed, rotations, yaw, spot)
 
 
-def crowded(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> Shot:
+def add_crowd(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> Shot:
     """The shot with other people around, more of them the higher the plan's degree; most do not stand in front."""
     position, eye = np.asarray(shot.figure.position), shot.camera.eye[:2]
     spots: list[Floats] = [position]
-    company = list(shot.company)
+    company = list(shot.bystanders)
     for _ in range(1 + int(rng.binomial(5, 0.2 + 0.7 * plan.degree))):
         for _ in range(TRIES):
             angle = np.array([rng.uniform(0, 2 * np.pi)])
             spot = position + (yaw_rotations(angle)[0] @ np.array([rng.uniform(*NEAR), 0, 0]))[:2]
             nearer = np.linalg.norm(spot - eye) < np.linalg.norm(position - eye) - 0.1
             if min(np.linalg.norm(spot - other) for other in spots) > NEAR[0] and not (nearer and rng.random() < 0.7):
-                company.append(passer_by(plan, pid, rng)(spot))
+                company.append(stranger_factory(plan, pid, rng)(spot))
                 spots.append(spot)
                 break
     return replace(shot, company=tuple(company))

@@ -34,7 +34,7 @@ class Scene:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class Rendering:
     """One drawn picture (H, W) of a scene.
 
     image: (H, W, 3) linear light; labels: `Label` of whatever is nearest; instances: (H, W) uint8, 0 nobody, then the
@@ -61,7 +61,7 @@ class Drawn:
         return np.column_stack([place, np.where(inside, 1 + visible, 0)]).astype(np.float32)
 
 
-class Staged:
+class PosedScenes:
     """Scenes set up on a device: their people posed and put on the floor, ready to be measured and drawn.
 
     points: for each scene the keypoints (F, 23, 3) of its figures; bounds: for each scene the boxes (F + P, 4) of
@@ -80,12 +80,12 @@ class Staged:
         bones = bone_transforms(load_body(), figures, props)
         lifts = [one.lift for one in (*figures, *props)]
         which = [number[id(mesh)] for mesh in meshes]
-        self.stage = Rasterizer(different, which, view_of, bones, lifts, device)
-        self.rows = rows_of(scenes)
-        points = world_keypoints(figures, bones, self.stage.lowest_points())
+        self.rasterizer = Rasterizer(different, which, view_of, bones, lifts, device)
+        self.rows = figure_rows(scenes)
+        points = world_keypoints(figures, bones, self.rasterizer.lowest_points())
         self.points = [points[rows[: len(scene.figures)]] for rows, scene in zip(self.rows, scenes, strict=True)]
-        full = [self.whole_view(k) for k in range(len(scenes))]
-        bounds = self.stage.stand_on_floor(full)
+        full = [self.full_view(k) for k in range(len(scenes))]
+        bounds = self.rasterizer.stand_on_floor(full)
         self.bounds = [bounds[rows] for rows in self.rows]
 
     def view(self, scene: int, box: Sequence[float] | Floats, size: tuple[int, int]) -> View:
@@ -109,22 +109,22 @@ class Staged:
             blobs=blobs,
         )
 
-    def whole_view(self, scene: int) -> View:
+    def full_view(self, scene: int) -> View:
         """A scene's full frame."""
         width, height = self.scenes[scene].camera.size
         return self.view(scene, (0, 0, width, height), (height, width))
 
-    def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> list[Drawn]:
+    def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> list[Rendering]:
         """Every scene in its view at `size` (height, width); each pixel is the mean of supersample x supersample."""
-        layers = self.stage.draw(views, size, supersample)
-        return [self.drawn(layers, view, k) for k, view in enumerate(views)]
+        layers = self.rasterizer.draw(views, size, supersample)
+        return [self.rendering(layers, view, k) for k, view in enumerate(views)]
 
-    def drawn(self, layers: RenderBuffers, view: View, k: int) -> Drawn:
+    def rendering(self, layers: RenderBuffers, view: View, k: int) -> Rendering:
         """One picture out of many, with its own numbers for whoever is in it."""
         number = np.zeros(sum(map(len, self.rows)) + 1, np.uint8)
         number[self.rows[k] + 1] = np.arange(1, len(self.rows[k]) + 1)
         near = layers.nearness[k]
-        return Drawn(
+        return Rendering(
             image=layers.image[k],
             labels=layers.labels[k],
             instances=number[layers.figures[k] + 1],
@@ -137,10 +137,10 @@ class Staged:
         self, chosen: Sequence[tuple[int, int]], views: Sequence[View], size: tuple[int, int], supersample: int = 2
     ) -> Flags:
         """Where chosen figures (scene, figure), C of them, would show if nothing stood before them: (C, H, W)."""
-        return self.stage.outlines([int(self.rows[k][one]) for k, one in chosen], views, size, supersample)
+        return self.rasterizer.outlines([int(self.rows[k][one]) for k, one in chosen], views, size, supersample)
 
 
-def rows_of(scenes: Sequence[Scene]) -> list[Ints]:
+def figure_rows(scenes: Sequence[Scene]) -> list[Ints]:
     """Where the figures and props of each scene stand among all figures, which come first, and all props."""
     people, things = 0, sum(len(scene.figures) for scene in scenes)
     rows = []
