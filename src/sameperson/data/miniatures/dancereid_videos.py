@@ -18,8 +18,8 @@ import numpy as np
 
 from sameperson.checks import InputError
 from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
-from sameperson.world.films.frames import Seen, Taken, take
-from sameperson.world.films.plan import filming
+from sameperson.world.films.frames import Frame, PersonInstance, render_cameras
+from sameperson.world.films.plan import full_frame_camera
 from sameperson.world.pictures.annotations import Row, write_table
 from sameperson.world.pictures.group_dance import FRAMES_PER_SECOND, sample_group_dance
 from sameperson.world.pictures.tracklet import STEP
@@ -83,14 +83,14 @@ def frame_size(plan: WorldPlan) -> tuple[int, int]:
     return 2 * round(height * 8 / 9), height
 
 
-def filmed(plan: WorldPlan, video: int, members: range) -> Iterator[Taken]:
+def filmed(plan: WorldPlan, video: int, members: range) -> Iterator[Frame]:
     """The frames of a dance, one after the other; its people are numbered from 1."""
     show = sample_group_dance(plan, video, members)
-    camera = filming(show.camera, frame_size(plan))
+    camera = full_frame_camera(show.camera, frame_size(plan))
     for frame in range(STEP * plan.shots):
         figures = show.figures(show.first + frame)
         cast = {number: figures[pid] for number, pid in enumerate(members, start=1)}
-        yield take([camera], [cast], [plan.rng(Stream.SHOT, 0, video, frame)])[0]
+        yield render_cameras([camera], [cast], [plan.rng(Stream.SHOT, 0, video, frame)])[0]
 
 
 def write(world: Drawn, out: Path) -> Counted:
@@ -164,7 +164,7 @@ def film(
     return tracks, sure
 
 
-def box_of(one: Seen, number: int) -> dict[str, Any]:
+def box_of(one: PersonInstance, number: int) -> dict[str, Any]:
     """A box as the published tracks hold it, in pixels of the film; -1 -1 for a joint outside the frame."""
     left, top, width, height = (float(value) for value in one.box)
     joints = one.keypoints[:17].astype(np.float64)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sameperson.world.body.mesh import Flags, Floats
 from sameperson.world.figures.figure import Figure
 from sameperson.world.films.actors import figures_at
-from sameperson.world.films.plan import Draw, FilmPlan, film_cameras, sees
+from sameperson.world.films.plan import FilmPlan, FilmStream, film_cameras, sees
 from sameperson.world.pictures.annotations import tight_box
 from sameperson.world.pictures.scene import PosedScenes, Rendering, Scene
 from sameperson.world.places.camera import Camera, develop
@@ -21,7 +21,7 @@ NEARBY = 3.0
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class PersonInstance:
     """A person in a frame. box: left, top, width, height in pixels of the amodal mask, as far as it is in the frame.
 
     visible: the share of that mask which nothing hides, in [0, 1]. mask: (H, W) what shows. keypoints: (23, 3) x, y and
@@ -36,7 +36,7 @@ class Seen:
 
 
 @dataclass(frozen=True, eq=False)
-class Taken:
+class Frame:
     """A frame (H, W) of one camera. image: uint8 RGB; instances: uint8 pids, 0 nobody; labels: uint8 of `Label`; depth:
     metres along the optical axis, 0 for the sky; people: whose amodal mask reaches into the frame.
     """
@@ -45,26 +45,28 @@ class Taken:
     instances: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     depth: Floats
-    people: tuple[Seen, ...]
+    people: tuple[PersonInstance, ...]
 
 
-def shoot(plan: FilmPlan, frame: int, supersample: int = 2, device: str = "cpu") -> list[Taken]:
+def render_frame(plan: FilmPlan, frame: int, supersample: int = 2, device: str = "cpu") -> list[Frame]:
     """What every camera takes at a frame, from 0; each pixel is the mean of supersample x supersample."""
     cameras, everyone = film_cameras(plan), figures_at(plan, frame)
     cast = [
         {pid: one for pid, one in everyone.items() if sees(camera, np.asarray(one.position, np.float64), NEARBY)}
         for camera in cameras
     ]
-    return take(cameras, cast, [plan.rng(Draw.DEVELOP, k, frame) for k in range(len(cameras))], supersample, device)
+    return render_cameras(
+        cameras, cast, [plan.rng(FilmStream.DEVELOP, k, frame) for k in range(len(cameras))], supersample, device
+    )
 
 
-def take(
+def render_cameras(
     cameras: Sequence[Camera],
     cast: Sequence[Mapping[int, Figure]],
     rngs: Sequence[np.random.Generator],
     supersample: int = 2,
     device: str = "cpu",
-) -> list[Taken]:
+) -> list[Frame]:
     """What cameras with frames of one size take of the figures (by pid) before each; rngs: what each develops with."""
     width, height = cameras[0].size
     size = (height, width)
@@ -79,9 +81,9 @@ def take(
     taken = []
     for k, (camera, picture, people) in enumerate(zip(cameras, drawn, cast, strict=True)):
         pids = np.array([0, *people], np.uint8)
-        seen = [see(picture, number, pid, alone.get((k, number))) for number, pid in enumerate(people)]
+        seen = [annotate_person(picture, number, pid, alone.get((k, number))) for number, pid in enumerate(people)]
         taken.append(
-            Taken(
+            Frame(
                 image=develop(picture.image, camera, rngs[k]),
                 instances=pids[picture.instances],
                 labels=picture.labels,
@@ -98,7 +100,7 @@ def overlapping(bounds: Floats) -> Sequence[int]:
     return [number for number, count in enumerate(meetings) if count > 1]  # everyone meets themselves
 
 
-def see(picture: Rendering, number: int, pid: int, alone: Flags | None) -> Seen | None:
+def annotate_person(picture: Rendering, number: int, pid: int, alone: Flags | None) -> PersonInstance | None:
     """One figure of a frame, None if it is not in it; alone: (H, W) its outline if others may stand before it."""
     mask = picture.instances == number + 1
     amodal = mask if alone is None else mask | alone
@@ -106,4 +108,4 @@ def see(picture: Rendering, number: int, pid: int, alone: Flags | None) -> Seen 
     if not width:
         return None
     share = float(mask.sum() / amodal.sum())
-    return Seen(pid, (left, top, width, height), share, mask, picture.keypoints(number))
+    return PersonInstance(pid, (left, top, width, height), share, mask, picture.keypoints(number))

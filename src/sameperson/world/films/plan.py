@@ -42,16 +42,16 @@ LABELS = ("instances", "parsing", "depth", "keypoints")
 """Kinds of labels that can be written beside the frames, besides the boxes."""
 MARGIN = 0.45
 """Metres that people keep from walls and furniture."""
-SIGHT = 0.2
+LEAST_HEIGHT = 0.2
 """The share of the frame's height from which on a person is seen well."""
 CANDIDATES = 240
 """Spots along the edge of the ground that are tried as exits."""
 EXITS = 5
-AS_WIDE = 960
+REFERENCE_WIDTH = 960
 """The width in pixels that cameras are made for."""
 
 
-class Draw(IntEnum):
+class FilmStream(IntEnum):
     """What a generator decides; beyond the numbers of `world.plan.Stream`."""
 
     PLACE = 101
@@ -98,11 +98,11 @@ class FilmPlan:
         return max(1, round(self.seconds * self.fps))
 
     @property
-    def cast(self) -> WorldPlan:
+    def people_plan(self) -> WorldPlan:
         """The world whose people play in it: those of `world make` with the same seed."""
         return WorldPlan(self.people, 1, self.cameras, outfits=self.outfits, shots=2, seed=self.seed)
 
-    def rng(self, what: Draw, *which: int) -> np.random.Generator:
+    def rng(self, what: FilmStream, *which: int) -> np.random.Generator:
         """The generator that decides one thing."""
         return np.random.default_rng([self.seed, what, *which])
 
@@ -114,12 +114,12 @@ class FilmPlan:
 @lru_cache(maxsize=4)
 def film_cameras(plan: FilmPlan) -> tuple[Camera, ...]:
     """The cameras of the place."""
-    rng = plan.rng(Draw.PLACE)
+    rng = plan.rng(FilmStream.PLACE)
     room = PLACES[plan.place](rng)
-    return tuple(filming(camera, plan.size) for camera in sample_cameras(rng, plan.cameras, room))
+    return tuple(full_frame_camera(camera, plan.size) for camera in sample_cameras(rng, plan.cameras, room))
 
 
-def filming(camera: Camera, size: tuple[int, int]) -> Camera:
+def full_frame_camera(camera: Camera, size: tuple[int, int]) -> Camera:
     """A camera as it takes whole frames of `size` (width, height).
 
     What it makes of a picture was told for crops, in which one person fills the height: there a blur is as much wider.
@@ -129,7 +129,7 @@ def filming(camera: Camera, size: tuple[int, int]) -> Camera:
     return replace(
         camera,
         size=size,
-        f=camera.f * size[0] / AS_WIDE,
+        f=camera.f * size[0] / REFERENCE_WIDTH,
         blur=camera.blur * share,
         motion=(0.0, 0.0),
         resolution=1.0,
@@ -152,22 +152,22 @@ def ground_of(plan: FilmPlan) -> Ground:
     edge = rays / np.abs(rays / half).max(-1, keepdims=True)
     watched = np.array([sum(sees(camera, spot) for camera in cameras) for spot in edge])
     exits: list[Floats] = []
-    for k in np.lexsort((plan.rng(Draw.PATHS, 0).random(CANDIDATES), watched)):
+    for k in np.lexsort((plan.rng(FilmStream.PATHS, 0).random(CANDIDATES), watched)):
         if all(np.hypot(*(edge[k] - other)) > 0.35 * half.min() + 1.0 for other in exits):
             exits.append(edge[k])
         if len(exits) == EXITS:
             break
-    spots = plan.rng(Draw.PATHS, 2).uniform(-0.97, 0.97, (1200, 2)) * half
-    return Ground(half, np.array(exits), tuple(in_sight(camera, spots) for camera in cameras))
+    spots = plan.rng(FilmStream.PATHS, 2).uniform(-0.97, 0.97, (1200, 2)) * half
+    return Ground(half, np.array(exits), tuple(well_seen_spots(camera, spots) for camera in cameras))
 
 
-def in_sight(camera: Camera, spots: Floats) -> Floats:
+def well_seen_spots(camera: Camera, spots: Floats) -> Floats:
     """Those of the spots (S, 2) where a camera sees people from head to foot and large enough; all, if it sees none."""
     low, high = (project(camera, np.column_stack([spots, np.full(len(spots), z)])) for z in (0.0, 1.85))
     tall, limit = low[:, 1] - high[:, 1], np.array(camera.size)
     edge = 0.1 * tall[:, None]
     inside = (np.minimum(low, high)[:, :2] > edge) & (np.maximum(low, high)[:, :2] < limit - edge)
-    seen = spots[inside.all(axis=1) & (low[:, 2] > 1.5) & (high[:, 2] > 1.5) & (tall > SIGHT * limit[1])]
+    seen = spots[inside.all(axis=1) & (low[:, 2] > 1.5) & (high[:, 2] > 1.5) & (tall > LEAST_HEIGHT * limit[1])]
     return seen if len(seen) else spots
 
 

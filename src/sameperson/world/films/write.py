@@ -19,7 +19,7 @@ from PIL import Image
 from sameperson.checks import atomic, writing
 from sameperson.world.dataset import write_people
 from sameperson.world.films.actors import outfit_at, paths_of
-from sameperson.world.films.frames import Seen, Taken, shoot
+from sameperson.world.films.frames import Frame, PersonInstance, render_frame
 from sameperson.world.films.plan import FilmPlan, film_cameras
 from sameperson.world.pictures.annotations import (
     INSTANCE_PALETTE,
@@ -35,7 +35,7 @@ from sameperson.world.places.camera import calibration
 from sameperson.world.render.labels import PALETTE, Label, to_lip
 from sameperson.world.workers import drawn, place_to_grow
 
-PIECE = 6
+FRAMES_PER_PIECE = 6
 """Frames drawn in one go."""
 MAPS = ("instances", "parsing", "depth")
 """Labels that are a PNG for each frame."""
@@ -53,21 +53,21 @@ def make_film(
     out = Path(out)
     growing = place_to_grow(out, workers)
     with writing(out):
-        prepare(growing, plan)
-        pieces = range(-(-plan.frames // PIECE))
+        prepare_tree(growing, plan)
+        pieces = range(-(-plan.frames // FRAMES_PER_PIECE))
         waiting = [piece for piece in pieces if not done_file(growing, piece).exists()]
         draw = partial(draw_piece, growing, plan)
         for count, _ in enumerate(drawn(draw, waiting, workers), start=len(pieces) - len(waiting) + 1):
             if progress is not None:
-                progress(min(count * PIECE, plan.frames), plan.frames)
-        finish(growing, plan)
+                progress(min(count * FRAMES_PER_PIECE, plan.frames), plan.frames)
+        gather_annotations(growing, plan)
         if out.exists():
             out.rmdir()
         growing.rename(out)
     return plan.frames * plan.cameras
 
 
-def prepare(growing: Path, plan: FilmPlan) -> None:
+def prepare_tree(growing: Path, plan: FilmPlan) -> None:
     """Make the growing tree, or keep the one that a killed run of the same plan left."""
     note = growing / "scene.json"
     if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
@@ -97,8 +97,8 @@ def done_file(growing: Path, piece: int) -> Path:
 def draw_piece(growing: Path, plan: FilmPlan, piece: int) -> int:
     """A few frames of every camera with their labels; returns the piece."""
     done: list[dict[str, Any]] = []
-    for frame in range(piece * PIECE, min((piece + 1) * PIECE, plan.frames)):
-        for camera, taken in enumerate(shoot(plan, frame)):
+    for frame in range(piece * FRAMES_PER_PIECE, min((piece + 1) * FRAMES_PER_PIECE, plan.frames)):
+        for camera, taken in enumerate(render_frame(plan, frame)):
             write_frame(growing / folder(camera), plan, camera, frame, taken)
             for one in taken.people:
                 entry = keypoint_entry(f"{frame + 1:06d}.jpg", one.keypoints[:17], one.mask) | {"idx": one.pid}
@@ -108,7 +108,7 @@ def draw_piece(growing: Path, plan: FilmPlan, piece: int) -> int:
     return piece
 
 
-def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Taken) -> None:
+def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Frame) -> None:
     """A frame as its camera's JPEG, and its maps."""
     write_jpeg(where / "img1" / f"{frame + 1:06d}.jpg", taken.image, film_cameras(plan)[camera].jpeg_quality)
     depth = np.rint(taken.depth * 1000).clip(0, MAX_DEPTH_MM).astype(np.uint16)
@@ -122,16 +122,16 @@ def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Tak
             write_png(where / kind / f"{frame + 1:06d}.png", picture())
 
 
-def mot_row(frame: int, one: Seen) -> list[float]:
+def mot_row(frame: int, one: PersonInstance) -> list[float]:
     """A person's line in gt.txt: frame and pixels count from 1, as in the MOT Challenge; confidence and class are 1."""
     left, top, width, height = one.box
     return [frame + 1, one.pid, left + 1, top + 1, width, height, 1, 1, round(one.visible, 5)]
 
 
-def finish(growing: Path, plan: FilmPlan) -> None:
+def gather_annotations(growing: Path, plan: FilmPlan) -> None:
     """Gather what the workers wrote down into ground truth per camera, and say what there is to know of the place."""
     done: list[dict[str, Any]] = []
-    for piece in range(-(-plan.frames // PIECE)):
+    for piece in range(-(-plan.frames // FRAMES_PER_PIECE)):
         done += json.loads(done_file(growing, piece).read_text())
     for camera in range(plan.cameras):
         mine = [item for item in done if item["camera"] == camera]
@@ -145,7 +145,7 @@ def finish(growing: Path, plan: FilmPlan) -> None:
     write_table(growing / "positions.csv", ("frame", "id", "x", "y", "heading"), positions(plan))
     header = ("id", "camera", "outfit", "first_frame", "last_frame")
     write_table(growing / "visits.csv", header, visits(plan, [(item["camera"], item["row"]) for item in done]))
-    write_people(growing / "people.csv", plan.cast)
+    write_people(growing / "people.csv", plan.people_plan)
     shutil.rmtree(growing / DONE)
 
 
