@@ -33,7 +33,7 @@ from sameperson.world.pictures.conditions import tracklets_of
 from sameperson.world.pictures.crop import BATCH, Shot, jitter_box, render_shots
 from sameperson.world.pictures.scene import PosedScenes, Scene
 from sameperson.world.plan import WorldPlan
-from sameperson.world.population import dressed
+from sameperson.world.population import dressed_person
 
 SIZES = ((128, 64), (256, 128), (384, 128))
 USUAL = ((256, 128), 2)
@@ -169,8 +169,8 @@ def main() -> None:
 
     plan = WorldPlan(options.people, 1, cameras=4, shots=2, labels=())
     everyone = range(1, plan.people + 1)
-    dressed(plan, 1, 0)  # loads the body
-    dressing = [timed(lambda pid=pid: dressed(plan, pid, 0))[0] for pid in everyone if pid > 1]
+    dressed_person(plan, 1, 0)  # loads the body
+    dressing = [timed(lambda pid=pid: dressed_person(plan, pid, 0))[0] for pid in everyone if pid > 1]
     shots = [shot for pid in everyone for take in tracklets_of(plan, pid) for shot in take.shots]
     print(f"{len(shots)} shots of {plan.people} people; dressing one {1e3 * statistics.median(dressing):.0f} ms")
     extra = peak_extra_mb(ours(shots, *USUAL))  # the first run of all
@@ -178,7 +178,7 @@ def main() -> None:
     rows = measure(shots, [USUAL] if options.quick else cases, options.runs)
     with tempfile.TemporaryDirectory() as folder:
         whole = replace(plan, labels=WorldPlan(2, 1, 1).labels)
-        dressed.cache_clear()
+        dressed_person.cache_clear()
         tree_s = timed(lambda: make_world(Path(folder) / "tree", whole))[0]
     print(f"a tree with files, one process: {len(shots) / tree_s:.1f} crops/s")
     scene = FilmPlan(people=6, cameras=3, seconds=options.seconds, size=(640, 360))

@@ -35,7 +35,7 @@ from sameperson.world.pictures.faces import Face, draw_faces
 from sameperson.world.places.camera import calibration
 from sameperson.world.plan import SPLITS, WorldPlan
 from sameperson.world.population import identity_of, wardrobe_of
-from sameperson.world.workers import drawn, place_to_grow
+from sameperson.world.workers import run_jobs, staging_folder
 
 FOLDERS = tuple(SPLITS)
 MAPS = ("parsing", "masks", "parts", "amodal", "instances", "depth", "irrelevant")
@@ -56,23 +56,23 @@ def make_world(
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)
-    growing = place_to_grow(out, workers)
+    growing = staging_folder(out, workers)
     with writing(out):
-        prepare(growing, plan)
+        prepare_tree(growing, plan)
         people = range(1, plan.people + 1)
         waiting = [pid for pid in people if not done_file(growing, pid).exists()]
         draw = partial(draw_person, growing, plan)
-        for count, _ in enumerate(drawn(draw, waiting, workers), start=plan.people - len(waiting) + 1):
+        for count, _ in enumerate(run_jobs(draw, waiting, workers), start=plan.people - len(waiting) + 1):
             if progress is not None:
                 progress(count, plan.people)
-        pictures = finish(growing, plan)
+        pictures = gather_labels(growing, plan)
         if out.exists():
             out.rmdir()
         growing.rename(out)
     return pictures
 
 
-def prepare(growing: Path, plan: WorldPlan) -> None:
+def prepare_tree(growing: Path, plan: WorldPlan) -> None:
     """Make the growing tree, or keep the one that a killed run of the same plan left."""
     note = growing / "world.json"
     if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
@@ -135,7 +135,7 @@ def write_picture(
     return entries
 
 
-def finish(growing: Path, plan: WorldPlan) -> int:
+def gather_labels(growing: Path, plan: WorldPlan) -> int:
     """Gather what the workers wrote down into tables and lists, and say who and what the world holds."""
     done: Done = []
     for pid in range(1, plan.people + 1):

@@ -26,13 +26,13 @@ from sameperson.world.pictures.conditions import all_cameras, split_folder, trac
 from sameperson.world.pictures.crop import Shot, render_shots
 from sameperson.world.pictures.tracklet import Tracklet, dance_tracklets, sample_walk
 from sameperson.world.plan import SPLITS, WorldPlan
-from sameperson.world.population import dressed
+from sameperson.world.population import dressed_person
 
 PICTURE = re.compile(r".+/(\d+)_c(\d+)s(\d+)_(\d+)_(\d+)\.jpg")
 """Person, camera, sequence, frame and box in a path."""
-KEPT = 64
+CACHED_PEOPLE = 64
 """People kept dressed by each process, some 2 MB each: dressing someone takes longer than drawing a picture."""
-DRAWING = threading.Lock()
+RENDER_LOCK = threading.Lock()
 """Threads draw one after the other: neither the renderer nor the people it keeps are made for several at once."""
 
 
@@ -51,7 +51,7 @@ class LivePictures(Dataset[NDArray[np.uint8]]):
     def __init__(self, plan: WorldPlan, split: str = "train") -> None:
         choose("split", split, dict.fromkeys(SPLITS.values()))
         self.plan = plan
-        rows = [row for row in listing(plan) if row.split == split]
+        rows = [row for row in list_pictures(plan) if row.split == split]
         columns = {name: [getattr(row, name) for row in rows] for name in Samples.COLUMNS}
         first = [columns.pop(name) for name in ("path", "pid", "camid")]
         self.samples = Samples.of(*first, source=partial(picture, plan), **columns)
@@ -74,7 +74,7 @@ def picture(plan: WorldPlan, path: str) -> NDArray[np.uint8]:
 
 def pictures(plan: WorldPlan, paths: Sequence[str]) -> list[NDArray[np.uint8]]:
     """The pictures that lie at `paths` in the tree of a plan, each (H, W, 3) uint8 RGB."""
-    with DRAWING:
+    with RENDER_LOCK:
         shots = [shot_of(plan, path) for path in paths]
         crops = render_shots(shots, plan.size)
         files = [encode_jpeg(crop.image, shot.camera.jpeg_quality) for crop, shot in zip(crops, shots, strict=True)]
@@ -86,25 +86,25 @@ def shot_of(plan: WorldPlan, path: str) -> Shot:
     match = PICTURE.fullmatch(path)
     pid, camera, sequence, frame, box = map(int, match.groups()) if match else (0, 0, 0, 0, 0)
     outfit = 0 if plan.condition == "dance" else sequence - 1
-    take = takes_of(plan, pid).get((outfit, camera - 1)) if 1 <= pid <= plan.people else None
+    take = tracklets_by_camera(plan, pid).get((outfit, camera - 1)) if 1 <= pid <= plan.people else None
     if take is None or list(take.frames[box : box + 1]) != [frame]:
         raise InputError(f"{path}: no picture of this plan", "a path that its samples name", "list them anew")
     return replace(take.shots[box], rng=copy.deepcopy(take.shots[box].rng))
 
 
-@lru_cache(maxsize=KEPT)
-def takes_of(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Tracklet]:
+@lru_cache(maxsize=CACHED_PEOPLE)
+def tracklets_by_camera(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Tracklet]:
     """Every take of a person by outfit and camera."""
     return {(take.outfit, take.camid): take for take in tracklets_of(plan, pid)}
 
 
 @lru_cache(maxsize=2)
-def listing(plan: WorldPlan) -> Sequence[Row]:
+def list_pictures(plan: WorldPlan) -> Sequence[Row]:
     """The pictures of a plan by path, drawn from no one's looks; how much of anyone shows is not known before."""
     rows = []
     for pid in range(1, plan.people + 1):
-        with DRAWING:
-            seen = list(undressed(plan, pid))
+        with RENDER_LOCK:
+            seen = list(tracklet_frames(plan, pid))
         for take in seen:
             sequence = plan.group_of(pid)[0] if plan.condition == "dance" else take.outfit
             for number, frame in enumerate(take.frames):
@@ -115,12 +115,12 @@ def listing(plan: WorldPlan) -> Sequence[Row]:
     return sorted(rows, key=attrgetter("path"))
 
 
-def undressed(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
+def tracklet_frames(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
     """The takes of a person as far as frames go: whoever walks, in whatever company, they are the same."""
     if plan.condition == "dance":
         yield from dance_tracklets(plan, pid)
         return
-    anyone = dressed(plan, 1, 0)
+    anyone = dressed_person(plan, 1, 0)
     for outfit in range(plan.outfits):
         for number, camera in enumerate(all_cameras(plan)):
             if outfit in plan.outfits_in(number):

@@ -52,7 +52,7 @@ class Stream(IntEnum):
     CAMERA = 3
     TRACK = 4
     SHOT = 5
-    COMPANY = 6
+    OCCLUDERS = 6
     STRANGER = 7
     COSTUME = 8
     VIDEO = 9

@@ -32,27 +32,27 @@ def wardrobe_of(plan: WorldPlan, pid: int) -> tuple[Outfit, ...]:
     if plan.condition in ("twins", "dance"):
         spread = COSTUME_SPREAD if plan.condition == "dance" else 0.0
         rng = plan.rng(Stream.OUTFIT, pid)
-        return tuple(similar_outfit(rng, shared, spread) for shared in uniforms(plan, plan.group_of(pid)[0]))
+        return tuple(similar_outfit(rng, shared, spread) for shared in group_outfits(plan, plan.group_of(pid)[0]))
     return tuple(sample_wardrobe(plan.rng(Stream.OUTFIT, pid), identity_of(plan, pid), plan.outfits))
 
 
 @lru_cache(maxsize=16)
-def uniforms(plan: WorldPlan, group: int) -> tuple[Outfit, ...]:
+def group_outfits(plan: WorldPlan, group: int) -> tuple[Outfit, ...]:
     """What a whole group wears: clothes that suit everyone."""
     rng = plan.rng(Stream.COSTUME, group)
     someone = sample_identity(rng)
     anyone = replace(someone, shape={**someone.shape, "femininity": 0.5, "age": 0.7})
     worn = sample_wardrobe(rng, anyone, plan.outfits)
-    return tuple(light(outfit) for outfit in worn) if plan.condition == "dance" else tuple(worn)
+    return tuple(without_coat_and_bag(outfit) for outfit in worn) if plan.condition == "dance" else tuple(worn)
 
 
-def light(outfit: Outfit) -> Outfit:
+def without_coat_and_bag(outfit: Outfit) -> Outfit:
     """What one can dance in: no bag, no coat, no scarf."""
     return replace(outfit, bag=None, outer=None, tails=None, scarf=None, gloves=None)
 
 
 @lru_cache(maxsize=24)
-def dressed(plan: WorldPlan, pid: int, outfit: int) -> Dressed:
+def dressed_person(plan: WorldPlan, pid: int, outfit: int) -> Dressed:
     """A person in one of their outfits."""
     return dress(load_body(), identity_of(plan, pid), wardrobe_of(plan, pid)[outfit])
 

@@ -39,8 +39,8 @@ def write_preview(out: str | Path, plan: WorldPlan, columns: int, labelled: bool
 
 def sheet_row(plan: WorldPlan, pid: int, columns: int, labelled: bool) -> NDArray[np.uint8]:
     """One person's pictures side by side, queries first."""
-    whole = list(tracklets_of(plan, pid))
-    moments = [(take, k) for k in range(plan.shots) for take in whole if k < len(take.shots)]
+    tracklets = list(tracklets_of(plan, pid))
+    moments = [(take, k) for k in range(plan.shots) for take in tracklets if k < len(take.shots)]
     moments.sort(key=lambda moment: split_folder(plan, pid, *moment) != QUERY)
     by_outfit = [[m for m in moments if m[0].outfit == outfit] for outfit in range(plan.outfits)]
     turns = [m for several in zip_longest(*by_outfit) for m in several if m is not None]

@@ -19,7 +19,7 @@ from sameperson.world.dataset import FACES, MAPS, make_world
 from sameperson.world.pictures.conditions import CONDITIONS, all_cameras, people_by_video, split_folder, tracklets_of
 from sameperson.world.pictures.crop import render_shots
 from sameperson.world.plan import GALLERY, QUERY, SPLITS, TRAIN, WorldPlan
-from sameperson.world.population import dressed, wardrobe_of
+from sameperson.world.population import dressed_person, wardrobe_of
 from sameperson.world.render.labels import cloth_irrelevant, to_lip
 
 SMALL = (64, 32)
@@ -160,7 +160,7 @@ def test_twins_share_their_clothes_and_nobody_else_does():
         one, *others = sorted(people)
         assert all(outfits[other] == outfits[one] for other in others)
     assert len({outfits[pid].top.cloth for pid in (1, 3, 4, 6)}) == 4
-    cloth = {pid: dressed(plan, pid, 0).mesh.look[0]["top"]["cloth"].tobytes() for pid in (4, 5)}
+    cloth = {pid: dressed_person(plan, pid, 0).mesh.look[0]["top"]["cloth"].tobytes() for pid in (4, 5)}
     assert cloth[4] == cloth[5]
 
 
@@ -196,7 +196,7 @@ def test_a_film_of_dancers_says_who_is_in_it(stage):
     assert people_by_video(replace(plan, condition="plain")) == {}
     assert not (tree / "cameras.json").exists()
     for pid, take, _, shot, _ in pictures(plan):
-        others = [dressed(plan, member, 0).mesh for member in plan.group_of(pid)[1] if member != pid]
+        others = [dressed_person(plan, member, 0).mesh for member in plan.group_of(pid)[1] if member != pid]
         assert {id(one.dressed.mesh) for one in shot.bystanders} == {id(mesh) for mesh in others}
         assert take.outfit == 0
 

@@ -72,7 +72,7 @@ def test_what_stands_in_front_hides_about_the_wanted_share(shots, wanted):
 def test_in_front_is_one_thing_or_one_person_and_both_occur(shots):
     kinds = set()
     for number in range(24):
-        shot = add_occluder(PLAN, 1, shots[0], PLAN.rng(Stream.COMPANY, 1, number))
+        shot = add_occluder(PLAN, 1, shots[0], PLAN.rng(Stream.OCCLUDERS, 1, number))
         assert len(shot.bystanders) + len(shot.props) == 1
         assert shot.figure is shots[0].figure and shot.camera is shots[0].camera and shot.rng is shots[0].rng
         kinds.add(shot.props[0].obstacle.kind if shot.props else "person")
@@ -82,7 +82,7 @@ def test_in_front_is_one_thing_or_one_person_and_both_occur(shots):
 def test_most_of_a_crowd_does_not_stand_in_front(shots):
     before = []
     for number in range(20):
-        shot = add_crowd(PLAN, 1, shots[0], PLAN.rng(Stream.COMPANY, 2, number))
+        shot = add_crowd(PLAN, 1, shots[0], PLAN.rng(Stream.OCCLUDERS, 2, number))
         eye, mine = shot.camera.eye[:2], np.asarray(shot.figure.position)
         for one in shot.bystanders:
             away = np.linalg.norm(one.position - mine)

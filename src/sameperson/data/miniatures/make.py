@@ -14,7 +14,7 @@ from sameperson.data.miniatures import MINIATURES
 from sameperson.data.miniatures.miniature import Counted, Drawn
 from sameperson.world.dataset import make_world
 from sameperson.world.plan import WorldPlan
-from sameperson.world.workers import place_to_grow
+from sameperson.world.workers import staging_folder
 
 
 def make_layout(
@@ -32,7 +32,7 @@ def make_layout(
     """
     out = Path(out)
     miniature = choose("--layout", layout if layout in MINIATURES else layout.lower(), MINIATURES)
-    growing = place_to_grow(out, workers)
+    growing = staging_folder(out, workers)
     world = out.with_name(f".{out.name}.world")
     plan = replace(plan, **miniature.needs)
     if world.exists() and not plan.as_json().items() <= json.loads((world / "world.json").read_text()).items():

@@ -21,7 +21,7 @@ from sameperson.world.figures.figure import Figure
 from sameperson.world.films.plan import FilmPlan, FilmStream, ground_of
 from sameperson.world.films.trajectories import Floats, Paths, simulate
 from sameperson.world.plan import WorldPlan
-from sameperson.world.population import dressed, identity_of
+from sameperson.world.population import dressed_person, identity_of
 
 GLANCE = (18.0, 5.0)
 """Degrees by which heads turn aside and nod (standard deviations)."""
@@ -131,7 +131,7 @@ def figures_at(plan: FilmPlan, frame: int) -> dict[int, Figure]:
 @lru_cache(maxsize=128)
 def dressed_actor(cast: WorldPlan, pid: int, outfit: int) -> Dressed:
     """A person in one of their outfits, kept for the whole film."""
-    return dressed(cast, pid, outfit)
+    return dressed_person(cast, pid, outfit)
 
 
 def outfit_at(plan: FilmPlan, pid: int, frame: int) -> int:

@@ -33,7 +33,7 @@ from sameperson.world.pictures.annotations import (
 )
 from sameperson.world.places.camera import calibration
 from sameperson.world.render.labels import PALETTE, Label, to_lip
-from sameperson.world.workers import drawn, place_to_grow
+from sameperson.world.workers import run_jobs, staging_folder
 
 FRAMES_PER_PIECE = 6
 """Frames drawn in one go."""
@@ -51,13 +51,13 @@ def make_film(
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)
-    growing = place_to_grow(out, workers)
+    growing = staging_folder(out, workers)
     with writing(out):
         prepare_tree(growing, plan)
         pieces = range(-(-plan.frames // FRAMES_PER_PIECE))
         waiting = [piece for piece in pieces if not done_file(growing, piece).exists()]
         draw = partial(draw_piece, growing, plan)
-        for count, _ in enumerate(drawn(draw, waiting, workers), start=len(pieces) - len(waiting) + 1):
+        for count, _ in enumerate(run_jobs(draw, waiting, workers), start=len(pieces) - len(waiting) + 1):
             if progress is not None:
                 progress(min(count * FRAMES_PER_PIECE, plan.frames), plan.frames)
         gather_annotations(growing, plan)

@@ -116,7 +116,7 @@ def tracklets_of(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
 def with_occluders(plan: WorldPlan, pid: int, tracklet: Tracklet, number: int) -> Shot:
     """A shot of a take with company, if the condition wants it there."""
     condition = CONDITIONS[plan.condition]
-    rng = plan.rng(Stream.COMPANY, pid, tracklet.outfit, tracklet.camid, number)
+    rng = plan.rng(Stream.OCCLUDERS, pid, tracklet.outfit, tracklet.camid, number)
     query = split_folder(plan, pid, tracklet, number) == QUERY
     shot = tracklet.shots[number]
     if condition.add_occluders is None or not (condition.every_picture or query or rng.random() < OCCLUDED_SHARE):

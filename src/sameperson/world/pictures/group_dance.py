@@ -17,7 +17,7 @@ from sameperson.world.pictures.choreography import Dance, dance_poses, sample_da
 from sameperson.world.pictures.crop import sample_spot, sees_whole_person
 from sameperson.world.places.camera import Camera, sample_camera
 from sameperson.world.plan import Stream, WorldPlan
-from sameperson.world.population import dressed
+from sameperson.world.population import dressed_person
 
 FRAMES_PER_SECOND = 25
 INTERVAL = (80, 200)
@@ -57,7 +57,11 @@ class GroupDance:
         rotations, turns = moves.rotations.numpy(), moves.turns - before + self.yaw + self.towards
         return {
             member: Figure(
-                dressed(self.plan, member, 0), rotations[k], float(turns[k]), self.places[k], float(moves.lifts[k])
+                dressed_person(self.plan, member, 0),
+                rotations[k],
+                float(turns[k]),
+                self.places[k],
+                float(moves.lifts[k]),
             )
             for k, member in enumerate(self.members)
         }

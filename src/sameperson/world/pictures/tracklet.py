@@ -19,7 +19,7 @@ from sameperson.world.pictures.crop import Shot, sample_spot, sees_whole_person
 from sameperson.world.pictures.group_dance import FRAMES_PER_SECOND, sample_group_dance
 from sameperson.world.places.camera import Camera
 from sameperson.world.plan import Stream, WorldPlan
-from sameperson.world.population import dressed, identity_of
+from sameperson.world.population import dressed_person, identity_of
 
 PAUSE = (8, 20)
 """Frames between two shots of a walk."""
@@ -61,7 +61,7 @@ def walk_tracklets(plan: WorldPlan, pid: int, cameras: Sequence[Camera]) -> Iter
         for number, camera in enumerate(cameras):
             if outfit not in plan.outfits_in(number):
                 continue
-            frames, shots = sample_walk(plan, (pid, outfit, number), dressed(plan, pid, outfit), camera)
+            frames, shots = sample_walk(plan, (pid, outfit, number), dressed_person(plan, pid, outfit), camera)
             track = ((pid - 1) * plan.outfits + outfit) * plan.cameras + number
             yield Tracklet(outfit, number, track, shots, frames)
 
