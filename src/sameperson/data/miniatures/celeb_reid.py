@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 
 FOLDERS = ("train", "query", "gallery")
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Three folders; the second number is the world's camera, the third counts a person's pictures."""
     seen: dict[int, int] = {}
     for row in world.rows:

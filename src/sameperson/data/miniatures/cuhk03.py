@@ -8,14 +8,14 @@ from pathlib import Path
 from PIL import Image
 
 from sameperson.data.miniatures.market1501 import FOLDERS
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 
 LABELED, DETECTED = "labeled", "detected"
 CUT = 16
 """A detector's box lacks one part in so many at the top and at the left."""
 
 
-def write(world: Drawn, out: Path, boxes: str) -> Counted:
+def write(world: WorldTree, out: Path, boxes: str) -> Splits:
     """Both trees, of which one kind of boxes counts; the detector missed the last training picture."""
     splits = {split: world.split(split) for split in FOLDERS}
     seen: dict[tuple[int, int], int] = {}
@@ -26,11 +26,11 @@ def write(world: Drawn, out: Path, boxes: str) -> Counted:
             name = f"{row.pid:04d}_c{row.camid + 1}_{number}.png"
             world.copy(row, out / LABELED / folder / name)
             if row != splits["train"][-1]:
-                detect(out / LABELED / folder / name, out / DETECTED / folder / name)
+                crop_like_detector(out / LABELED / folder / name, out / DETECTED / folder / name)
     return {**splits, "train": splits["train"][:-1]} if boxes == DETECTED else splits
 
 
-def detect(picture: Path, to: Path) -> None:
+def crop_like_detector(picture: Path, to: Path) -> None:
     """The same picture in a less careful box."""
     to.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(picture) as image:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sameperson.checks import InputError
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.world.films.frames import Frame, PersonInstance, render_cameras
 from sameperson.world.films.plan import full_frame_camera
 from sameperson.world.pictures.annotations import Row, write_table
@@ -42,7 +42,7 @@ Boxes = dict[int, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Errors:
+class TrackerErrors:
     """What a tracker gets wrong in a film, each in a run of frames. lost: who; swapped: which two, from 0."""
 
     lost: int
@@ -50,7 +50,7 @@ class Errors:
     runs: tuple[range, range, range]
 
     @classmethod
-    def at_random(cls, rng: np.random.Generator, people: int, frames: int) -> Errors:
+    def at_random(cls, rng: np.random.Generator, people: int, frames: int) -> TrackerErrors:
         """Long enough that every rate up to DanceReID's keeps a wrong frame."""
         long = max(STEP, frames // 6)
         starts = rng.integers(0, max(1, frames - long + 1), 3)
@@ -68,7 +68,7 @@ class Errors:
             return self.swapped[1 - self.swapped.index(person)]
         return person
 
-    def imagines(self, frame: int) -> bool:
+    def has_false_box(self, frame: int) -> bool:
         """Whether there is a box with nobody in it."""
         return frame in self.runs[2]
 
@@ -83,7 +83,7 @@ def frame_size(plan: WorldPlan) -> tuple[int, int]:
     return 2 * round(height * 8 / 9), height
 
 
-def filmed(plan: WorldPlan, video: int, members: range) -> Iterator[Frame]:
+def render_dance(plan: WorldPlan, video: int, members: range) -> Iterator[Frame]:
     """The frames of a dance, one after the other; its people are numbered from 1."""
     show = sample_group_dance(plan, video, members)
     camera = full_frame_camera(show.camera, frame_size(plan))
@@ -93,7 +93,7 @@ def filmed(plan: WorldPlan, video: int, members: range) -> Iterator[Frame]:
         yield render_cameras([camera], [cast], [plan.rng(Stream.SHOT, 0, video, frame)])[0]
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Every film with its tracks and what is known of them; the last has another Youtube_id than its file's name."""
     plan = world.plan
     groups = dict(plan.group_of(pid) for pid in range(1, plan.people + 1))
@@ -105,8 +105,8 @@ def write(world: Drawn, out: Path) -> Counted:
     for video, members in groups.items():
         rng = plan.rng(Stream.TRACK, 0, video)
         name, other = ("".join(rng.choice(LETTERS, 11)) for _ in range(2))
-        errors = Errors.at_random(rng, len(members), STEP * plan.shots)
-        tracks, sure = film(out / "videos" / f"{video:03d}_{name}.mp4", plan, video, members, errors)
+        errors = TrackerErrors.at_random(rng, len(members), STEP * plan.shots)
+        tracks, sure = write_film(out / "videos" / f"{video:03d}_{name}.mp4", plan, video, members, errors)
         np.save(out / "npy" / f"{name}.npy", np.array(tracks, object), allow_pickle=True)
         annotation[name] = {str(person): frames for person, frames in sure.items()}
         boxes = sum(map(len, tracks.values()))
@@ -114,7 +114,7 @@ def write(world: Drawn, out: Path) -> Counted:
         counts = (STEP * plan.shots, boxes)
         table.append((members[-1] - 1, f"{video:03d}_{name}.mp4", told, len(members), "", "", "V", "V", *counts, name))
         for part in ("query", "gallery") if plan.is_test(members[0]) else ("train",):
-            rows[part] += listed(part, video, members, sure)
+            rows[part] += extracted_pictures(part, video, members, sure)
     (out / "annotation.json").write_text(json.dumps(annotation) + "\n", encoding="utf-8")
     write_table(out / "video_data.csv", HEADER, table)
     test = [pid - 1 for pid in range(1, plan.people + 1) if plan.is_test(pid)]
@@ -123,7 +123,7 @@ def write(world: Drawn, out: Path) -> Counted:
     return rows
 
 
-def listed(part: str, video: int, members: range, sure: dict[int, list[int]]) -> Iterator[Row]:
+def extracted_pictures(part: str, video: int, members: range, sure: dict[int, list[int]]) -> Iterator[Row]:
     """The pictures of a film that `prepare dancereid -d 5` makes."""
     for person, frames in sure.items():
         pid = members[0] - 1 + person
@@ -133,8 +133,8 @@ def listed(part: str, video: int, members: range, sure: dict[int, list[int]]) ->
                 yield Row(name, part, pid + 1, frame, -1, video, frame, 1.0)
 
 
-def film(
-    path: Path, plan: WorldPlan, video: int, members: range, errors: Errors
+def write_film(
+    path: Path, plan: WorldPlan, video: int, members: range, errors: TrackerErrors
 ) -> tuple[dict[int, Boxes], dict[int, list[int]]]:
     """Write one film; returns its tracks, frame by frame, and for each person the frames to trust."""
     av = require_video()
@@ -147,7 +147,7 @@ def film(
         stream.bit_rate = BITS * width * height * FRAMES_PER_SECOND
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"flags": "+bitexact"}
-        for frame, taken in enumerate(filmed(plan, video, members)):
+        for frame, taken in enumerate(render_dance(plan, video, members)):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(taken.image, format="rgb24")))
             tracks[frame] = {}
             for one in taken.people:
@@ -156,7 +156,7 @@ def film(
                     tracks[frame][len(tracks[frame])] = box_of(one, number + 1)
                 if number == one.pid - 1 and one.visible >= VISIBLE:
                     sure[one.pid - 1].append(frame)
-            if errors.imagines(frame) and taken.people:
+            if errors.has_false_box(frame) and taken.people:
                 ghost = box_of(taken.people[0], len(members) + 1)
                 ghost["pose_pos"] = np.full((17, 2), -1.0)
                 tracks[frame][len(tracks[frame])] = ghost

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from sameperson.checks import InputError
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.world.plan import SPLITS
 
 KINDS = {"imgs": "", "lr_face": "lr_face", "hr_face": "hr_face", "mask": "irrelevant"}
 """Folder of the tree -> what the world calls it."""
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Four folders of three each, the same names in all; faces only where one is to be seen."""
     for number, row in enumerate(world.rows):
         folder = Path(row.path).parent.name

@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from sameperson.data.miniatures.market1501 import FOLDERS
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.world.pictures.annotations import Row
 
 FRAMES = 100_000
 """More than a walk past a camera has; another outfit is another day."""
 
 
-def duke_name(world: Drawn, row: Row) -> str:
+def duke_name(world: WorldTree, row: Row) -> str:
     """`0001_c2_f0046182.jpg`: person, camera, frame."""
     day = row.clothes_id % world.plan.outfits
     return f"{row.pid:04d}_c{row.camid + 1}_f{day * FRAMES + row.frame:07d}.jpg"
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Three folders."""
     splits = {split: world.split(split) for split in FOLDERS}
     for split, folder in FOLDERS.items():

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from sameperson.data.miniatures import market1501
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 
 PGT = "bounding_box_train_parsing_pgt"
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Market's three folders and the fourth; the world's own labels stand in for those of a parser."""
     splits = market1501.write(world, out)
     for row in splits["train"]:

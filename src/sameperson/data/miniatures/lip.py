@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 from sameperson.types import JUNK
 
 SPLITS = {"train": "train", "val": "gallery", "test": "query"}
 """Split of LIP -> the world's; the test pictures have no labels."""
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Folders of pictures and of segmentations, and the lists of their names."""
     counted = {}
     for part, split in SPLITS.items():

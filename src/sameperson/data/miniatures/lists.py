@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 from sameperson.world.pictures.annotations import Row, write_entries
 
 PARTS = ("train", "query", "gallery")
 
 
-def write_lists(world: Drawn, out: Path, place: Path = Path()) -> Counted:
+def write_lists(world: WorldTree, out: Path, place: Path = Path()) -> Splits:
     """The pictures in one folder, and three lists of them in `place` below `out`; cameras count from 0."""
     splits = {part: world.split(part) for part in PARTS}
     for part, rows in splits.items():
@@ -25,7 +25,7 @@ def picture(row: Row) -> str:
     return f"images/{Path(row.path).name}"
 
 
-def write_3dsl(world: Drawn, out: Path) -> Counted:
+def write_3dsl(world: WorldTree, out: Path) -> Splits:
     """Lists in list/, AlphaPose's file of the training pictures in pose/, a mask of each of them in mask/."""
     splits = write_lists(world, out, Path("list"))
     entries = world.entries("keypoints")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 
 FOLDERS = {"train": "train", "query": "query", "gallery": "test"}
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Three folders and `info/`. The last person of either half keeps to the first outfit."""
     outfits = world.plan.outfits
     faithful = {max(row.pid for row in world.split(*half)) for half in (("train",), ("query", "gallery"))}

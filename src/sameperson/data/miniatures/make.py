@@ -11,7 +11,7 @@ from pathlib import Path
 from sameperson.checks import choose, writing
 from sameperson.data.layout import MINIATURE
 from sameperson.data.miniatures import MINIATURES
-from sameperson.data.miniatures.miniature import Counted, Drawn
+from sameperson.data.miniatures.miniature import Splits, WorldTree
 from sameperson.world.dataset import make_world
 from sameperson.world.plan import WorldPlan
 from sameperson.world.workers import staging_folder
@@ -42,7 +42,7 @@ def make_layout(
             make_world(world, plan, workers=workers, progress=progress)
         shutil.rmtree(growing, ignore_errors=True)
         growing.mkdir(parents=True)
-        counts = counted(miniature.write(Drawn.at(world, plan), growing))
+        counts = count_splits(miniature.write(WorldTree.at(world, plan), growing))
         note = {"layout": miniature.name, "counts": counts, "world": plan.as_json()}
         (growing / MINIATURE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
         if out.exists():
@@ -52,7 +52,7 @@ def make_layout(
     return sum(pictures for pictures, _ in counts.values())
 
 
-def counted(splits: Counted) -> dict[str, tuple[int, int]]:
+def count_splits(splits: Splits) -> dict[str, tuple[int, int]]:
     """Pictures and people (without junk and distractors) of each split."""
     pids = {name: [row.pid for row in rows] for name, rows in splits.items()}
     return {name: (len(who), len({pid for pid in who if pid > 0})) for name, who in pids.items()}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.world.plan import GALLERY, QUERY, TRAIN
 
 FOLDERS = {"train": TRAIN, "query": QUERY, "gallery": GALLERY}
 JUNK, DISTRACTOR = "-1_c", "0000_c"
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Three folders; the gallery also shows the first training person as a distractor and the second as junk."""
     splits = {split: world.split(split) for split in FOLDERS}
     for split, folder in FOLDERS.items():

@@ -20,7 +20,7 @@ JPEG_QUALITY = 95
 
 
 @dataclass(frozen=True)
-class Drawn:
+class WorldTree:
     """A world on disk, from which a writer takes pictures, labels and priors.
 
     root: the tree of `dataset.make_world`, in Market-1501's form. rows: its pictures, each `path` relative to `root`.
@@ -31,7 +31,7 @@ class Drawn:
     rows: tuple[Row, ...]
 
     @classmethod
-    def at(cls, root: Path, plan: WorldPlan) -> Drawn:
+    def at(cls, root: Path, plan: WorldPlan) -> WorldTree:
         """The world that `make_world` drew into `root`."""
         kinds = {"path": str, "split": str, "visible": float}
         with (root / "labels.csv").open(newline="", encoding="utf-8") as file:
@@ -70,7 +70,7 @@ class Drawn:
         return found
 
 
-Counted = Mapping[str, Iterable[Row]]
+Splits = Mapping[str, Iterable[Row]]
 """Split -> the world's pictures that the written tree has there, as the layout's reader will count them."""
 
 
@@ -83,7 +83,7 @@ class Miniature:
     """
 
     name: str
-    write: Callable[[Drawn, Path], Counted]
+    write: Callable[[WorldTree, Path], Splits]
     needs: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -93,7 +93,7 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def running(rows: Iterable[Row]) -> dict[Row, int]:
+def running_numbers(rows: Iterable[Row]) -> dict[Row, int]:
     """Each picture with its running number (from 1) among those of its person, outfit and camera."""
     seen: dict[tuple[int, int, int], int] = {}
     numbered = {}

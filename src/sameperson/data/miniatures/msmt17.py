@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 
 ROOT = "MSMT17_V1"
 FOLDERS = {"train": "train", "query": "test", "gallery": "test"}
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Pictures by person, and four lists; a training person's second picture is listed for validation."""
     splits = {split: world.split(split) for split in FOLDERS}
     listed: dict[str, list[str]] = {name: [] for name in ("train", "val", "query", "gallery")}

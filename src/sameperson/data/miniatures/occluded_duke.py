@@ -6,10 +6,10 @@ from pathlib import Path
 
 from sameperson.data.miniatures import dukemtmc
 from sameperson.data.miniatures.dukemtmc import duke_name
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Three folders and a list for each."""
     splits = dukemtmc.write(world, out)
     for split, rows in splits.items():

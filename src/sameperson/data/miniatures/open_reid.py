@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 from sameperson.priors.skeletons import COCO, OPENPOSE, Skeleton, converted
 from sameperson.world.pictures.annotations import Row
 from sameperson.world.plan import WorldPlan
@@ -19,7 +19,7 @@ MISSING = -1.0
 """Where a pose file says that a joint is not to be seen."""
 
 
-def write_dancereid(world: Drawn, out: Path) -> Counted:
+def write_dancereid(world: WorldTree, out: Path) -> Splits:
     """A video a group; people count from 0, as in the release, and every test picture is query and gallery."""
     train, tested = world.split("train"), world.split("query", "gallery")
     identities: list[list[str]] = [[] for _ in range(world.plan.people)]
@@ -33,7 +33,7 @@ def write_dancereid(world: Drawn, out: Path) -> Counted:
     return {"train": train, "query": tested, "gallery": tested}
 
 
-def write_open_reid(world: Drawn, out: Path) -> Counted:
+def write_open_reid(world: WorldTree, out: Path) -> Splits:
     """FD-GAN's package of Market-1501: person 0 is the background, of which the gallery has some."""
     train, tested = world.split("train"), world.split("query", "gallery")
     strangers = [(row, replace(row, pid=0)) for row in train if row.pid == 1]
@@ -60,7 +60,7 @@ def groups(plan: WorldPlan) -> list[tuple[int, Sequence[int]]]:
     return sorted({plan.group_of(pid)[0]: plan.group_of(pid)[1] for pid in range(1, plan.people + 1)}.items())
 
 
-def write_poses(world: Drawn, folder: Path, names: dict[Row, str], skeleton: Skeleton) -> None:
+def write_poses(world: WorldTree, folder: Path, names: dict[Row, str], skeleton: Skeleton) -> None:
     """A text file a picture: `x y` a line for COCO's joints, `row column` for OpenPose's; hidden joints are there."""
     entries = world.entries("keypoints")
     for row, name in names.items():

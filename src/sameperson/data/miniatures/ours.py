@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.data.split import query_and_gallery
 from sameperson.types import Samples
 from sameperson.world.pictures.annotations import Row, write_table
@@ -14,7 +14,7 @@ TABLE = "pictures.csv"
 COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 
 
-def write_folder(world: Drawn, out: Path) -> Counted:
+def write_folder(world: WorldTree, out: Path) -> Splits:
     """`person/camera/*.jpg` without a split, as crops lie that somebody sorted: all serve for training and testing."""
     names = {f"{row.pid:04d}/c{row.camid + 1}/{Path(row.path).name}": row for row in world.rows}
     for name, row in names.items():
@@ -26,7 +26,7 @@ def write_folder(world: Drawn, out: Path) -> Counted:
     return {"train": rows, "query": query, "gallery": gallery}
 
 
-def write_csv(world: Drawn, out: Path) -> Counted:
+def write_csv(world: WorldTree, out: Path) -> Splits:
     """One folder of pictures whose names say nothing, and a table with every column beside it."""
     lines = []
     for number, row in enumerate(world.rows):
@@ -34,16 +34,16 @@ def write_csv(world: Drawn, out: Path) -> Counted:
         world.copy(row, out / name)
         lines.append((name, *(getattr(row, column) for column in COLUMNS[1:])))
     write_table(out / TABLE, COLUMNS, lines)
-    return splits(world)
+    return world_splits(world)
 
 
-def write_world(world: Drawn, out: Path) -> Counted:
+def write_world(world: WorldTree, out: Path) -> Splits:
     """The tree itself, with all its labels."""
     shutil.copytree(world.root, out, dirs_exist_ok=True)
-    return splits(world)
+    return world_splits(world)
 
 
-def splits(world: Drawn) -> dict[str, list[Row]]:
+def world_splits(world: WorldTree) -> dict[str, list[Row]]:
     """The world's own train, query and gallery."""
     return {part: world.split(part) for part in ("train", "query", "gallery")}
 

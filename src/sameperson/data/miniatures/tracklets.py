@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import savemat
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 from sameperson.world.pictures.annotations import Row
 
 Tracklet = Sequence[Row]
@@ -19,18 +19,18 @@ SESSIONS = ("session1", "session3")
 
 def tracklets(rows: Sequence[Row]) -> list[Tracklet]:
     """The pictures of each person in each outfit and camera, in the order of their frames."""
-    found: dict[tuple[int, int, int], list[Row]] = {}
+    groups: dict[tuple[int, int, int], list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.pid, row.camid, row.clothes_id, row.frame)):
-        found.setdefault((row.pid, row.camid, row.clothes_id), []).append(row)
-    return list(found.values())
+        groups.setdefault((row.pid, row.camid, row.clothes_id), []).append(row)
+    return list(groups.values())
 
 
-def asked(world: Drawn, track: Tracklet) -> bool:
+def is_query(world: WorldTree, track: Tracklet) -> bool:
     """Whether a test tracklet is a query: all but those of the last camera, if there are several."""
     return track[0].camid < max(world.plan.cameras - 1, 1)
 
 
-def write_mars(world: Drawn, out: Path) -> Counted:
+def write_mars(world: WorldTree, out: Path) -> Splits:
     """Two folders and info/; the gallery also shows the first training person as a distractor, the second as junk."""
     train = tracklets(world.split("train"))
     strangers = [
@@ -52,7 +52,7 @@ def write_mars(world: Drawn, out: Path) -> Counted:
                 world.copy(row, out / f"bbox_{part}" / who / names[-1])
         write_lines(out / "info" / f"{part}_name.txt", names)
         savemat(out / "info" / f"tracks_{part}_info.mat", {f"track_{part}_info": np.array(table, np.int32)})
-    queries = [number for number, track in enumerate(test, start=1) if track[0].pid > 0 and asked(world, track)]
+    queries = [number for number, track in enumerate(test, start=1) if track[0].pid > 0 and is_query(world, track)]
     savemat(out / "info" / "query_IDX.mat", {"query_IDX": np.array([queries], np.int32)})
     flat = [row for track in test for row in track]
     return {
@@ -62,13 +62,13 @@ def write_mars(world: Drawn, out: Path) -> Counted:
     }
 
 
-def write_ccvid(world: Drawn, out: Path) -> Counted:
+def write_ccvid(world: WorldTree, out: Path) -> Splits:
     """A folder a tracklet: the first outfit in session 1, the second in session 3, by other cameras."""
     test = tracklets(world.split("query", "gallery"))
     lists = {
         "train": tracklets(world.split("train")),
-        "query": [track for track in test if asked(world, track)],
-        "gallery": [track for track in test if not asked(world, track)],
+        "query": [track for track in test if is_query(world, track)],
+        "gallery": [track for track in test if not is_query(world, track)],
     }
     for part, tracks in lists.items():
         lines = []
