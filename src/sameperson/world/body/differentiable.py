@@ -84,7 +84,7 @@ class LearnableBody(nn.Module):
         if offsets is not None:
             rest = rest + offsets
         heads = blend(betas, self.joint_mean, self.joint_basis)
-        moves = self.body.moves(heads, rotations)
+        moves = self.body.joint_transforms(heads, rotations)
         skinned = torch.einsum("vj,bjk->bvk", self.weights, moves.flatten(2)).unflatten(-1, (3, 4))
         vertices = torch.einsum("bvcd,bvd->bvc", skinned[..., :3], rest) + skinned[..., 3]
         joints = torch.einsum("bjcd,bjd->bjc", moves[..., :3], heads) + moves[..., 3]

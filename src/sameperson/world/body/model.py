@@ -130,14 +130,14 @@ class Body:
         its parent about the WORLD axes of the rest pose, so that no bone orientation is needed (Loper et al. 2015,
         eqs. 2 to 4). Returns (B, V + E, 3).
         """
-        joint_transforms = self.moves(joints, rotations).flatten(2)
-        own = torch.einsum("vj,bjk->bvk", self._constant("weights", rest.device), joint_transforms)
+        moves = self.joint_transforms(joints, rotations).flatten(2)
+        own = torch.einsum("vj,bjk->bvk", self._constant("weights", rest.device), moves)
         if extra is not None:
-            own = torch.cat([own, joint_transforms[:, extra]], 1)
+            own = torch.cat([own, moves[:, extra]], 1)
         own = own.unflatten(-1, (3, 4))
         return torch.einsum("bvcd,bvd->bvc", own[..., :3], rest) + own[..., 3]
 
-    def moves(self, joints: Tensor, rotations: Tensor) -> Tensor:
+    def joint_transforms(self, joints: Tensor, rotations: Tensor) -> Tensor:
         """What each joint does to a point of the rest pose, (B, J, 3, 4): posed = move @ [rest; 1]."""
         turns, places = self.forward_kinematics(joints, rotations)
         shift = places - torch.einsum("bjcd,bjd->bjc", turns, joints)

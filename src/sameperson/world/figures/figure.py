@@ -65,7 +65,7 @@ def bone_transforms(body: Body, figures: Sequence[Figure], props: Sequence[Prop]
         joints = torch.from_numpy(np.stack([one.dressed.joints for one in figures]))
         rotations = np.stack([one.rotations for one in figures]).astype(np.float32)
         with torch.no_grad():
-            moves = body.moves(joints, torch.from_numpy(rotations)).numpy()
+            moves = body.joint_transforms(joints, torch.from_numpy(rotations)).numpy()
         local[: len(figures), : len(body.bones), :3] = moves
     for bones, figure in zip(local, figures, strict=False):
         for k, attachment in enumerate(figure.dressed.attachments, start=len(body.bones)):

@@ -21,7 +21,7 @@ from sameperson.world.people.haircut import (
     sample_hair_style,
     sample_haircut,
 )
-from sameperson.world.people.skin import IRISES, SKIN_TONES, Colour, Face, colour, sample_face, sample_skin
+from sameperson.world.people.skin import IRISES, SKIN_TONES, Colour, Face, as_colour, sample_face, sample_skin
 
 HAIR_STYLES = tuple(STYLES)
 AGES = {(0.24, 0.42): 0.06, (0.42, 0.58): 0.08, (0.60, 0.80): 0.66, (0.80, 1.0): 0.20}
@@ -74,10 +74,10 @@ def sample_identity(rng: np.random.Generator) -> Identity:
     return Identity(
         betas=tuple(load_body().betas_of(shape).tolist()),
         shape=shape,
-        skin=colour(skin),
-        hair=colour(maybe_dye(rng, natural)),
-        lips=colour(skin * [0.95, 0.62, 0.62] * rng.uniform(0.85, 1.1)),
-        iris=colour(IRISES[rng.integers(len(IRISES))]),
+        skin=as_colour(skin),
+        hair=as_colour(maybe_dye(rng, natural)),
+        lips=as_colour(skin * [0.95, 0.62, 0.62] * rng.uniform(0.85, 1.1)),
+        iris=as_colour(IRISES[rng.integers(len(IRISES))]),
         hair_style=style,
         hair_volume=float(rng.uniform(*kind.volume)),
         hairline=float(rng.normal(0.804, 0.008) + 0.012 * (age > OLD_AGE)),

@@ -40,7 +40,7 @@ class Glasses:
     height: float
     squareness: float
     rim: float
-    as_colour: Colour
+    colour: Colour
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def sample_glasses(rng: np.random.Generator) -> Glasses:
         height=float(rng.uniform(0.013, 0.021)),
         squareness=float(rng.choice([2.0, 3.0, 5.0])),
         rim=float(rng.uniform(0.0014, 0.0045)),
-        as_colour=colour(colours[rng.integers(len(colours))]),
+        colour=as_colour(colours[rng.integers(len(colours))]),
     )
 
 
@@ -98,8 +98,8 @@ def sample_face(rng: np.random.Generator, hair: np.ndarray, feminine: bool, age:
     beard, moustache, goatee = sample_beard(rng, feminine, age)
     brow = hair * rng.uniform(0.35, 0.9)
     face = Face(
-        brow=colour(brow),
-        whiskers=colour(hair * rng.uniform(0.6, 1.1)),
+        brow=as_colour(brow),
+        whiskers=as_colour(hair * rng.uniform(0.6, 1.1)),
         arch=float(rng.uniform(-0.002, 0.005)),
         moustache=moustache,
         goatee=goatee,
@@ -113,7 +113,7 @@ def sample_face(rng: np.random.Generator, hair: np.ndarray, feminine: bool, age:
     return face, beard
 
 
-def colour(values: np.ndarray) -> Colour:
+def as_colour(values: np.ndarray) -> Colour:
     """Three floats."""
     red, green, blue = (float(value) for value in np.clip(values, 0, 1))
     return red, green, blue

@@ -106,8 +106,8 @@ class Room:
 
 def sample_grey(rng: np.random.Generator, brightness: float, spread: float = 0.04) -> Colour:
     """A colour near grey of the given brightness."""
-    red, sample_greenery, blue = np.clip(brightness * np.exp(rng.normal(0, spread, 3)), 0.02, 0.9)
-    return float(red), float(sample_greenery), float(blue)
+    red, green, blue = np.clip(brightness * np.exp(rng.normal(0, spread, 3)), 0.02, 0.9)
+    return float(red), float(green), float(blue)
 
 
 def scale_colour(colour: Colour, by: Colour | float) -> Colour:
@@ -253,7 +253,7 @@ def sample_building(rng: np.random.Generator) -> tuple[Wall, float]:
     return (Wall.SHOPS if rng.random() < 0.5 else Wall.FACADE), float(rng.uniform(6.0, 14.0))
 
 
-def green(rng: np.random.Generator) -> tuple[Wall, float]:
+def sample_greenery(rng: np.random.Generator) -> tuple[Wall, float]:
     """A hedge, a fence or trees along a side, and their height."""
     kind = (Wall.HEDGE, Wall.FENCE, Wall.TREES)[rng.choice(3, p=[0.35, 0.25, 0.4])]
     return kind, float(rng.uniform(4.5, 8.0) if kind == Wall.TREES else rng.uniform(1.2, 2.2))
@@ -268,7 +268,12 @@ def sample_street(rng: np.random.Generator) -> Room:
     """A road between houses or a house and a hedge, with pavements and parked cars."""
     half_x, half_y = float(rng.uniform(14.0, 18.0)), float(rng.uniform(6.5, 8.5))
     verge = float(rng.uniform(2.2, 3.4))
-    sides = [green(rng), green(rng), sample_building(rng), sample_building(rng) if rng.random() < 0.6 else green(rng)]
+    sides = [
+        sample_greenery(rng),
+        sample_greenery(rng),
+        sample_building(rng),
+        sample_building(rng) if rng.random() < 0.6 else sample_greenery(rng),
+    ]
     cars = sample_parked_cars(rng, half_x, float(rng.choice([-1, 1])) * (half_y - 0.95), int(rng.integers(0, 3)))
     return outdoor_place(
         rng,
@@ -289,7 +294,7 @@ def sample_street(rng: np.random.Generator) -> Room:
 def sample_square(rng: np.random.Generator) -> Room:
     """A paved place among buildings."""
     half_x, half_y = float(rng.uniform(10.0, 15.0)), float(rng.uniform(8.0, 11.0))
-    sides = [sample_building(rng) if rng.random() < 0.6 else green(rng) for _ in range(4)]
+    sides = [sample_building(rng) if rng.random() < 0.6 else sample_greenery(rng) for _ in range(4)]
     ground = rng.uniform(0.2, 0.48)
     return outdoor_place(
         rng,
@@ -306,7 +311,7 @@ def sample_square(rng: np.random.Generator) -> Room:
 def sample_park(rng: np.random.Generator) -> Room:
     """A path or a yard with grass beside it: park and campus."""
     half_x, half_y = float(rng.uniform(10.0, 15.0)), float(rng.uniform(7.0, 10.0))
-    sides = [green(rng) if rng.random() < 0.75 else sample_building(rng) for _ in range(4)]
+    sides = [sample_greenery(rng) if rng.random() < 0.75 else sample_building(rng) for _ in range(4)]
     return outdoor_place(
         rng,
         half_x=half_x,
@@ -325,7 +330,7 @@ def sample_park(rng: np.random.Generator) -> Room:
 def sample_car_park(rng: np.random.Generator) -> Room:
     """Asphalt with marked bays, some of them taken."""
     half_x, half_y = float(rng.uniform(12.0, 16.0)), float(rng.uniform(9.0, 11.0))
-    sides = [green(rng) if rng.random() < 0.6 else sample_building(rng) for _ in range(4)]
+    sides = [sample_greenery(rng) if rng.random() < 0.6 else sample_building(rng) for _ in range(4)]
     rows = (sample_parked_cars(rng, half_x, side * (half_y - 0.95), int(rng.integers(1, 3))) for side in (-1, 1))
     return outdoor_place(
         rng,
@@ -343,7 +348,7 @@ def sample_car_park(rng: np.random.Generator) -> Room:
 def sample_platform(rng: np.random.Generator) -> Room:
     """A paved platform with a painted edge, ballast beyond it."""
     half_x, half_y = float(rng.uniform(14.0, 18.0)), float(rng.uniform(7.0, 9.0))
-    sides = [green(rng), green(rng), sample_building(rng), green(rng)]
+    sides = [sample_greenery(rng), sample_greenery(rng), sample_building(rng), sample_greenery(rng)]
     ground = rng.uniform(0.25, 0.48)
     return outdoor_place(
         rng,

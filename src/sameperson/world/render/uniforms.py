@@ -68,7 +68,7 @@ def fill_head(row: Any, identity: Identity, outfit: Outfit) -> None:
     marked = ("brow", "whiskers", "arch", "moustache", "goatee", "sockets", "freckles", "flush", "lines", "lashes")
     for name in marked:
         row[name] = getattr(marks, name)
-    row["rim"], row["rim_width"] = marks.glasses.as_colour, marks.glasses.rim
+    row["rim"], row["rim_width"] = marks.glasses.colour, marks.glasses.rim
     row["lens"] = marks.glasses.width, marks.glasses.height, marks.glasses.squareness
     row["hairline"], row["hair_end"], row["hairy"] = (
         identity.hairline,
