@@ -42,7 +42,10 @@ def add_occluder(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator
     if rng.random() < PEOPLE_IN_FRONT:
         return replace(
             shot,
-            company=(*shot.bystanders, place_occluder(shot, rng, wanted, stranger_factory(plan, pid, rng), WIDE, TALL)),
+            bystanders=(
+                *shot.bystanders,
+                place_occluder(shot, rng, wanted, stranger_factory(plan, pid, rng), WIDE, TALL),
+            ),
         )
     thing = sample_obstacle(rng)
     yaw = float(np.arctan2(shot.camera.R[0, 1], shot.camera.R[0, 0]) + rng.normal(0, 0.35))
@@ -96,14 +99,14 @@ def add_crowd(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -
     """The shot with other people around, more of them the higher the plan's degree; most do not stand in front."""
     position, eye = np.asarray(shot.figure.position), shot.camera.eye[:2]
     spots: list[Floats] = [position]
-    company = list(shot.bystanders)
+    bystanders = list(shot.bystanders)
     for _ in range(1 + int(rng.binomial(5, 0.2 + 0.7 * plan.degree))):
         for _ in range(TRIES):
             angle = np.array([rng.uniform(0, 2 * np.pi)])
             spot = position + (yaw_rotations(angle)[0] @ np.array([rng.uniform(*NEAR), 0, 0]))[:2]
             nearer = np.linalg.norm(spot - eye) < np.linalg.norm(position - eye) - 0.1
             if min(np.linalg.norm(spot - other) for other in spots) > NEAR[0] and not (nearer and rng.random() < 0.7):
-                company.append(stranger_factory(plan, pid, rng)(spot))
+                bystanders.append(stranger_factory(plan, pid, rng)(spot))
                 spots.append(spot)
                 break
-    return replace(shot, company=tuple(company))
+    return replace(shot, bystanders=tuple(bystanders))

@@ -81,7 +81,7 @@ IRRELEVANT = np.array(
 )
 
 
-def merge_lip(lip: NDArray[np.uint8], merge: str) -> NDArray[np.uint8]:
+def merged(lip: NDArray[np.uint8], merge: str) -> NDArray[np.uint8]:
     """LIP-20 labels (H, W) in the coarser classes of a merge.
 
     >>> merged(np.array([[0, 13, 9, 3]], np.uint8), "study-7").tolist()
