@@ -40,13 +40,8 @@ def add_occluder(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator
     """The shot with something or someone in front; the plan's degree says how much it hides."""
     wanted = LEAST + (MOST - LEAST) * np.clip(rng.normal(plan.degree, 0.18), 0, 1)
     if rng.random() < PEOPLE_IN_FRONT:
-        return replace(
-            shot,
-            bystanders=(
-                *shot.bystanders,
-                place_occluder(shot, rng, wanted, stranger_factory(plan, pid, rng), WIDE, TALL),
-            ),
-        )
+        stranger_at = stranger_factory(plan, pid, rng)
+        return replace(shot, bystanders=(*shot.bystanders, place_occluder(shot, rng, wanted, stranger_at, WIDE, TALL)))
     thing = sample_obstacle(rng)
     yaw = float(np.arctan2(shot.camera.R[0, 1], shot.camera.R[0, 0]) + rng.normal(0, 0.35))
 
