@@ -1,4 +1,4 @@
-"""What hands do while someone walks or stands: hold a phone, rest in pockets, wave.
+"""Gestures: postures of the arms of someone who walks or stands, such as holding a phone or waving.
 
 Angles are numpy and in degrees, under the names of `world.body.pose.rotations`; rotations are torch.
 """
@@ -27,14 +27,16 @@ from sameperson.world.body.pose import (
 ARM_ANGLES = ("arm_down", "swing", "inward", "elbow")
 Arm = tuple[float, float, float, float]
 BUSY_ARM_SWING = 0.15
-"""How much of its swing an arm keeps that is busy while its owner walks."""
+"""Share of its swing that a busy arm keeps while the person walks."""
 
 
 @dataclass(frozen=True)
 class Posture:
-    """One arm, or both: degrees of ARM; None leaves an arm to the gait. nod: how far the head bends to it.
+    """Angles of one arm or both in a gesture.
 
-    strolls: whether one also walks like this. waves: degrees by which elbow and upper arm go to and fro.
+    busy_arm, other_arm: degrees in the order of ARM_ANGLES; None leaves an arm to the gait. nod: degrees by which the
+    head bends down. strolls: whether people also walk in this posture. waves: degrees by which elbow and upper arm
+    swing to and fro.
     """
 
     busy_arm: Arm | None
@@ -60,14 +62,14 @@ POSTURES: dict[str, Posture] = {
     "pointing": Posture((80, 78, 0, 8), strolls=False),
     "thinking": Posture((78, 34, 34, 132), (78, 18, 78, 95), nod=8, strolls=False),
 }
-"""By name; "plain" is what the gait does."""
+"""Name -> posture; "plain" leaves both arms to the gait."""
 STANDING = (0.2, 0.14, 0.06, 0.06, 0.1, 0.08, 0.1, 0.06, 0.04, 0.05, 0.03, 0.03, 0.02, 0.03)
 WALKING = (0.62, 0.1, 0.03, 0.04, 0.06, 0.05, 0.0, 0.0, 0.02, 0.0, 0.06, 0.02, 0.0, 0.0)
-"""How often each is seen, in the order of POSTURES."""
+"""How often each posture is seen, in the order of POSTURES."""
 
 
 def sample_posture(rng: np.random.Generator, walking: bool = False) -> str:
-    """The name of a posture, as often as it is seen among people who walk or stand."""
+    """Draw the name of a posture, as often as it is seen among people who walk or who stand."""
     return str(rng.choice(list(POSTURES), p=WALKING if walking else STANDING))
 
 
@@ -78,7 +80,7 @@ def gesture_rotations(
     walking: NDArray[np.bool_] | None = None,
     glances: Array | None = None,
 ) -> Tensor:
-    """People with busy hands -> rotations (B, J, 3, 3).
+    """Compute the joint rotations (B, J, 3, 3) of people with gestures.
 
     phases, gaits, glances: as for `world.body.pose.walk`; postures: names of POSTURES, the busy hand is the one
     whose elbow the gait bends more; walking: (B,) who walks, nobody if left out.

@@ -1,4 +1,4 @@
-"""The body's own meshes, from which garments are copied, and what is known of their vertices whoever wears them."""
+"""Shells of the body: the meshes that garments are copied from, with per-vertex values that hold for every wearer."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sameperson.world.body.model import SKIN, Body
 
 
 def smoothstep(low: float, high: float, x: Floats) -> Floats:
-    """0 below `low`, 1 above `high`, smooth between; the other way round where low > high."""
+    """A smooth step from 0 below `low` to 1 above `high`; it falls where low > high."""
     t = np.clip((x - low) / (high - low), 0.0, 1.0)
     return t * t * (3 - 2 * t)
 
 
 @lru_cache(maxsize=16)
 def shell(body: Body, layer: int) -> Patch:
-    """One of the body's own meshes."""
+    """One layer of the body's mesh as a patch; layer: SKIN, TIGHTS, SKIRT, HAIR or EYES."""
     return patch_of(body.triangles[body.layers == layer])
 
 
@@ -31,14 +31,15 @@ def head_shell(body: Body) -> Patch:
 
 @lru_cache(maxsize=2)
 def limbs(body: Body) -> Floats:
-    """(V, 4) the `limb` coordinates of the region function."""
+    """The `limb` coordinates (V, 4) that the region function takes."""
     return np.stack([body.arm, body.arm_t, body.head, openness(body)], 1).astype(np.float32)
 
 
 def openness(body: Body) -> Floats:
-    """(V,) how much light reaches a point of the template: less in hollows, under the arms, between the legs.
+    """Ambient occlusion (V,) of the template, 1 where all light arrives.
 
-    A point lies in a hollow where smoothing moves it outwards; its depth is measured at two scales.
+    Less arrives in hollows, under the arms and between the legs. A point lies in a hollow where smoothing moves it
+    outwards; its depth is measured at two scales.
     """
     light = np.ones(len(body.template), np.float32)
     skin = shell(body, SKIN)
