@@ -1,4 +1,4 @@
-"""How hair is cut and coloured. Heights and lengths are on the body's template (`Body.template`), in metres."""
+"""Haircuts and hair colours. Heights and lengths are metres on the body's template (`Body.template`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True)
 class Haircut:
-    """What a cut is beside its volume, its hairline and the length of what falls.
+    """A haircut, except for its volume, hairline and length, which `Identity` holds.
 
     fringe: how far hair hangs over the forehead; slant: how much further on the left than on the right; temples: how
     far it recedes beside the forehead; crown: radius of a bare crown; fade: below this height hair is cropped, 0 for
@@ -35,9 +35,10 @@ class Haircut:
 
 @dataclass(frozen=True)
 class HairStyle:
-    """A family of cuts. odds: how often, where femininity is below and above one half; volume: metres off the scalp.
+    """A hair style: a family of haircuts.
 
-    fringed, parted: how often; curl, fade, wave, falls (the height where hair ends): from, to.
+    odds: how often it is worn where femininity is below and above one half; volume: metres off the scalp. fringed,
+    parted: how often; curl, fade, wave, falls (the height where falling hair ends): lowest and highest value.
     """
 
     odds: tuple[float, float]
@@ -72,7 +73,7 @@ STYLES = {
     "ponytail": HairStyle((0.01, 0.09), (0.005, 0.012), fringed=0.25, parted=0.15),
     "plait": HairStyle((0.0, 0.035), (0.005, 0.010), fringed=0.2, parted=0.3),
 }
-"""By name. The odds of each column sum to one."""
+"""Name -> hair style. The odds of each column sum to one."""
 BALDING_STYLES = ("bald", "horseshoe")
 NATURAL_HAIR = np.array(
     [
@@ -103,7 +104,7 @@ DYED_SHARE = 0.05
 
 
 def sample_hair_style(rng: np.random.Generator, feminine: bool, age: float) -> str:
-    """A name of STYLES; hair is lost with age only."""
+    """Draw a name of STYLES; only older people go bald."""
     odds = np.array([style.odds[feminine] for style in STYLES.values()])
     lost = np.isin(list(STYLES), BALDING_STYLES)
     odds = np.where(lost, odds * np.clip((age - 0.6) / 0.12, 0, 2.5), odds)
@@ -111,7 +112,7 @@ def sample_hair_style(rng: np.random.Generator, feminine: bool, age: float) -> s
 
 
 def sample_haircut(rng: np.random.Generator, style: str, feminine: bool, age: float) -> Haircut:
-    """One cut of a style."""
+    """Draw a haircut of a style."""
     kind = STYLES[style]
     fringed, parted = rng.random() < kind.fringed, rng.random() < kind.parted
     recedes = style == "horseshoe" or (not feminine and rng.random() < np.clip((age - 0.62) * 2.2, 0, 0.6))
@@ -131,7 +132,10 @@ def sample_haircut(rng: np.random.Generator, style: str, feminine: bool, age: fl
 
 
 def sample_hair_colour(rng: np.random.Generator, tone: float, age: float) -> np.ndarray:
-    """A natural hair colour, linear RGB: grey with age; light hair rarer the darker the skin (`tone`, 0 to 7)."""
+    """Draw a natural hair colour, linear RGB.
+
+    It turns grey with age, and is seldom light where the skin (`tone`, 0 to 7) is dark.
+    """
     chance, shade, strength = rng.random(), rng.random(), rng.uniform(0.8, 1.2)
     if chance < np.clip((age - 0.75) / 0.2, 0, 0.9):
         return interpolate_colour(GREY_HAIR, shade) * strength
@@ -142,11 +146,11 @@ def sample_hair_colour(rng: np.random.Generator, tone: float, age: float) -> np.
 
 
 def maybe_dye(rng: np.random.Generator, natural: np.ndarray) -> np.ndarray:
-    """What becomes of a hair colour: a few dye theirs."""
+    """Replace a natural hair colour by a dye for a few people."""
     return DYES[rng.integers(len(DYES))] * rng.uniform(0.8, 1.15) if rng.random() < DYED_SHARE else natural
 
 
 def interpolate_colour(colours: np.ndarray, where: float) -> np.ndarray:
-    """The colour `where` (0 to 1) along a row of them (N, 3)."""
+    """Interpolate in a row of colours (N, 3) at `where` (0 to 1)."""
     place = where * (len(colours) - 1)
     return np.array([np.interp(place, range(len(colours)), channel) for channel in colours.T])

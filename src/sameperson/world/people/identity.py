@@ -1,7 +1,7 @@
-"""Who someone is: what stays when clothes, camera and moment change.
+"""Identity of a synthetic person: body shape, skin, hair, face and gait, which stay when clothes and camera change.
 
-Everything is drawn independently unless nature ties it together, so that a network trained on these people cannot learn
-that one trait betrays another. Colours are linear RGB.
+Traits are drawn independently unless nature ties them together, so that a network trained on these people cannot
+predict one trait from another. Colours are linear RGB.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from sameperson.world.people.skin import IRISES, SKIN_TONES, Colour, Face, as_co
 
 HAIR_STYLES = tuple(STYLES)
 AGES = {(0.24, 0.42): 0.06, (0.42, 0.58): 0.08, (0.60, 0.80): 0.66, (0.80, 1.0): 0.20}
-"""How many people are six to twelve, teenagers, grown up, old: spans of the shape parameter and their shares."""
+"""Span of the shape parameter `age` -> share of people: children of six to twelve, teenagers, adults, old people."""
 ADULT_AGE = 0.58
 OLD_AGE = 0.85
 STATURE = (0.390, 0.035)
-"""Mean and spread that make grown-ups 1.64 m and 1.77 m tall, 7 cm either way."""
+"""Mean and standard deviation that make women 1.64 m and men 1.77 m tall, 7 cm either way."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """One person.
+    """One person's lasting appearance.
 
     betas: 32 numbers of `Body.rest`; shape: the named parameters they came from. skin, hair, lips, iris: linear RGB.
     hair_style: one of HAIR_STYLES; hair_volume: metres off the scalp; hairline and hair_length: heights on the template
@@ -63,7 +63,7 @@ class Identity:
 
 
 def sample_identity(rng: np.random.Generator) -> Identity:
-    """Someone at random, from six years to old."""
+    """Draw a random person, from six years to old."""
     shape = sample_shape(rng)
     feminine, age = shape["femininity"] > 0.5, shape["age"]
     tone = rng.uniform(0, len(SKIN_TONES) - 1)
@@ -93,7 +93,7 @@ def sample_identity(rng: np.random.Generator) -> Identity:
 
 
 def sample_shape(rng: np.random.Generator) -> dict[str, float]:
-    """Named parameters for `Body.betas_of`: wide in build and height, every part of the body on its own."""
+    """Draw shape parameters for `Body.betas_of`: wide in build and height, each part of the body independent."""
     span = list(AGES)[rng.choice(len(AGES), p=list(AGES.values()))]
     shape = {
         "femininity": np.clip((rng.random() < 0.5) + rng.normal(0, 0.1), 0, 1),
@@ -113,14 +113,17 @@ def sample_shape(rng: np.random.Generator) -> dict[str, float]:
 
 
 def detail_spread(detail: str) -> float:
-    """How far a detail of the shape strays: lengths add up to the height, and odd heads are seen at once."""
+    """The standard deviation of a detail of the shape.
+
+    It is small for lengths, which add up to the height, and for heads, where anything odd is seen at once.
+    """
     if detail.endswith("_length"):
         return 0.2
     return 0.3 if detail.startswith("head") else 0.45
 
 
 def gait_at_age(gait: Gait, age: float) -> Gait:
-    """A gait as it is at some age: the old stoop and take shorter, slower steps, children quicker ones."""
+    """Adapt a gait to an age: the old stoop and take shorter, slower steps, children take quicker ones."""
     old, young = np.clip((age - 0.82) / 0.18, 0, 1), np.clip((ADULT_AGE - age) / 0.3, 0, 1)
     return replace(
         gait,
