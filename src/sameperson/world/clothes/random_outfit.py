@@ -1,4 +1,4 @@
-"""Outfits at random: garments that go together, in colours people wear, from one generator per outfit."""
+"""Random outfits: garments that go together, in colours people wear, from one generator per outfit."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ WARM_HEADWEAR: Shares = {"none": (0.70, 0.72), "cap": (0.05, 0.02), "beanie": (0
 
 @dataclass(frozen=True)
 class DressStyle:
-    """How someone dresses whatever the day.
+    """A person's way of dressing, the same on all days.
 
-    code: a name out of CODES; light: leaning to dark (about -1) or light (about 1) tops; loud: how much likelier bright
-    colours are; feminine: which share of a table counts.
+    code: a name in DRESS_CODES; light: preference for dark (about -1) or light (about 1) tops; loud: how much likelier
+    bright colours are; feminine: whether the second share of each table counts.
     """
 
     code: str
@@ -33,23 +33,23 @@ class DressStyle:
 
     @property
     def rules(self) -> DressCode:
-        """What its code says."""
+        """The dress code of this style."""
         return DRESS_CODES[self.code]
 
 
 def sample_name(rng: np.random.Generator, shares: Shares, feminine: bool) -> str:
-    """One name out of a table of (masculine, feminine) shares."""
+    """Draw a name from a table of (masculine, feminine) shares."""
     weights = np.array([share[feminine] for share in shares.values()], float)
     return list(shares)[int(rng.choice(len(weights), p=weights / weights.sum()))]
 
 
 def sample_between(rng: np.random.Generator, limits: tuple[float, float]) -> float:
-    """A uniform value."""
+    """Draw a value uniformly between two limits."""
     return float(rng.uniform(*limits))
 
 
 def sample_dress_style(rng: np.random.Generator, identity: Identity) -> DressStyle:
-    """A style that suits someone's age; masculine or feminine as the identity leans."""
+    """Draw a style that suits a person's age and femininity."""
     feminine, age = identity.shape.get("femininity", 0.5) > 0.5, identity.shape.get("age", 0.7)
     code = sample_name(rng, {name: rules.share for name, rules in DRESS_CODES.items()}, feminine)
     loud = float(np.exp(rng.normal(-0.18, 0.6)))
@@ -61,7 +61,7 @@ def sample_dress_style(rng: np.random.Generator, identity: Identity) -> DressSty
 
 
 def sample_cloth(rng: np.random.Generator, patterns: dict[Pattern, float], loud: float, light: float = 0.0) -> Cloth:
-    """A patterned or plain material; the second colour of a pattern stands out from the first."""
+    """Draw a patterned or plain material; the second colour of a pattern stands out from the first."""
     first = sample_garment_colour(rng, loud, light)
     second, third = sample_garment_colour(rng, loud), sample_garment_colour(rng, loud + 0.1)
     if abs(sum(first) - sum(second)) < 0.25:
@@ -72,7 +72,7 @@ def sample_cloth(rng: np.random.Generator, patterns: dict[Pattern, float], loud:
 
 
 def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind], style: DressStyle) -> Top:
-    """A top of a kind."""
+    """Draw a top of a kind; family: TOPS or OUTERS."""
     usual = family[kind]
     cloth = sample_cloth(rng, usual.patterns, min(usual.loud * style.loud * style.rules.loud, 0.8), style.light)
     sleeve = sample_between(rng, usual.sleeve)
@@ -102,7 +102,7 @@ def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind], 
 
 
 def sample_outer(rng: np.random.Generator, style: DressStyle) -> Top:
-    """A jacket, coat or the like, open or closed; it leans to the dark."""
+    """Draw a jacket, coat or the like, open or closed and rather dark."""
     kind = sample_name(rng, style.rules.outers, style.feminine)
     outer = sample_top(rng, kind, OUTERS, replace(style, light=min(style.light, 0.0) - 0.35))
     if kind == "blazer" and rng.random() < 0.5:
@@ -113,7 +113,7 @@ def sample_outer(rng: np.random.Generator, style: DressStyle) -> Top:
 
 
 def sample_bottom(rng: np.random.Generator, kind: str, style: DressStyle) -> Bottom:
-    """Trousers of a kind."""
+    """Draw trousers of a kind."""
     usual = BOTTOMS[kind]
     cloth = sample_cloth(rng, dict(usual.patterns), min(usual.loud * style.loud, 0.5), usual.light)
     if kind == "jeans":
@@ -130,14 +130,14 @@ def sample_bottom(rng: np.random.Generator, kind: str, style: DressStyle) -> Bot
 
 
 def sample_skirt(rng: np.random.Generator, style: DressStyle) -> Skirt:
-    """A skirt from mini to nearly the floor."""
+    """Draw a skirt of any length."""
     usual = BOTTOMS["skirt"]
     cloth = sample_cloth(rng, dict(usual.patterns), min(usual.loud * style.loud, 0.5), usual.light)
     return Skirt(sample_between(rng, usual.end), usual.loose[0], cloth)
 
 
 def sample_shoes(rng: np.random.Generator, bottom: str, style: DressStyle) -> Shoes:
-    """Trainers, leather shoes or boots, with socks of some length."""
+    """Draw trainers, leather shoes or boots, with socks of some length."""
     smart = rng.random() < style.rules.smart
     often = 0.4 if bottom in ("leggings", "skirt") else 0.18
     boots = bottom != "shorts" and style.code not in ("summer", "sport") and rng.random() < often
@@ -153,7 +153,7 @@ def sample_shoes(rng: np.random.Generator, bottom: str, style: DressStyle) -> Sh
 
 
 def sample_bag(rng: np.random.Generator, style: DressStyle) -> Bag | None:
-    """A backpack, a bag in the hand or across the chest, or mostly nothing."""
+    """Draw a backpack, a handbag or a satchel, or mostly nothing."""
     kind = sample_name(rng, style.rules.bags, style.feminine)
     if kind == "none":
         return None
@@ -164,7 +164,7 @@ def sample_bag(rng: np.random.Generator, style: DressStyle) -> Bag | None:
 
 
 def sample_headwear(rng: np.random.Generator, style: DressStyle) -> Headwear | None:
-    """A cap, a beanie, a headscarf, or mostly nothing."""
+    """Draw a cap, a beanie, a headscarf, or mostly nothing."""
     warm = style.rules.cold > 0
     kind = sample_name(rng, WARM_HEADWEAR if warm else HEADWEAR, style.feminine)
     if kind == "none" or (kind == "beanie" and style.code == "summer"):
@@ -173,7 +173,7 @@ def sample_headwear(rng: np.random.Generator, style: DressStyle) -> Headwear | N
 
 
 def sample_outfit_in_style(rng: np.random.Generator, style: DressStyle) -> Outfit:
-    """What someone of a style puts on one day."""
+    """Draw the outfit of one day of a person of this style."""
     rules, feminine = style.rules, style.feminine
     top = sample_top(rng, sample_name(rng, rules.tops, feminine), TOPS, style)
     kind = sample_name(rng, rules.bottoms, feminine)
@@ -208,5 +208,5 @@ def sample_outfit_in_style(rng: np.random.Generator, style: DressStyle) -> Outfi
 
 
 def sample_outfit(rng: np.random.Generator, identity: Identity) -> Outfit:
-    """What this person puts on some day."""
+    """Draw an outfit that suits a person."""
     return sample_outfit_in_style(rng, sample_dress_style(rng, identity))

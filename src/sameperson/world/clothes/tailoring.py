@@ -1,4 +1,4 @@
-"""How clothes of each kind are sewn: collar, pockets, cuffs, and how readily their cloth creases."""
+"""Sewn details of each kind of garment: collar, pockets, cuffs, and how readily the cloth creases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Collar(IntEnum):
-    """What sits at the neckline."""
+    """The collar at a neckline."""
 
     RIBBED = 0
     TURNED_DOWN = 1
@@ -15,7 +15,7 @@ class Collar(IntEnum):
 
 
 class Pocket(IntEnum):
-    """Pockets that show from outside."""
+    """The pockets that show from outside."""
 
     NONE = 0
     BREAST = 1
@@ -27,7 +27,11 @@ class Pocket(IntEnum):
 
 @dataclass(frozen=True)
 class SewnDetails:
-    """ribbed: elastic at hem and cuffs; creased: pressed down the front of the leg; folds: how much it creases."""
+    """The sewn details of a garment.
+
+    ribbed: elastic at hem and cuffs; creased: with a pressed crease down the front of the leg; folds: how much the
+    cloth creases.
+    """
 
     collar: Collar = Collar.RIBBED
     pocket: Pocket = Pocket.NONE
@@ -57,4 +61,4 @@ SEWN_DETAILS: dict[str, SewnDetails] = {
     "shorts": SewnDetails(pocket=Pocket.SLANTED, folds=0.8),
     "leggings": SewnDetails(folds=0.3),
 }
-"""Kind of `Top` or `Bottom` -> make; one not listed is of the plainest."""
+"""Kind of `Top` or `Bottom` -> its sewn details; a kind that is not listed has the defaults."""

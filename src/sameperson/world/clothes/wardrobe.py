@@ -1,7 +1,7 @@
-"""A person's wardrobe: what the same person wears on different days, and an outfit that several people share.
+"""Wardrobes: what one person wears on different days, and outfits that several people share.
 
-Modelled on what data of people seen on several days show (PRCC, Yang et al. 2019; LTCC, Qian et al. 2020): tops change,
-trousers mostly, while shoes, bag and glasses tend to stay.
+Modelled on datasets of people seen on several days (PRCC, Yang et al. 2019; LTCC, Qian et al. 2020): tops change,
+trousers mostly change too, while shoes, bag and glasses tend to stay.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from sameperson.world.people.identity import Identity
 
 SAME_CODE = 0.85
 SAME_SHOES, SAME_BAG, SAME_HEADWEAR, SAME_PIECE = 0.75, 0.85, 0.8, 0.42
-"""How often a habit holds from day to day."""
+"""How often dress code, shoes, bag, headwear and one garment are the same on another day."""
 ANY_LEGS = 0.25
-"""How often someone does not mind wearing other trousers of the same colour."""
+"""How often other trousers may have the same colour as those of another day."""
 VISIBLE_CHANGE = 0.15
-"""Distance of colours (`palette.apart`) from which one sees that a garment is another."""
+"""Distance of colours (`colour_distance`) from which a garment looks like a different one."""
 TRIES = 12
 
 
 def outermost_top(outfit: Outfit) -> Top:
-    """The garment of the trunk that shows most."""
+    """The outermost garment of the trunk."""
     return outfit.outer or outfit.top
 
 
@@ -43,7 +43,7 @@ def leg_cloth(outfit: Outfit) -> Cloth | None:
 
 
 def top_changes(one: Outfit, other: Outfit) -> bool:
-    """Whether the upper bodies of two outfits look different: in colour, or in what has been taken off or put on."""
+    """Whether the upper bodies of two outfits look different: in colour, or because one has a jacket."""
     a, b = outermost_top(one), outermost_top(other)
     if a.cloth == b.cloth:
         a, b = one.top, other.top
@@ -64,7 +64,7 @@ def legs_change(one: Outfit, other: Outfit) -> bool:
 
 
 def sample_wardrobe(rng: np.random.Generator, identity: Identity, outfits: int) -> list[Outfit]:
-    """What this person wears on so many different days; the first is as `sample_outfit` would have it.
+    """Draw the outfits of one person on several days; the first is as `sample_outfit` would draw it.
 
     No two share both top and trousers, and on any two days the top looks different.
     """
@@ -76,7 +76,7 @@ def sample_wardrobe(rng: np.random.Generator, identity: Identity, outfits: int) 
 
 
 def another_day(rng: np.random.Generator, identity: Identity, style: DressStyle, days: list[Outfit]) -> Outfit:
-    """An outfit unlike those worn so far, by someone with habits."""
+    """Draw an outfit that looks unlike those worn so far but keeps the person's habits."""
     (keeps_piece, any_legs), first = rng.random(2) < (SAME_PIECE, ANY_LEGS), days[0]
     outfit = first
     for _ in range(TRIES):
@@ -92,7 +92,7 @@ def another_day(rng: np.random.Generator, identity: Identity, style: DressStyle,
 
 
 def keep_piece(rng: np.random.Generator, outfit: Outfit, first: Outfit) -> Outfit:
-    """The outfit with the coat or else the trousers of the first; the coat is worn open, so that the top shows."""
+    """Put the first day's coat or else its trousers into an outfit; the coat is open, so that the top shows."""
     if first.outer is not None and rng.random() < 0.4 and outfit.top.kind != "hoodie":
         outer = replace(first.outer, opening=sample_between(rng, (0.045, 0.08)), vee=0.0, buttoned=False)
         tails: Skirt | None = None
@@ -105,7 +105,7 @@ def keep_piece(rng: np.random.Generator, outfit: Outfit, first: Outfit) -> Outfi
 
 
 def keep_habits(rng: np.random.Generator, outfit: Outfit, first: Outfit, young: bool) -> Outfit:
-    """Shoes, bag and headwear as on the first day, each by its own habit."""
+    """Keep shoes, bag and headwear of the first day, each with its own probability."""
     shoes, bag, headwear = rng.random(3) < (SAME_SHOES, SAME_BAG, SAME_HEADWEAR)
     bare_legs = outfit.bottom is not None and outfit.bottom.kind == "shorts"
     if shoes and not (bare_legs and first.shoes.top > -0.7):
@@ -118,7 +118,7 @@ def keep_habits(rng: np.random.Generator, outfit: Outfit, first: Outfit, young: 
 
 
 def recolour(rng: np.random.Generator, outfit: Outfit, days: list[Outfit]) -> Outfit:
-    """The outfit in the colours that lie furthest from those worn so far."""
+    """Recolour an outfit as differently as possible from those worn so far."""
     upper = [outermost_top(day).cloth.colours[0] for day in days] + [day.top.cloth.colours[0] for day in days]
 
     def unlike(worn: list[Colour]) -> Colour:
@@ -140,9 +140,10 @@ def recolour(rng: np.random.Generator, outfit: Outfit, days: list[Outfit]) -> Ou
 
 
 def similar_outfit(rng: np.random.Generator, outfit: Outfit, spread: float) -> Outfit:
-    """The same outfit on another person: a uniform at spread 0, costumes cut from the same bale at 1.
+    """Copy an outfit for another person with small differences.
 
-    Hems, sleeves and fit differ by `spread` times a few centimetres, shades by `spread` times 12 %.
+    At spread 0 the copy is exact, as of a uniform. Hems, sleeves and fit differ by `spread` times a few centimetres,
+    shades by `spread` times 12 %.
     """
     if spread <= 0.0:
         return outfit
