@@ -1,4 +1,4 @@
-"""A camera of the built-in world: where it hangs and looks, what lights its place, and what it makes of the picture.
+"""Cameras of the built-in world: pose, intrinsics, the light of their place, and their image defects.
 
 Coordinates: metres, Z up in the world; in the camera X right, Y down, Z forward; pixels from the top left corner, the
 middle of the first pixel at (0.5, 0.5). Numpy only.
@@ -20,22 +20,22 @@ Array = NDArray[np.float64]
 
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
-"""How bright red, green and blue look (ITU-R BT.709)."""
+"""The luma weights of red, green and blue (ITU-R BT.709)."""
 REFERENCE_ROWS = 256
-"""Rows of the crop that a camera's resolution is told of."""
+"""Rows of the crop to which `Camera.resolution` refers."""
 MIDDLE_GREY = 0.45
-"""The recorded value about which contrast turns."""
+"""The recorded value that a change of contrast keeps."""
 
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """One camera in its place.
+    """A camera in its place.
 
     R: (3, 3) and T: (3,) world to camera; f: focal length in pixels; size: (width, height) of the full frame.
-    light: unit vector towards the lamp or the sun; ambient, diffuse: how strong light from everywhere and from it is.
-    colour: (3, 3) what it makes of linear RGB; exposure: a factor; gamma: tone, 1 is neutral.
+    light: unit vector towards the lamp or the sun; ambient, diffuse: strengths of light from all around and from it.
+    colour: (3, 3) colour matrix for linear RGB; exposure: a factor; gamma: tone, 1 is neutral.
     noise: standard deviation in [0, 1] units; blur: standard deviation in thousandths of the picture's height;
-    resolution: how many rows of a crop it truly resolves, in units of CROP, 1 for no limit; jpeg_quality: of the files.
+    resolution: rows of a crop that it resolves, in units of REFERENCE_ROWS, 1 for no limit; jpeg_quality: of the files.
     veil: stray light added to all, linear; contrast: a factor about middle grey; sharpening: strength of its halos;
     motion: (across, down) the smear of an exposure in thousandths of the picture's height; photon_noise: standard
     deviation of linear white, of darker light by its root; stream_quality: JPEG quality of its video stream, before
@@ -68,12 +68,12 @@ class Camera:
 
     @property
     def eye(self) -> Array:
-        """Where it hangs, (3,)."""
+        """The position (3,) of the camera in the world."""
         return -self.R.T @ self.T
 
 
 def look_at(eye: Array, target: Array) -> tuple[Array, Array]:
-    """World to camera (R, T) of an upright camera at `eye` that looks at `target`."""
+    """Compute the extrinsics (R, T) of an upright camera at `eye` that looks at `target`."""
     forward = (target - eye) / np.linalg.norm(target - eye)
     right = np.cross(forward, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right)
@@ -82,16 +82,16 @@ def look_at(eye: Array, target: Array) -> tuple[Array, Array]:
 
 
 def project(camera: Camera, points: Array) -> Array:
-    """World points (..., 3) -> pixels of the full frame and depth in metres (..., 3)."""
+    """Project world points (..., 3) to pixels of the full frame and depth in metres (..., 3)."""
     seen = points @ camera.R.T + camera.T
     pixels = camera.f * seen[..., :2] / seen[..., 2:] + np.array(camera.size) / 2
     return np.concatenate([pixels, seen[..., 2:]], -1)
 
 
 def crop_intrinsics(camera: Camera, box: Array, size: tuple[int, int]) -> Array:
-    """(fx, fy, cx, cy) that render the box (x0, y0, x1, y1) of the full frame straight at size (height, width).
+    """Compute the intrinsics (fx, fy, cx, cy) that render a box of the full frame at `size` (height, width).
 
-    Stretched where the box has another aspect ratio, as re-ID crops are.
+    box: (x0, y0, x1, y1). It is stretched where its aspect ratio differs, as re-ID crops are.
     """
     x0, y0, x1, y1 = box
     across, down = size[1] / (x1 - x0), size[0] / (y1 - y0)
@@ -100,7 +100,7 @@ def crop_intrinsics(camera: Camera, box: Array, size: tuple[int, int]) -> Array:
 
 
 def calibration(camera: Camera) -> dict[str, Any]:
-    """What another program needs to project into this camera, as JSON holds it: pixel ~ K (R x + T), metres."""
+    """The calibration of a camera as JSON values: pixel ~ K (R x + T), metres."""
     width, height = camera.size
     return {
         "K": [[camera.f, 0.0, width / 2], [0.0, camera.f, height / 2], [0.0, 0.0, 1.0]],
@@ -112,17 +112,18 @@ def calibration(camera: Camera) -> dict[str, Any]:
 
 
 def sample_camera(rng: np.random.Generator) -> Camera:
-    """A camera high up in a place of its own."""
+    """Draw a camera that hangs high up in a random place."""
     room = sample_room(rng)
     target = rng.uniform(-0.25, 0.25, 2) * (room.half_x, room.half_y)
     return mount_camera(rng, room, sample_light(rng, room), target, rng.uniform(0, 2 * np.pi))
 
 
 def sample_cameras(rng: np.random.Generator, count: int, room: Room | None = None) -> tuple[Camera, ...]:
-    """Cameras in one place under one light: the first two see one end of it from two sides, the third the other end.
+    """Draw several cameras in one place under one light.
 
-    The third looks away from the first, so that someone who leaves the one view comes later into the other. Further
-    ones look where they like. room: the place; one at random by default.
+    The first two see one end of the place from two sides, the third sees the other end: it looks away from the first,
+    so that someone who leaves the one view comes later into the other. Further ones look anywhere. room: the place;
+    a random one by default.
     """
     room = sample_room(rng) if room is None else room
     light = sample_light(rng, room)
@@ -144,7 +145,7 @@ def sample_cameras(rng: np.random.Generator, count: int, room: Room | None = Non
 
 @dataclass(frozen=True)
 class Light:
-    """What lights a place; the fields are `Camera`'s."""
+    """The light of a place; fields as in `Camera`."""
 
     light: tuple[float, float, float]
     ambient: float
@@ -152,7 +153,10 @@ class Light:
 
 
 def sample_light(rng: np.random.Generator, room: Room) -> Light:
-    """Lamps above; daylight from a side where a hall has windows; the sun, or clouds that hide it, under a sky."""
+    """Draw the light of a place.
+
+    A hall has lamps above, or daylight from a side with windows; outdoors the sun shines or clouds hide it.
+    """
     if room.sky is None:
         rise = rng.uniform(0.35, 0.6) if room.walls[0] == Wall.WINDOWS else rng.uniform(0.65, 0.95)
         ambient, diffuse = rng.uniform(0.45, 0.8), rng.uniform(0.2, 0.7)
@@ -171,9 +175,9 @@ def sample_light(rng: np.random.Generator, room: Room) -> Light:
 def mount_camera(
     rng: np.random.Generator, room: Room, light: Light, target: Array, azimuth: float, distance: float = np.inf
 ) -> Camera:
-    """A camera that looks at `target` (2,) on the floor from the direction `azimuth` (radians), at most `distance` off.
+    """Mount a camera that looks at `target` (2,) on the floor from the direction `azimuth` (radians).
 
-    It stays inside `room`.
+    It stays inside `room` and at most `distance` metres away.
     """
     away = np.array([np.cos(azimuth), np.sin(azimuth)])
     space = (0.96 * np.array([room.half_x, room.half_y]) - np.sign(away) * target) / np.maximum(np.abs(away), 1e-9)
@@ -208,20 +212,20 @@ def mount_camera(
 
 
 def auto_exposure(room: Room, light: Light, target: Array) -> float:
-    """The exposure that a camera finds by itself: it makes up for most of what it sees too bright or too dark."""
+    """Compute the automatic exposure, which compensates most of a view that is too bright or too dark."""
     around = target + 2.0 * np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)])
     lamp = light.diffuse * in_sun(room, light.light, around).mean()
     return 0.95 * (0.9 / (light.ambient + 0.4 * lamp)) ** 0.8
 
 
 def sample_motion(rng: np.random.Generator) -> tuple[float, float]:
-    """The smear of an exposure: mostly sideways, as people walk; none where there is light enough."""
+    """Draw the motion blur (across, down) of an exposure: mostly sideways, as people walk, or none in good light."""
     length = max(0.0, rng.normal(2.0, 5.0))
     return float(length), float(rng.normal(0, 0.2) * length)
 
 
 def sample_colour(rng: np.random.Generator) -> Array:
-    """A colour matrix (3, 3): gains of the channels (white balance) after a change of saturation.
+    """Draw a colour matrix (3, 3): gains of the channels (white balance) after a change of saturation.
 
     Most white balances err along the line from candle to sky light, a little between green and magenta.
     """
@@ -232,10 +236,10 @@ def sample_colour(rng: np.random.Generator) -> Array:
 
 
 def develop(linear: NDArray[np.float32], camera: Camera, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """What the camera records of linear RGB (H, W, 3) -> uint8 RGB.
+    """Simulate the camera's image pipeline on linear RGB (H, W, 3); returns uint8 RGB.
 
-    As in a real one: the sensor resolves only so much, the exposure smears, the lens blurs, light comes in grains; then
-    come colour, tone and sharpening, the stream is compressed, and the crop is enlarged to the size asked for.
+    The steps follow a real camera: limited resolution, motion blur, defocus and photon noise; then colour, tone and
+    sharpening, compression of the stream, and enlargement of the crop to the size asked for.
     """
     height, width = linear.shape[:2]
     camera = vary_camera(camera, rng)
@@ -265,7 +269,7 @@ def develop(linear: NDArray[np.float32], camera: Camera, rng: np.random.Generato
 
 
 def vary_camera(camera: Camera, rng: np.random.Generator) -> Camera:
-    """The camera as it is for one picture: automatic exposure and white balance hunt, people are near or far."""
+    """Vary a camera for one picture: exposure and white balance, and sharpness and smear as people are near or far."""
     amount = camera.unsteadiness
     if amount <= 0:
         return camera
@@ -280,7 +284,7 @@ def vary_camera(camera: Camera, rng: np.random.Generator) -> Camera:
 
 
 def tone_map(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
-    """Linear light to recorded values: veil, exposure, colours, gamma and contrast."""
+    """Map linear light to recorded values: veil, exposure, colours, gamma and contrast."""
     matrix = (camera.exposure * camera.colour.T).astype(np.float32)
     seen = np.clip((picture + np.float32(camera.veil)) @ matrix, 0, 1)
     values = cv2.pow(seen, camera.gamma / 1.7)
@@ -288,7 +292,7 @@ def tone_map(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
 
 
 def motion_blur(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArray[Any]:
-    """The picture as a camera sees it that moves by `streak` (across, down) pixels while it looks."""
+    """Blur a picture by a motion of `streak` (across, down) pixels during the exposure."""
     across, down = float(streak[0]), float(streak[1])
     steps = int(np.ceil(max(abs(across), abs(down))))
     if steps < 1:
@@ -306,6 +310,6 @@ def motion_blur(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArr
 
 
 def compress_stream(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """A picture after its camera's stream: blocks of 8 pixels, colours at half the resolution."""
+    """Compress a picture as a video stream does: blocks of 8 pixels, colours at half the resolution."""
     stream = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return np.ascontiguousarray(np.asarray(cv2.imdecode(stream, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])

@@ -1,4 +1,4 @@
-"""Cameras made worse by degrees: too few pixels, too little light, or too much movement."""
+"""Degradations of cameras: low resolution, low light, or blur, each by a degree."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from sameperson.checks import InputError, choose
 from sameperson.world.places.camera import LUMA, Camera
 
 LOWEST_RESOLUTION = 0.12
-"""The resolution that the full degree leaves: some 30 pixels of a crop 256 high."""
+"""The resolution at degree 1: some 30 rows of a crop 256 high."""
 DARKENING_STOPS = 2.2
-"""How many times the full degree halves the light."""
+"""How many times the light is halved at degree 1."""
 NIGHT_WHITE = np.array([1.12, 1.0, 0.72])
-"""What lamps at night make of white."""
+"""The colour of white under lamps at night."""
 SMEAR, DEFOCUS = 100.0, 16.0
-"""How far the full degree smears and blurs, thousandths of the picture's height."""
+"""Motion blur and defocus at degree 1, thousandths of the picture's height."""
 
 
 def lowres(camera: Camera, degree: float) -> Camera:
-    """A person far away: fewer pixels, squeezed by the stream."""
+    """Lower the resolution, as of people far away, with a more compressed stream."""
     quality = camera.stream_quality or 90
     return replace(
         camera,
@@ -31,7 +31,7 @@ def lowres(camera: Camera, degree: float) -> Camera:
 
 
 def lowlight(camera: Camera, degree: float) -> Camera:
-    """A night: little light, lifted by gain, so grainy, pale and with the cast of lamps."""
+    """Lower the light, as at night: amplified by gain, so noisy, pale and with the colour cast of lamps."""
     pale = np.eye(3) * (1 - 0.6 * degree) + 0.6 * degree * LUMA
     return replace(
         camera,
@@ -46,7 +46,7 @@ def lowlight(camera: Camera, degree: float) -> Camera:
 
 
 def blur(camera: Camera, degree: float) -> Camera:
-    """A long exposure of someone out of focus; which way it smears, mostly sideways, is the camera's own."""
+    """Blur by a long exposure out of focus; each camera has its own direction, mostly sideways."""
     slant = 0.5 * np.sin(7.0 * np.arctan2(camera.R[2, 1], camera.R[2, 0]))
     across, down = camera.motion
     motion = (across + degree * SMEAR * np.cos(slant), down + degree * SMEAR * np.sin(slant))
@@ -57,7 +57,7 @@ DEGRADATIONS: dict[str, Callable[[Camera, float], Camera]] = {"lowres": lowres, 
 
 
 def degrade(camera: Camera, what: str, degree: float) -> Camera:
-    """The same camera in the same place, worse by `degree` in [0, 1]; what: a name in `DEGRADATIONS`.
+    """Degrade a camera by `degree` in [0, 1]; degradation: a name in `DEGRADATIONS`.
 
     Degree 0 changes nothing. Raises InputError for another name or degree.
     """

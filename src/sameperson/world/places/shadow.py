@@ -1,4 +1,4 @@
-"""The shadows that people throw on the ground: where they touch it, and where they stand between it and the light."""
+"""Shadows of people on the ground: contact shadows at the feet, and cast shadows where a body blocks the light."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ LIMBS = (
     ("left_hip", "left_ankle", 0.1),
     ("right_hip", "right_ankle", 0.1),
 )
-"""What stops the sun: from a keypoint to a keypoint, and the radius around, metres."""
+"""Capsules that block the sun: from keypoint, to keypoint, radius in metres."""
 SHADOWS = 2 * (2 + len(LIMBS) + 1)
-"""Rows that one person's shadows take."""
+"""Rows of the shadow table for one person."""
 STARTS = [KEYPOINTS.index(start) for start, _, _ in LIMBS]
 ENDS = [KEYPOINTS.index(end) for _, end, _ in LIMBS]
 ANKLES = [KEYPOINTS.index("left_ankle"), KEYPOINTS.index("right_ankle")]
 HIPS = [KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")]
 SUNNY_LIGHT = 0.8
-"""From this strength on, the light outdoors is the sun's and its shadows have edges."""
+"""Strength from which light outdoors is direct sunlight, whose shadows have edges."""
 
 
 def shadow_blobs(camera: Camera, points: Floats) -> NDArray[np.float32]:
-    """Shadows on the floor (SHADOWS, 4) of someone with keypoints (23, 3): x, y, radius, strength.
+    """Compute a person's shadows on the floor (SHADOWS, 4): x, y, radius, strength.
 
-    Two rows are one shadow, from the first one's place to the second's. A strength takes that share of all light, a
-    negative one of the lamp's or the sun's light alone.
+    points: (23, 3) keypoints. Two rows are one shadow, from the first one's place to the second's. A strength takes
+    that share of all light, a negative one of the lamp's or the sun's light alone.
     """
     light = np.asarray(camera.light)
     thrown = points[:, :2] - light[:2] / max(light[2], 0.3) * points[:, 2:]
