@@ -1,6 +1,7 @@
-"""The host side of the renderer: tables up, kernels run, pictures down. numpy in, numpy out, warp inside.
+"""The rasterizer's host side: it uploads tables, runs the kernels and downloads pictures.
 
-One source for every device; nothing here depends on the order in which threads run.
+numpy in, numpy out, warp inside; the same code runs on every device. Results do not depend on the order in which
+threads run.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ NOT_DRAWN = -1
 
 @dataclass(frozen=True, eq=False)
 class SkinnedMesh:
-    """A mesh in the rest pose with everything the kernels ask of it; V vertices, T triangles.
+    """A mesh in the rest pose with its skin weights and shading inputs; V vertices, T triangles.
 
     points, normals: (V, 3); place: (V, 3) on the body template; limb: (V, 4) share of the arm, place along the arm,
     share of the head, openness to light; skin_index, skin_weight: (V, 4); triangles: (T, 3); flags: (T,) a `Layer` with
@@ -60,9 +61,10 @@ class SkinnedMesh:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture to draw: world to camera as rotation (3, 3) and translation (3,), focal and centre in its pixels (2,).
+    """The view of a picture: extrinsics, intrinsics, place and light.
 
-    light: unit vector (3,) towards the lamp; blobs: (K, 4) shadows on the floor as `shadow` gives them.
+    rotation (3, 3) and translation (3,): world to camera; focal and centre: (2,) in its pixels; light: unit vector (3,)
+    towards the lamp; blobs: (K, 4) shadows on the floor as `places.shadow.shadow_blobs` gives them.
     """
 
     rotation: NDArray[Any]
@@ -78,10 +80,10 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class RenderBuffers:
-    """What P pictures show, each (P, H, W).
+    """The render buffers of P pictures, each (P, H, W).
 
-    image: 3 channels of linear light; labels: `Label`; figures: the figure's number from 0, -1 where there is none;
-    nearness: inverse distance along the optical axis, of what stands behind them too, 0 for the sky.
+    image: 3 channels of linear light; labels: `Label`; figures: the figure's number from 0, -1 for the background;
+    nearness: inverse distance along the optical axis, of the background too, 0 for the sky.
     """
 
     image: Floats
@@ -91,14 +93,14 @@ class RenderBuffers:
 
 
 class CoverageProbe:
-    """Asks what of one look's pieces remains at points of the template, on the CPU."""
+    """Tests on the CPU which points of the template the layers of one dressed person cover."""
 
     def __init__(self, look: NDArray[Any]) -> None:
         start_warp()
         self.look = to_device(look, LookRow, "cpu")
 
     def __call__(self, layers: Sequence[Layer], place: Floats, limb: Floats) -> Flags:
-        """Whether L pieces remain at points (N, 3) of the template when they are cut to shape: (L, N)."""
+        """Whether each of L layers covers points (N, 3) of the template after it is cut to shape: (L, N)."""
         there = zeros((len(layers), len(place)), wp.bool, "cpu")
         which = to_device(np.array(layers, np.int32), wp.int32, "cpu")
         points = [to_device(place, wp.vec3, "cpu"), to_device(limb, wp.vec4, "cpu")]
@@ -107,7 +109,7 @@ class CoverageProbe:
 
 
 class Rasterizer:
-    """Figures standing in their poses, on a device: measure them, then draw them.
+    """Posed figures on a device, which can be measured and then drawn.
 
     meshes: one per different dressed person or thing; which: (F,) the mesh of each figure; view_of: (F,) its picture;
     bones: (F, B, 4, 4) from the rest pose to the world, height aside; lifts: (F,) metres between the floor and
@@ -142,11 +144,11 @@ class Rasterizer:
         launch(pose, self.shape, [self.meshes, self.figures], device)
 
     def lowest_points(self) -> Floats:
-        """(F,) height of each figure's lowest point, which `frame` puts on the floor."""
+        """The height (F,) of each figure's lowest point, which `stand_on_floor` puts on the floor."""
         return from_device(self.figures.lowest)
 
     def stand_on_floor(self, views: Sequence[View]) -> Floats:
-        """Stand the figures on the floor; their bounds (F, 4) in their views, (left, top, right, bottom) pixels."""
+        """Put figures on the floor; returns their bounds (F, 4) in their views: left, top, right, bottom, pixels."""
         inputs = [scenery_tables(views, (0, 0), self.device), self.figures]
         launch(frame, self.shape, inputs, self.device)
         return np.concatenate([from_device(self.figures.low), from_device(self.figures.high)], 1)
@@ -169,7 +171,7 @@ class Rasterizer:
     def outlines(
         self, chosen: Sequence[int], views: Sequence[View], size: tuple[int, int], supersample: int = 2
     ) -> Flags:
-        """Where each of the C chosen figures would show, each in its own of the C views, alone: (C, H, W)."""
+        """Draw the amodal masks (C, H, W) of C chosen figures, each alone in its own of the C views."""
         if not len(chosen):
             return np.zeros((0, *size), bool)
         alone = self.rows.copy()
@@ -187,7 +189,7 @@ class Rasterizer:
         return from_device(covered)
 
     def project(self, figures: Any, views: Sequence[View], size: tuple[int, int], supersample: int) -> Any:
-        """Bring figures onto the picture plane of their views; returns the views' scenery."""
+        """Project figures onto the picture plane of their views; returns the views' scenery."""
         if not 1 <= supersample <= MAX_GRID:
             raise ValueError(f"supersample {supersample}: from 1 to {MAX_GRID}")
         scene = scenery_tables(views, size, self.device)
@@ -195,7 +197,7 @@ class Rasterizer:
         return scene
 
     def rasterize(self, figures: Any, shape: tuple[int, int, int], supersample: int) -> Any:
-        """The z-buffer keys of `shape` (P, H, W) pictures, in sub-samples."""
+        """Compute the z-buffer keys of pictures of `shape` (P, H, W), in sub-samples."""
         pictures, height, width = shape
         keys = reusable_zeros((pictures, height * supersample, width * supersample), wp.uint64, self.device)
         launch(rasterize, (self.shape[0], self.most_triangles), [self.meshes, figures, keys], self.device)
@@ -204,7 +206,7 @@ class Rasterizer:
 
 @lru_cache(maxsize=8)
 def mesh_tables(meshes: tuple[SkinnedMesh, ...], device: str) -> tuple[Any, NDArray[Any]]:
-    """The meshes one after the other on a device, and each one's run in the tables (M,) of `FIGURE_ROW`."""
+    """Concatenate meshes on a device; returns the tables and where each mesh lies in them, (M,) of `FIGURE_ROW`."""
 
     def column(name: str, dtype: Any) -> Any:
         values = np.concatenate([getattr(mesh, name) for mesh in meshes])
@@ -226,7 +228,7 @@ def mesh_tables(meshes: tuple[SkinnedMesh, ...], device: str) -> tuple[Any, NDAr
 
 
 def scenery_tables(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
-    """Cameras, rooms and shadows of pictures of `size` (height, width) as kernel tables."""
+    """Fill the kernel tables with the cameras, places and shadows of pictures of `size` (height, width)."""
     rows = np.zeros(len(views), row_type(ViewRow))
     boxes = np.zeros((len(views), BOXES), row_type(BoxRow))
     for row, view, furniture in zip(rows, views, boxes, strict=True):
@@ -247,7 +249,7 @@ def scenery_tables(views: Sequence[View], size: tuple[int, int], device: str) ->
 
 
 def fill_room(row: Any, room: Room) -> None:
-    """A room as a row of the uniform buffer."""
+    """Fill a row of the uniform buffer from a place."""
     for name in ("half_x", "half_y", "floor", "tile", "walls", "tops", "bay", "seed"):
         row[name] = getattr(room, name)
     for name in ("verge", "verge_floor", "verge_colour", "marking"):
@@ -260,13 +262,13 @@ def fill_room(row: Any, room: Room) -> None:
 
 
 def fill_colours(row: Any, room: Room) -> None:
-    """The colours of a room's light as a part of the uniform buffer; the ground sends up what its own leaves."""
+    """Fill the colours of a place's light in the uniform buffer; light from below has the colour of the ground."""
     row["lamp"], row["air"] = room.lamp, room.air
     row["bounce"] = 0.4 + 0.8 * np.asarray(room.floor_colours[0])
 
 
 def fill_furniture(rows: Any, view: View, size: tuple[int, int]) -> int:
-    """The furniture that may show in a picture, as rows of the uniform buffer; returns how much."""
+    """Fill rows of the uniform buffer with the furniture that may show in a picture; returns how many boxes."""
     if not view.room.furniture:
         return 0
     low = np.array([(*np.subtract(box.centre, box.half), box.base) for box in view.room.furniture])
