@@ -1,4 +1,4 @@
-"""Garments as geometry: copies of the shells around the body, each pushed outwards by what lies beneath it.
+"""Meshes of garments and hair: copies of the body's shells, each pushed outwards by the layers beneath it.
 
 Only the normal part of the smoothing of a shell is kept (drifting sideways would scallop the hems), and a garment's
 geometry reaches two edges past where the region function cuts it (or hems would be jagged).
@@ -21,11 +21,11 @@ from sameperson.world.people.identity import Identity
 from sameperson.world.render.uniforms import EARS_HIDDEN, WAIST
 
 CLEARANCE = 0.004
-"""Metres between the smoothed shell and the first thing worn."""
+"""Metres between the smoothed shell and the innermost garment."""
 SNUG, HANGING = 8, 24
 """Rounds of smoothing for cloth that follows the legs, and for cloth that hangs from shoulders and chest."""
 SECTORS, LEVELS = 24, 20
-"""How finely the girth of the trunk is measured, around it and down it."""
+"""Number of sectors and of levels at which the girth of the trunk is measured."""
 TAPER = 0.045
 """Metres by which falling cloth draws in from shoulders to hips."""
 REACH = 2
@@ -40,7 +40,7 @@ Coverage = Mapping[Layer, Flags]
 
 @dataclass(frozen=True, eq=False)
 class Garment:
-    """A piece of mesh. points: (N, 3) in the rest pose, one for each vertex of `patch`."""
+    """A garment's mesh. points: (N, 3) in the rest pose, one for each vertex of `patch`."""
 
     layer: Layer
     patch: Patch
@@ -48,7 +48,7 @@ class Garment:
 
 
 class Tailor:
-    """Builds the garments of one person from the inside out, keeping track of how far clothes already stand off."""
+    """Builds the garments of one person from the inside out, and tracks how far clothes already stand off."""
 
     def __init__(self, body: Body, rest: Floats, worn: Coverage) -> None:
         self.body, self.rest, self.worn = body, rest, worn
@@ -58,9 +58,9 @@ class Tailor:
         self.pieces: list[Garment] = []
 
     def drape(self, rounds: int) -> None:
-        """From here on build on the tights shell with its hollows bridged, moved along its normals only.
+        """Build all further garments on the tights shell with its hollows bridged, moved along its normals only.
 
-        Where the arms hang from the trunk a bridge would be in their way.
+        Hollows next to the hanging arms stay, as a bridge would be in the arms' way.
         """
         points = self.rest[self.tights.source]
         outward = normals(points, self.tights.triangles)
@@ -80,7 +80,7 @@ class Tailor:
         self.outward = outward / np.linalg.norm(outward, axis=1, keepdims=True)
 
     def fall(self, points: Floats, outward: Floats) -> Floats:
-        """(N,) how far cloth that falls straight from chest, shoulder blades and belly stands off the trunk, metres.
+        """Metres (N,) that cloth falling straight from chest, shoulder blades and belly stands off the trunk.
 
         Around the trunk, by direction, cloth keeps the greatest girth above it less a little for every metre it falls.
         """
@@ -102,15 +102,15 @@ class Tailor:
         return self.tights.smooth(off[:, None], 5)[:, 0]
 
     def template(self, patch: Patch) -> Floats:
-        """(N, 3) where the vertices of a patch lie on the template."""
+        """The template coordinates (N, 3) of a patch's vertices."""
         return self.body.template[patch.source]
 
     def covered(self, layer: Layer, patch: Patch) -> Flags:
-        """Which vertices of a patch the region function gives to a layer."""
+        """Which vertices (N,) of a patch the region function gives to a layer."""
         return self.worn[layer][patch.source]
 
     def wear(self, layer: Layer, thickness: Floats | float, over: bool = True) -> None:
-        """Put a garment on over what is worn so far; `over` False for a thing that later garments need not clear."""
+        """Put a garment over those worn so far; over: whether later garments must clear it."""
         worn = self.covered(layer, self.tights)
         reach = self.tights.dilate(worn, REACH)
         off = self.tights.smooth((self.stack + thickness)[:, None], 2)[:, 0]
@@ -120,13 +120,13 @@ class Tailor:
             self.stack = np.where(worn, off, self.stack)
 
     def add(self, layer: Layer, patch: Patch, points: Floats, kept: Flags) -> None:
-        """Keep the part of a patch whose corners are all kept."""
+        """Add the part of a patch whose corners are all kept as a garment."""
         inside = patch.submesh(kept)
         if len(inside.triangles):
             self.pieces.append(Garment(layer, inside, points[np.searchsorted(patch.source, inside.source)]))
 
     def trousers(self, outfit: Outfit) -> None:
-        """Trousers hang wider towards the ankle."""
+        """Add trousers, which hang wider towards the ankle."""
         if outfit.bottom is None:
             return
         z = self.template(self.tights)[:, 2]
@@ -135,7 +135,7 @@ class Tailor:
         self.wear(Layer.LEGWEAR, outfit.bottom.loose * hang + cuff)
 
     def shoes(self) -> None:
-        """A shoe is a smooth foot with a sole under it."""
+        """Add shoes: a smooth foot with a sole under it."""
         z = self.template(self.tights)[:, 2]
         before = len(self.pieces)
         self.wear(Layer.SHOES, 0.004 + 0.004 * smoothstep(-0.70, -0.78, z), over=False)
@@ -144,7 +144,7 @@ class Tailor:
         self.pieces[before] = replace(shoe, points=shoe.points - np.stack([0 * lift, 0 * lift, 0.010 * lift], 1))
 
     def top(self, layer: Layer, garment: Top | None) -> None:
-        """A top stands off less on the arms and flares towards its hem."""
+        """Add a top, which stands off less on the arms and flares towards its hem."""
         if garment is None:
             return
         arm, z = self.body.arm[self.tights.source], self.template(self.tights)[:, 2]
@@ -155,7 +155,10 @@ class Tailor:
         self.wear(layer, thickness)
 
     def skirt(self, layer: Layer, garment: Skirt | None, under_top: bool = False) -> None:
-        """A skirt flares from the waist; it clears whatever is worn at the hips, and a top over it clears the skirt."""
+        """Add a skirt, which flares from the waist.
+
+        It clears all that is worn at the hips, and a top over it clears the skirt.
+        """
         if garment is None:
             return
         patch = shell(self.body, SKIRT)
@@ -177,7 +180,7 @@ class Tailor:
             self.clear(points)
 
     def over(self, points: Floats) -> Floats:
-        """Points (N, 3) lifted to lie on everything worn, where they lie under it."""
+        """Lift points (N, 3) that lie under the garments so far onto them."""
         nearest = KDTree(self.surface).query(points)[1]
         height = ((points - self.surface[nearest]) * self.outward[nearest]).sum(1)
         worn = self.stack[nearest] > CLEARANCE
@@ -185,7 +188,7 @@ class Tailor:
         return points + self.outward[nearest] * lift[:, None]
 
     def clear(self, points: Floats) -> None:
-        """Make what is worn next over the hips stand off at least as far as the nearest of some points."""
+        """Make the next garments over the hips stand off at least as far as the nearest of these points."""
         hips = np.flatnonzero(np.abs(self.template(self.tights)[:, 2] - 0.05) < 0.15)
         apart = points[None] - self.surface[hips, None]
         nearest = (apart**2).sum(2).argmin(1)
@@ -195,7 +198,7 @@ class Tailor:
         self.stack[near] = np.maximum(self.stack[near], height + CLEARANCE)
 
     def hair(self, identity: Identity) -> None:
-        """Hair on the head as a thicker scalp, uneven where it curls."""
+        """Add hair on the head as a thicker scalp, uneven where it curls."""
         patch = head_shell(self.body)
         place = self.template(patch)
         points = self.over_head(4 if identity.hair_volume < EARS_HIDDEN else 30)
@@ -211,9 +214,9 @@ class Tailor:
         self.add(Layer.SCALP, patch, points, patch.dilate(hairy, 1))
 
     def over_head(self, rounds: int) -> Floats:
-        """The skin of the head with its hollows bridged by `rounds` of smoothing, as what lies on it takes its shape.
+        """The skin of the head with its hollows bridged by `rounds` of smoothing, as a base for hair and hats.
 
-        It must not take the shape of ears; elsewhere it must not sink into the skin.
+        It does not show the shape of the ears, and elsewhere it does not sink into the skin.
         """
         patch = head_shell(self.body)
         bare, place = self.rest[patch.source], self.template(patch)
@@ -224,7 +227,7 @@ class Tailor:
         return (bridged + np.clip(2 * ear, 0, 1) * (level - bridged)).astype(np.float32)
 
     def hat(self, outfit: Outfit, hair_volume: float) -> None:
-        """A cap, beanie or headscarf over flattened hair."""
+        """Add a cap, beanie or headscarf over flattened hair."""
         if outfit.headwear is None:
             return
         patch = head_shell(self.body)
@@ -239,7 +242,7 @@ class Tailor:
 def build_garments(
     body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Coverage
 ) -> tuple[list[Garment], float]:
-    """All garments and hair of a person, and how far clothes mostly stand off the upper back, metres."""
+    """Build all garments and hair of a person; returns them and the metres that clothes stand off the upper back."""
     tailor = Tailor(body, rest, worn)
     boots_outside = outfit.shoes.top > BOOTS and (outfit.bottom is None or outfit.bottom.loose < 0.012)
     if not boots_outside:

@@ -1,4 +1,4 @@
-"""From an identity and an outfit to one mesh in the rest pose, ready to be posed and drawn many times.
+"""Dress a person: an identity and an outfit become one mesh in the rest pose, to be posed and drawn many times.
 
 numpy outside, torch inside the body.
 """
@@ -26,7 +26,7 @@ from sameperson.world.render.uniforms import look_row
 
 @dataclass(frozen=True, eq=False)
 class Dressed:
-    """One person in one outfit. mesh: vertices follow joint j < J or, from J on, attachment j - J.
+    """A dressed person. mesh: its vertices follow joint j < J or, from J on, attachment j - J.
 
     joints: (J, 3) rest; keypoint_moments: (23, J, 4), which turn joint transforms into keypoints of the posed body.
     """
@@ -38,7 +38,7 @@ class Dressed:
 
 
 def keypoint_moments(body: Body, rest: Floats) -> Floats:
-    """(K, J, 4): the sum over joints of transform (3, 4) @ moment is the keypoint regressor on the skinned body."""
+    """Compute keypoint moments (K, J, 4): summed over joints, transform (3, 4) @ moment is the posed keypoint."""
     index, weight = body.keypoint_index, body.keypoint_weight
     corners = np.concatenate([rest[index], np.ones((*index.shape, 1), np.float32)], -1)
     parts = weight[..., None, None] * body.skin_weight[index][..., None] * corners[:, :, None]
@@ -49,7 +49,7 @@ def keypoint_moments(body: Body, rest: Floats) -> Floats:
 
 
 def skin_finder(body: Body, rest: Floats) -> SkinFinder:
-    """Finds the place on someone's skin that lies nearest to a place on the template."""
+    """Make a function that maps a point of the template to the nearest point of a person's skin."""
     skin = shell(body, SKIN).source
 
     def spot(place: tuple[float, float, float]) -> Floats:
@@ -59,7 +59,10 @@ def skin_finder(body: Body, rest: Floats) -> SkinFinder:
 
 
 def dress(body: Body, identity: Identity, outfit: Outfit) -> Dressed:
-    """Dress someone. It takes some 50 ms; keep the result for all pictures of that person in that outfit."""
+    """Dress a person in an outfit.
+
+    It takes some 50 ms; keep the result for all pictures of that person in that outfit.
+    """
     with torch.no_grad():
         bare = body.rest(torch.from_numpy(np.asarray(identity.betas, np.float32))[None])
         joints = body.joints(bare)[0].numpy()

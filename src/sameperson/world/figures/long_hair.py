@@ -1,4 +1,4 @@
-"""Hair that falls from the head: one sheet around the back and sides, over the ears and down the back.
+"""Long hair: one sheet of mesh around the back and sides of the head, over the ears and down the back.
 
 It follows the head above the neck and the back below, so that it lies still when the head turns. numpy only.
 """
@@ -15,16 +15,16 @@ from sameperson.world.people.identity import Identity
 from sameperson.world.render.kernels.zbuffer import CUT, TWO_SIDED
 
 AXIS_Y = -0.058
-"""The middle of a head on the template, about which the sheet is bent."""
+"""The y of the head's axis on the template, about which the sheet is bent."""
 RADIUS = 0.09
 TOP = 0.805
 ROWS, COLUMNS = 20, 33
 THICK = 0.006
-"""Metres that even thin hair lies off the skin."""
+"""The least metres between hair and skin."""
 
 
 def sheet_template(identity: Identity) -> tuple[Floats, Floats, Floats]:
-    """Angles from the back (COLUMNS,), heights on the template (ROWS,), and places on the template (ROWS, COLUMNS, 3).
+    """The sheet on the template: angles from the back (COLUMNS,), heights (ROWS,), and places (ROWS, COLUMNS, 3).
 
     The sheet reaches below where the region function cuts it to length.
     """
@@ -36,7 +36,7 @@ def sheet_template(identity: Identity) -> tuple[Floats, Floats, Floats]:
 
 
 def radial_extent(points: Floats, centre: Floats, angles: Floats, levels: Floats) -> Floats:
-    """How far points (N, 3) reach from a vertical axis at heights `levels`, in directions `angles`: (L, A) metres."""
+    """Measure how far points (N, 3) reach from a vertical axis: (L, A) metres at heights and in directions given."""
     across = points[:, :2] - centre[:2]
     direction, distance = np.arctan2(across[:, 0], across[:, 1]), np.linalg.norm(across, axis=1)
     off = np.abs(direction[:, None] - angles)
@@ -49,7 +49,7 @@ def radial_extent(points: Floats, centre: Floats, angles: Floats, levels: Floats
 
 
 def long_hair_mesh(body: Body, rest: Floats, identity: Identity, back: float) -> dict[str, Floats] | None:
-    """A run of vertices and triangles for `Assembly.append`, None where no hair falls.
+    """Build the mesh of long hair for `MeshAssembly.append`, None for hair that does not fall.
 
     rest: (V, 3) the body at rest; back: metres that clothes stand off the upper back.
     """
@@ -93,9 +93,9 @@ def long_hair_mesh(body: Body, rest: Floats, identity: Identity, back: float) ->
 
 
 def hair_radii(far: Floats, angles: Floats, volume: float) -> Floats:
-    """Radii (L, A) of hair that falls straight from the widest part of the head, pushed out by the back it lies on.
+    """Compute radii (L, A) of hair that falls straight from the widest part of the head onto the back.
 
-    far: (L, A) what it must clear. Beside the neck it does not follow the shoulders but goes behind them.
+    far: (L, A) radii that it must clear. Beside the neck it goes behind the shoulders.
     """
     widest = far[:4].max()
     most = widest * (1.12 + 0.75 * smoothstep(1.15, 0.5, np.abs(angles)))
@@ -111,7 +111,7 @@ def hair_radii(far: Floats, angles: Floats, volume: float) -> Floats:
 
 
 def grid_triangles(rows: int, columns: int) -> np.ndarray:
-    """Triangles (T, 3) of a grid of vertices, facing outwards for a sheet that is bent about the vertical."""
+    """The triangles (T, 3) of a grid of vertices, which face outwards on a sheet bent about the vertical."""
     row, column = (grid.ravel() for grid in np.mgrid[0 : rows - 1, 0 : columns - 1])
     a = row * columns + column
     b, c, d = a + 1, a + columns, a + columns + 1

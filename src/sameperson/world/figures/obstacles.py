@@ -1,6 +1,6 @@
-"""Things that stand in the way: barriers, posts, boards, bins, trolleys, bushes, cars.
+"""Obstacles that occlude people: barriers, posts, boards, bins, trolleys, bushes, cars.
 
-Each is a small mesh of rounded boxes around the middle of its foot, one of whose materials covers each box.
+Each is a small mesh of rounded boxes around the middle of its foot, in one material.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from sameperson.world.render.rasterizer import SkinnedMesh
 from sameperson.world.render.uniforms import fill_cloth
 
 BOX, SOFT, ROUND = 0.12, 0.45, 1.0
-"""How square a part is, for `rounded_box`."""
+"""The squareness of a part, for `rounded_box`."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A rounded box. half: half sizes; at: its middle, above the foot of the thing, metres."""
+    """A rounded box. half: half sizes; at: its middle, relative to the foot of the obstacle, metres."""
 
     half: tuple[float, float, float]
     at: tuple[float, float, float]
@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Obstacle:
-    """A thing to place. size: (width, depth, height) in metres."""
+    """An obstacle. size: (width, depth, height) in metres."""
 
     kind: str
     mesh: SkinnedMesh
@@ -43,7 +43,7 @@ class Obstacle:
 
 
 def build_obstacle(kind: str, parts: Sequence[Part], cloth: Cloth) -> Obstacle:
-    """A thing of several parts in one material."""
+    """Build an obstacle of several parts in one material."""
     points, triangles, count = [], [], 0
     for part in parts:
         corners, faces = rounded_box(part.half, part.squareness)
@@ -57,7 +57,7 @@ def build_obstacle(kind: str, parts: Sequence[Part], cloth: Cloth) -> Obstacle:
 
 
 def rigid_mesh(points: Floats, triangles: Ints, cloth: Cloth) -> SkinnedMesh:
-    """A mesh that follows one bone."""
+    """Make a rigid mesh that follows one bone."""
     count = len(points)
     look = np.zeros(1, row_type(LookRow))
     fill_cloth(look[0]["top"]["cloth"], cloth)
@@ -75,7 +75,7 @@ def rigid_mesh(points: Floats, triangles: Ints, cloth: Cloth) -> SkinnedMesh:
 
 
 def sample_material(rng: np.random.Generator, colours: Sequence[Colour], pattern: Pattern = Pattern.PLAIN) -> Cloth:
-    """One of some colours, worn a little, patterned with another."""
+    """Draw a material: one of some colours, varied a little, patterned with another."""
     first, second = rng.choice(len(colours), 2, replace=len(colours) < 2)
     dye = vary_colour(rng, colours[first])
     return Cloth(
@@ -90,7 +90,7 @@ LACQUERS: tuple[Colour, ...] = ((0.03, 0.03, 0.035), (0.55, 0.55, 0.55), (0.22, 
 
 
 def barrier(rng: np.random.Generator) -> Obstacle:
-    """A crowd barrier or a fence: rails and bars one can look through."""
+    """Draw a crowd barrier or a fence: rails and bars with gaps to look through."""
     wide, tall = float(rng.uniform(0.9, 1.3)), float(rng.uniform(0.85, 1.15))
     rails = [Part((wide, 0.018, 0.022), (0, 0, height)) for height in (0.16, tall)]
     bars = [Part((0.010, 0.010, tall / 2 - 0.08), (x, 0, tall / 2 + 0.08)) for x in np.arange(-wide, wide, 0.13)]
@@ -99,7 +99,7 @@ def barrier(rng: np.random.Generator) -> Obstacle:
 
 
 def board(rng: np.random.Generator) -> Obstacle:
-    """A sign or an advertisement on legs."""
+    """Draw a sign or an advertisement on legs."""
     wide, tall, foot = (float(rng.uniform(*limits)) for limits in ((0.3, 0.55), (0.35, 0.6), (0.05, 0.5)))
     legs = [Part((0.02, 0.02, foot / 2), (x, 0, foot / 2)) for x in (-0.8 * wide, 0.8 * wide)]
     pattern = Pattern(int(rng.choice([Pattern.PLAIN, Pattern.YOKE, Pattern.HOOPS, Pattern.CHEST_BAND])))
@@ -108,7 +108,7 @@ def board(rng: np.random.Generator) -> Obstacle:
 
 
 def post(rng: np.random.Generator) -> Obstacle:
-    """A pillar, a lamp post, the trunk of a tree."""
+    """Draw a post: a pillar, a lamp post or the trunk of a tree."""
     thick = float(rng.choice([0.06, 0.12, 0.2], p=[0.35, 0.35, 0.3]))
     shaft = Part((thick, thick, 1.6), (0, 0, 1.6), SOFT if thick < 0.2 else BOX)
     return build_obstacle(
@@ -117,14 +117,14 @@ def post(rng: np.random.Generator) -> Obstacle:
 
 
 def litter_bin(rng: np.random.Generator) -> Obstacle:
-    """A litter bin, a planter or a counter."""
+    """Draw a litter bin, a planter or a counter."""
     wide, tall = float(rng.uniform(0.22, 0.5)), float(rng.uniform(0.35, 0.55))
     lid = Part((wide * 1.06, 0.26, 0.03), (0, 0, 2 * tall))
     return build_obstacle("bin", [Part((wide, 0.24, tall), (0, 0, tall)), lid], sample_material(rng, METALS))
 
 
 def trolley(rng: np.random.Generator) -> Obstacle:
-    """A trolley with cases on it."""
+    """Draw a trolley with cases on it."""
     wide, piled = float(rng.uniform(0.25, 0.4)), float(rng.uniform(0.2, 0.45))
     cases = Part((wide * 0.92, 0.22, piled), (0, 0, 0.25 + piled), SOFT)
     frame = [Part((wide, 0.3, 0.03), (0, 0, 0.2)), Part((wide, 0.015, 0.015), (0, 0.3, 1.0))]
@@ -134,7 +134,7 @@ def trolley(rng: np.random.Generator) -> Obstacle:
 
 
 def bush(rng: np.random.Generator) -> Obstacle:
-    """A bush or a plant in a tub."""
+    """Draw a bush or a plant in a tub."""
     wide, tall = float(rng.uniform(0.3, 0.6)), float(rng.uniform(0.3, 0.65))
     clumps = []
     for _ in range(14):
@@ -145,7 +145,7 @@ def bush(rng: np.random.Generator) -> Obstacle:
 
 
 def car(rng: np.random.Generator) -> Obstacle:
-    """A parked car from its side."""
+    """Draw a parked car, seen from its side."""
     long = float(rng.uniform(1.9, 2.2))
     body = Part((long, 0.8, 0.30), (0, 0, 0.52), SOFT)
     cabin = Part((0.55 * long, 0.70, 0.28), (0.05 * long, 0, 1.06), SOFT)
@@ -162,10 +162,10 @@ OBSTACLES: dict[str, tuple[Callable[[np.random.Generator], Obstacle], float]] = 
     "bush": (bush, 0.12),
     "car": (car, 0.12),
 }
-"""Kind -> its maker and how often it stands in the way."""
+"""Kind -> the function that draws it, and how often it occurs."""
 
 
 def sample_obstacle(rng: np.random.Generator) -> Obstacle:
-    """Something at random."""
+    """Draw a random obstacle."""
     makers, shares = zip(*OBSTACLES.values(), strict=True)
     return makers[int(rng.choice(len(makers), p=shares))](rng)
