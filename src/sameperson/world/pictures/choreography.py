@@ -1,7 +1,7 @@
-"""Dance: a choreography that several people share, and how a body looks at any moment of it.
+"""Choreographies: dances that several people share, and the pose of a dancer at any moment.
 
-Every angle swings between two limits as a sum of three sines in time with the beat, so nothing ever jumps and no joint
-leaves the range it has in nature. numpy outside, torch inside, as in `world.body.pose`; angles are in degrees.
+Every angle swings between two limits as a sum of three sines in time with the beat, so that motion is smooth and no
+joint leaves its natural range. numpy outside, torch inside, as in `world.body.pose`; angles are in degrees.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sameperson.world.body.pose import SIDES, Array, rotations
 
 TERMS = 3
 BEATS = 4
-"""In a bar."""
+"""Beats in a bar."""
 SWING_RANGES: dict[str, tuple[float, float, float]] = {
     "arm_down": (-75, 85, 60),
     "swing": (-35, 95, 30),
@@ -32,8 +32,8 @@ SWING_RANGES: dict[str, tuple[float, float, float]] = {
     "squat": (0, 46, 12),
     "step": (-1, 1, 1.2),
 }
-"""What swings: the limits of a body, and the least by which a dance moves it. squat is half a knee's bend; step lifts
-the left leg where it is above 0 and the right one below."""
+"""Name of an angle -> its lowest and highest value and the least range that a dance uses. squat is half a knee's bend;
+step lifts the left leg where it is above 0 and the right one below."""
 ARMS = ("arm_down", "swing", "inward", "elbow")
 CANON = (0.0, 0.5, 0.25)
 """Cycles by which the right arm may follow the left: together, in turn, one after the other."""
@@ -45,7 +45,10 @@ ANKLE = (-35.0, 25.0)
 
 @dataclass(frozen=True)
 class Wave:
-    """A value between `low` and `high`; terms: TERMS x (weight, cycles a bar, phase in cycles), weights sum to one."""
+    """A sum of sines between `low` and `high`.
+
+    terms: TERMS x (weight, cycles a bar, phase in cycles); the weights sum to one.
+    """
 
     low: float
     high: float
@@ -54,11 +57,12 @@ class Wave:
 
 @dataclass(frozen=True)
 class Dance:
-    """A choreography; all who dance it do the same at the same second.
+    """A choreography; all its dancers move alike at the same second.
 
-    tempo: beats a second. waves: by the names of RANGES, those of ARMS with `left_` and `right_`. kick, fold, out: how
-    far hip, knee and thigh go when a leg is lifted; stance: how far apart the feet are. jump: metres; kneel: the share
-    of a phrase of four bars spent on one knee; drift: radians a bar by which all turn; spin: full turns a phrase.
+    tempo: beats a second. waves: by the names of SWING_RANGES, those of ARMS with `left_` and `right_`. kick, fold,
+    out: how far hip, knee and thigh go when a leg is lifted; stance: how far apart the feet are. jump: metres; kneel:
+    the share of a phrase of four bars spent on one knee; drift: radians a bar by which all turn; spin: full turns a
+    phrase.
     """
 
     tempo: float
@@ -75,8 +79,11 @@ class Dance:
 
 @dataclass(frozen=True, eq=False)
 class DancePoses:
-    """B people at a moment each. rotations: (B, J, 3, 3) for `Body.skin`; turns: (B,) radians, counter-clockwise;
-    lifts: (B,) metres between the lowest point and the floor."""
+    """The poses of B dancers at a moment each.
+
+    rotations: (B, J, 3, 3) for `Body.skin`; turns: (B,) radians, counter-clockwise; lifts: (B,) metres between the
+    lowest point and the floor.
+    """
 
     rotations: Tensor
     turns: Array
@@ -84,7 +91,7 @@ class DancePoses:
 
 
 def sample_dance(rng: np.random.Generator) -> Dance:
-    """A choreography at random: calm or wild, mirrored arms or not, some with jumps, spins or a knee on the floor."""
+    """Draw a random choreography: calm or wild, with or without mirrored arms, jumps, spins or kneeling."""
     energy = rng.uniform(0.35, 1.0)
     waves = {name: sample_wave(rng, *SWING_RANGES[name], energy) for name in SWING_RANGES if name not in ARMS}
     lag = float(rng.choice(CANON))
@@ -111,7 +118,7 @@ def sample_dance(rng: np.random.Generator) -> Dance:
 
 
 def sample_wave(rng: np.random.Generator, low: float, high: float, least: float, energy: float) -> Wave:
-    """A wave within limits that spans at least `least` and about `energy` of the whole range."""
+    """Draw a wave within limits that spans at least `least` and about `energy` of the full range."""
     span = max(least, (high - low) * energy * rng.uniform(0.4, 1.0))
     start = low + rng.uniform(0, high - low - span)
     rates = rng.choice([0.25, 0.5, 1.0, 2.0], TERMS, replace=False, p=[0.25, 0.35, 0.3, 0.1])
@@ -124,7 +131,7 @@ def sample_wave(rng: np.random.Generator, low: float, high: float, least: float,
 
 
 def dance_poses(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) -> DancePoses:
-    """Moments of a dance: people with the same `Dance` and second strike the same pose.
+    """Compute the poses of dancers; those with the same `Dance` and second have the same pose.
 
     seconds: (B,); dances: one a person; vigour: (B,) how far each goes of what the dance asks for, 1 if left out.
     """
@@ -154,7 +161,7 @@ def dance_poses(seconds: Array, dances: Sequence[Dance], vigour: Array | None = 
 
 
 def phrase_motion(bars: Array, dances: Sequence[Dance]) -> tuple[Array, Array, Array]:
-    """What belongs to a phrase of four bars, each (B,): turns, radians; a jump, -1 to 1; kneeling, 0 to 1."""
+    """Compute the motion of a phrase of four bars, each (B,): turns, radians; a jump, -1 to 1; kneeling, 0 to 1."""
     drift, spin, jump, kneel = np.array([(one.drift, one.spin, one.jump, one.kneel) for one in dances]).T
     whole, place = np.divmod(bars / 4, 1)
     last_bar = smoothstep((place - 0.75) / 0.25)
@@ -167,7 +174,7 @@ def phrase_motion(bars: Array, dances: Sequence[Dance]) -> tuple[Array, Array, A
 def leg_angles(
     wave: Callable[[str], Array], pitch: Array, kneeling: Array, airborne: Array, dances: Sequence[Dance]
 ) -> dict[str, Array]:
-    """Angles of the legs: one may be lifted, both bend, and one knee may go to the floor."""
+    """Compute the angles of the legs: one may be lifted, both bend, and one knee may go to the floor."""
     kick, fold, out, stance = np.array([(one.kick, one.fold, one.out, one.stance) for one in dances]).T
     step, squat = wave("step") * (1 - kneeling), wave("squat") + 18 * np.maximum(0, -airborne)
     angles: dict[str, Array] = {}
@@ -188,6 +195,6 @@ def leg_angles(
 
 
 def smoothstep(x: Array) -> Array:
-    """0 below 0, 1 above 1, smooth between."""
+    """A smooth step from 0 below 0 to 1 above 1."""
     x = np.clip(x, 0, 1)
     return x * x * (3 - 2 * x)

@@ -1,6 +1,6 @@
-"""What can make finding a person hard: each condition is a way to draw pictures of the same people.
+"""Conditions that make re-ID hard: occlusion, crowds, changes of clothes, dances, bad cameras.
 
-A condition is data and a few functions of the plan; those left out change nothing.
+A condition is data and a few functions of the plan; a field that is left out changes nothing.
 """
 
 from __future__ import annotations
@@ -19,38 +19,43 @@ from sameperson.world.places.degrade import degrade
 from sameperson.world.plan import GALLERY, QUERY, TRAIN, Stream, WorldPlan
 
 CLOSER = 2.5
-"""How much nearer the cameras of cloth-changing sets are."""
+"""How much nearer the cameras of cloth-changing datasets are."""
 OCCLUDED_SHARE = 0.3
-"""Where only some pictures are to be hard: how often one is."""
+"""The share of non-query pictures that get an occluder where only queries must have one."""
 AddOccluders = Callable[[WorldPlan, int, Shot, np.random.Generator], Shot]
 
 
 IsQuery = Callable[[WorldPlan, Tracklet, int], bool]
-"""Whether a picture of a test person, by its number in a take, is a query."""
+"""Tells whether a picture of a test person, by its number in a tracklet, is a query."""
 
 
 def first_in_each_camera(plan: WorldPlan, tracklet: Tracklet, number: int) -> bool:
-    """As in Market-1501; where there is one picture per camera only, the first camera's is the query."""
+    """Choose queries as in Market-1501: the first picture in each camera.
+
+    Where there is only one picture per camera, the first camera's is the query.
+    """
     alone = plan.shots * plan.outfits == 1
     return tracklet.outfit == 0 and number == 0 and (tracklet.camid == 0 or not alone)
 
 
 def not_in_the_first_camera(_plan: WorldPlan, tracklet: Tracklet, _number: int) -> bool:
-    """As in PRCC, whose gallery is camera A."""
+    """Choose queries as in PRCC, whose gallery is camera A."""
     return tracklet.camid > 0
 
 
 def after_an_interval(_plan: WorldPlan, tracklet: Tracklet, _number: int) -> bool:
-    """What was filmed after an interval."""
+    """Choose pictures that were filmed after an interval as queries."""
     return tracklet.after_interval
 
 
 @dataclass(frozen=True)
 class Condition:
-    """about: what the user reads. surround: adds company to a shot; everywhere: also to pictures that are no queries.
+    """A condition under which pictures are drawn.
 
-    spoils: what the cameras suffer from; close: whether they are good ones and near, as those of cloth-changing sets
-    are. queries: which pictures of test people are queries.
+    about: description for the user. add_occluders: adds people or things to a shot; every_picture: whether it does so
+    in all pictures, or in all queries but only some others. degradation: of the cameras, a name in DEGRADATIONS;
+    near_cameras: whether cameras are good and near, as those of cloth-changing datasets are. is_query: which pictures
+    of test people are queries.
     """
 
     about: str
@@ -79,7 +84,7 @@ CONDITIONS: dict[str, Condition] = {
 
 @cache
 def all_cameras(plan: WorldPlan) -> tuple[Camera, ...]:
-    """The cameras of a world, the same for everyone."""
+    """The cameras of a world, the same for all people."""
     condition = CONDITIONS[plan.condition]
     cameras = [sample_camera(plan.rng(Stream.CAMERA, number)) for number in range(plan.cameras)]
     if condition.near_cameras:
@@ -90,7 +95,7 @@ def all_cameras(plan: WorldPlan) -> tuple[Camera, ...]:
 
 
 def close_up(camera: Camera) -> Camera:
-    """The same camera with a better sensor and nearer to people."""
+    """Make a camera as good as one with a better sensor that is nearer to people."""
     return replace(
         camera,
         resolution=min(1.0, CLOSER * camera.resolution),
@@ -101,7 +106,7 @@ def close_up(camera: Camera) -> Camera:
 
 
 def tracklets_of(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
-    """Every take of one person, with all that the condition adds."""
+    """Draw all tracklets of one person under the plan's condition."""
     plain = dance_tracklets(plan, pid) if plan.condition == "dance" else walk_tracklets(plan, pid, all_cameras(plan))
     condition = CONDITIONS[plan.condition]
     for tracklet in plain:
@@ -114,7 +119,7 @@ def tracklets_of(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
 
 
 def with_occluders(plan: WorldPlan, pid: int, tracklet: Tracklet, number: int) -> Shot:
-    """A shot of a take with company, if the condition wants it there."""
+    """Add occluders to a shot of a tracklet, if the condition asks for them there."""
     condition = CONDITIONS[plan.condition]
     rng = plan.rng(Stream.OCCLUDERS, pid, tracklet.outfit, tracklet.camid, number)
     query = split_folder(plan, pid, tracklet, number) == QUERY
@@ -125,14 +130,14 @@ def with_occluders(plan: WorldPlan, pid: int, tracklet: Tracklet, number: int) -
 
 
 def split_folder(plan: WorldPlan, pid: int, tracklet: Tracklet, number: int) -> str:
-    """Where a picture belongs."""
+    """The folder of a picture's split: TRAIN, QUERY or GALLERY."""
     if not plan.is_test(pid):
         return TRAIN
     return QUERY if CONDITIONS[plan.condition].is_query(plan, tracklet, number) else GALLERY
 
 
 def people_by_video(plan: WorldPlan) -> dict[str, Sequence[int]]:
-    """Video -> who is in it, where several people are filmed together."""
+    """The people in each video, for a condition that films several people together."""
     if plan.condition != "dance":
         return {}
     return {f"{plan.group_of(pid)[0]:03d}": list(plan.group_of(pid)[1]) for pid in range(1, plan.people + 1)}

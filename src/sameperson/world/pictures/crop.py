@@ -1,4 +1,4 @@
-"""A person in front of a camera to a picture with exact labels.
+"""Crops: pictures of one person before a camera, with exact labels.
 
 A crop is drawn directly at its own size: the camera's intrinsics are changed so that the person's box, as a detector
 might have put it, fills the picture. numpy throughout.
@@ -20,20 +20,20 @@ from sameperson.world.places.place import is_free
 from sameperson.world.render.labels import Label
 
 BATCH = 32
-"""Figures drawn together, about."""
+"""About how many figures are drawn together."""
 JITTER = 0.05
-"""How far a box's edges stray, in box sizes (standard deviation)."""
+"""Standard deviation of a box's edges, in box sizes."""
 WALL, NEAREST = 1.2, 3.0
-"""Metres that people keep from walls and from cameras."""
+"""The least metres between people and walls, and between people and cameras."""
 Box = NDArray[np.float64]
 """(4,) left, top, right, bottom."""
 TARGET = 1
-"""In a crop's instance map, the person whom it is of."""
+"""The value of the crop's person in its instance map."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shot:
-    """What to draw: a figure, who and what stands around it, the camera, and this shot's own generator."""
+    """A shot to draw: a figure, the people and things around it, the camera, and this shot's own generator."""
 
     figure: Figure
     camera: Camera
@@ -68,7 +68,7 @@ class Crop:
 
     @property
     def visible_share(self) -> float:
-        """How much of the person within the picture shows, in [0, 1]: mask pixels over amodal ones."""
+        """The visible share of the person within the picture, in [0, 1]: mask pixels over amodal ones."""
         return float(self.mask.sum() / max(int(self.amodal.sum()), 1))
 
 
@@ -92,7 +92,7 @@ def render_shots(
 
 
 def render_batch(shots: Sequence[Shot], size: tuple[int, int], supersample: int, device: str) -> list[Crop]:
-    """Draw a few shots in one go."""
+    """Draw a few shots together."""
     staged = PosedScenes([Scene(shot.camera, (shot.figure, *shot.bystanders), shot.props) for shot in shots], device)
     bounds = [boxes[0].astype(np.float64) for boxes in staged.bounds]
     boxes = [jitter_box(body, shot.rng) for body, shot in zip(bounds, shots, strict=True)]
@@ -105,7 +105,7 @@ def render_batch(shots: Sequence[Shot], size: tuple[int, int], supersample: int,
 
 
 def annotate_crop(shot: Shot, drawn: Rendering, alone: Flags | None, box: Box, bounds: Box) -> Crop:
-    """Develop one drawn picture and tell the person from the rest; alone: (H, W) its outline, if it is in company."""
+    """Make a crop of one rendering; alone: (H, W) the person's amodal mask if there are other people or things."""
     mask = drawn.instances == TARGET
     parsing = np.where(drawn.instances > TARGET, np.uint8(Label.OCCLUDER), drawn.labels)
     return Crop(
@@ -123,7 +123,7 @@ def annotate_crop(shot: Shot, drawn: Rendering, alone: Flags | None, box: Box, b
 
 
 def jitter_box(bounds: Box, rng: np.random.Generator) -> Box:
-    """A detector's box around true bounds (left, top, right, bottom): roomy and a little off."""
+    """Draw a detector's box around true bounds (left, top, right, bottom): roomy and a little off."""
     left, top, right, bottom = (float(edge) for edge in bounds)
     height, middle = bottom - top, (left + right) / 2
     half = 0.54 * max(right - left, 0.36 * height)
@@ -134,7 +134,7 @@ def jitter_box(bounds: Box, rng: np.random.Generator) -> Box:
 
 
 def sample_spot(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
-    """A spot (2,) on the floor where a camera sees a standing person whole and not too small, else the middle."""
+    """Draw a spot (2,) on the floor where a camera sees a standing person whole and not too small, else the middle."""
     reach = np.array([camera.room.half_x, camera.room.half_y]) - WALL
     for _ in range(400):
         spot = rng.uniform(-reach, reach)
@@ -144,7 +144,7 @@ def sample_spot(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]
 
 
 def sees_whole_person(camera: Camera, spot: Floats) -> bool:
-    """Whether a person can stand on a spot (2,) of the floor and is seen there whole and not too small."""
+    """Whether a person can stand on a spot (2,) of the floor and the camera sees them whole and not too small."""
     room, (width, height) = camera.room, camera.size
     if (np.abs(spot) > np.array([room.half_x, room.half_y]) - WALL).any() or not is_free(room, spot):
         return False

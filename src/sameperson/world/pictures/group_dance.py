@@ -1,4 +1,4 @@
-"""A group that dances together before one camera: who stands where, and what all of them do at any frame.
+"""Group dances before one camera: where each dancer stands, and everyone's pose at any frame.
 
 numpy throughout.
 """
@@ -21,16 +21,16 @@ from sameperson.world.population import dressed_person
 
 FRAMES_PER_SECOND = 25
 INTERVAL = (80, 200)
-"""Frames that pass before the last pictures of a dance are taken."""
+"""Frames between the first and the last pictures of a dance: least and most."""
 STAGES = 40
-"""Places for a dance that are tried."""
+"""How many places for a dance are tried."""
 SPACING = 1.0
 """Metres between dancers."""
 
 
 @dataclass(frozen=True, eq=False)
 class GroupDance:
-    """A dance of a group.
+    """A dance of a group before its camera.
 
     members: their pids; places: (M, 2) where they stand, metres; lag: (M,) seconds that each is ahead; vigour: (M,) how
     far each goes; towards: radians that face the camera; yaw: by which all look past it at the first frame; first: its
@@ -50,7 +50,7 @@ class GroupDance:
     interval: int
 
     def figures(self, frame: int) -> dict[int, Figure]:
-        """Everyone at a frame, by pid."""
+        """The figures of all dancers at a frame, by pid."""
         everyone = [self.choreography] * len(self.members)
         before = dance_poses(np.array([self.first / FRAMES_PER_SECOND]), [self.choreography]).turns[0]
         moves = dance_poses(frame / FRAMES_PER_SECOND + self.lag, everyone, self.vigour)
@@ -68,7 +68,7 @@ class GroupDance:
 
 
 def sample_group_dance(plan: WorldPlan, video: int, members: Sequence[int]) -> GroupDance:
-    """The dance of a group, which a plan and the group's number decide."""
+    """Draw the dance of a group from the plan and the group's number `video`."""
     rng = plan.rng(Stream.VIDEO, video)
     # a video camera does not flicker from frame to frame
     camera, choreography = replace(sample_camera(rng), unsteadiness=0.0), sample_dance(rng)
@@ -92,7 +92,7 @@ def sample_group_dance(plan: WorldPlan, video: int, members: Sequence[int]) -> G
 
 
 def stand_in_formation(rng: np.random.Generator, camera: Camera, count: int) -> tuple[Floats, Floats]:
-    """The middle of a dance (2,), and where dancers stand around it (count, 2), all in view if they fit, metres.
+    """Draw the middle of a dance (2,) and the dancers' places (count, 2), metres; all are in view if they fit.
 
     They stand in rows across the view, those behind in the gaps.
     """

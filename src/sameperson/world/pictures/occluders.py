@@ -1,4 +1,4 @@
-"""Who and what else is in a picture: things and people in front of someone, or a crowd around.
+"""Occluders: things and people in front of a person, or a crowd around them.
 
 numpy throughout.
 """
@@ -22,22 +22,22 @@ from sameperson.world.population import stranger
 
 T = TypeVar("T")
 TALL, WIDE = 1.7, 0.24
-"""Metres: a person's height, and half the width, for guessing what would be hidden."""
+"""A person's height and half width, metres, for estimating what an occluder hides."""
 LEAST, MOST = 0.15, 0.75
-"""Share of a person's box that whatever stands in front may hide, from the lowest to the highest degree."""
+"""Share of a person's box that an occluder hides at degree 0 and at degree 1."""
 BEFORE = (0.35, 2.2)
-"""Metres in front of a person where things and people stand."""
+"""Metres between a person and an occluder in front: least and most."""
 PEOPLE_IN_FRONT = 0.4
-"""How often it is a person who stands in the way."""
+"""How often the occluder is a person."""
 STRANGERS = 3
-"""Different people who pass by where one person walks."""
+"""How many different strangers appear around one person."""
 NEAR = (0.45, 1.7)
-"""Metres between people of a crowd."""
+"""Metres between a person and others of a crowd: least and most."""
 TRIES = 60
 
 
 def add_occluder(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> Shot:
-    """The shot with something or someone in front; the plan's degree says how much it hides."""
+    """Add a thing or a person in front; the plan's degree says how much of the person it hides."""
     wanted = LEAST + (MOST - LEAST) * np.clip(rng.normal(plan.degree, 0.18), 0, 1)
     if rng.random() < PEOPLE_IN_FRONT:
         stranger_at = stranger_factory(plan, pid, rng)
@@ -54,7 +54,10 @@ def add_occluder(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator
 def place_occluder(
     shot: Shot, rng: np.random.Generator, wanted: float, build: Callable[[Floats], T], half: float, tall: float
 ) -> T:
-    """What `build` makes of the spot, out of some tried, where it hides most nearly the wanted share of the person."""
+    """Place an occluder where it hides most nearly the wanted share of the person.
+
+    build: makes the occluder at a spot; half, tall: its half width and height, metres. Several random spots are tried.
+    """
     camera, position = shot.camera, np.asarray(shot.figure.position)
     towards = camera.eye[:2] - position
     towards /= np.linalg.norm(towards)
@@ -67,7 +70,7 @@ def place_occluder(
 
 
 def card_box(camera: Camera, spot: Floats, half: float, tall: float) -> Floats:
-    """The box (left, top, right, bottom) in the full frame of an upright card that faces the camera."""
+    """Compute the box (left, top, right, bottom) in the full frame of an upright card that faces the camera."""
     across = half * camera.R[0, :2]
     corners = [(*(spot + side * across), height) for side in (-1, 1) for height in (0.0, tall)]
     seen = project(camera, np.array(corners))[:, :2]
@@ -75,13 +78,13 @@ def card_box(camera: Camera, spot: Floats, half: float, tall: float) -> Floats:
 
 
 def covered_share(box: Floats, cover: Floats) -> float:
-    """The share of a box that another covers."""
+    """Compute the share of a box that another box covers."""
     width, height = np.minimum(box[2:], cover[2:]) - np.maximum(box[:2], cover[:2])
     return float(max(width, 0) * max(height, 0) / np.prod(box[2:] - box[:2]))
 
 
 def stranger_factory(plan: WorldPlan, pid: int, rng: np.random.Generator) -> Callable[[Floats], Figure]:
-    """Makes a stranger, in a posture and a direction of their own, stand or walk at a spot."""
+    """Draw a stranger with a posture and a direction; returns a function that places them at a spot."""
     identity, clothed = stranger(plan, pid, int(rng.integers(STRANGERS)))
     walking = bool(rng.random() < 0.6)
     posture, phase = sample_posture(rng, walking), rng.uniform(0, 2 * np.pi, 1)
@@ -91,7 +94,7 @@ def stranger_factory(plan: WorldPlan, pid: int, rng: np.random.Generator) -> Cal
 
 
 def add_crowd(plan: WorldPlan, pid: int, shot: Shot, rng: np.random.Generator) -> Shot:
-    """The shot with other people around, more of them the higher the plan's degree; most do not stand in front."""
+    """Add people around, more at a higher degree of the plan; most do not stand in front."""
     position, eye = np.asarray(shot.figure.position), shot.camera.eye[:2]
     spots: list[Floats] = [position]
     bystanders = list(shot.bystanders)

@@ -1,6 +1,6 @@
-"""What a camera sees at one moment: people and things in their places, drawn as a picture with its layers.
+"""Scenes: people and things before a camera at one moment, rendered to a picture with its label maps.
 
-numpy throughout; the z-buffer runs on a device. A drawing does not depend on what else is drawn with it.
+numpy throughout; the z-buffer runs on a device. A rendering does not depend on what else is rendered with it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from sameperson.world.places.shadow import SHADOWS, shadow_blobs
 from sameperson.world.render.rasterizer import Rasterizer, RenderBuffers, View
 
 TOLERANCE = np.select([np.isin(KEYPOINTS, FACE), np.char.endswith(KEYPOINTS, "hip")], [0.05, 0.20], 0.13)
-"""Metres by which a visible keypoint may lie behind the surface: a face's lie on it, a limb's inside, hips deep."""
+"""Metres by which a visible keypoint may lie behind the surface: least for the face, more for limbs, most for hips."""
 NOBODY = 0
-"""In an instance map, the place of no one; figures count from 1, then props."""
+"""The value of the background in an instance map; figures count from 1, then props."""
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Who and what stands before a camera."""
+    """The people and things before a camera."""
 
     camera: Camera
     figures: tuple[Figure, ...]
@@ -35,11 +35,11 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Rendering:
-    """One drawn picture (H, W) of a scene.
+    """A rendering (H, W) of a scene.
 
-    image: (H, W, 3) linear light; labels: `Label` of whatever is nearest; instances: (H, W) uint8, 0 nobody, then the
+    image: (H, W, 3) linear light; labels: `Label` of the nearest surface; instances: (H, W) uint8, 0 nobody, then the
     scene's figures from 1, then its props; depth: (H, W) metres along the optical axis, 0 for the sky.
-    view: where it was seen from; points: (F, 23, 3) the figures' keypoints in the world.
+    view: of the camera; points: (F, 23, 3) the figures' keypoints in the world.
     """
 
     image: Floats
@@ -50,7 +50,7 @@ class Rendering:
     points: Floats
 
     def keypoints(self, figure: int) -> NDArray[np.float32]:
-        """Keypoints (23, 3) in the picture: x, y, and 0 outside, 1 hidden behind something nearer, 2 visible."""
+        """The keypoints (23, 3) of a figure in the picture: x, y, and 0 outside, 1 hidden, 2 visible."""
         at = self.points[figure] @ np.asarray(self.view.rotation).T + self.view.translation
         place = at[:, :2] / at[:, 2:] * self.view.focal + self.view.centre
         height, width = self.depth.shape
@@ -62,7 +62,7 @@ class Rendering:
 
 
 class PosedScenes:
-    """Scenes set up on a device: their people posed and put on the floor, ready to be measured and drawn.
+    """Scenes on a device, whose people are posed and put on the floor, to be measured and drawn.
 
     points: for each scene the keypoints (F, 23, 3) of its figures; bounds: for each scene the boxes (F + P, 4) of
     figures and props in the camera's full frame, left, top, right, bottom.
@@ -89,7 +89,7 @@ class PosedScenes:
         self.bounds = [bounds[rows] for rows in self.rows]
 
     def view(self, scene: int, box: Sequence[float] | Floats, size: tuple[int, int]) -> View:
-        """The part of a scene's full frame in `box` (left, top, right, bottom), stretched to `size` (height, width)."""
+        """The view of a box (left, top, right, bottom) of a scene's full frame, stretched to `size` (height, width)."""
         camera = self.scenes[scene].camera
         fx, fy, cx, cy = crop_intrinsics(camera, np.asarray(box, np.float64), size)
         most = max(len(one.figures) for one in self.scenes)
@@ -110,17 +110,17 @@ class PosedScenes:
         )
 
     def full_view(self, scene: int) -> View:
-        """A scene's full frame."""
+        """The view of a scene's full frame."""
         width, height = self.scenes[scene].camera.size
         return self.view(scene, (0, 0, width, height), (height, width))
 
     def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> list[Rendering]:
-        """Every scene in its view at `size` (height, width); each pixel is the mean of supersample x supersample."""
+        """Draw every scene in its view at `size` (height, width); a pixel is the mean of supersample x supersample."""
         layers = self.rasterizer.draw(views, size, supersample)
         return [self.rendering(layers, view, k) for k, view in enumerate(views)]
 
     def rendering(self, layers: RenderBuffers, view: View, k: int) -> Rendering:
-        """One picture out of many, with its own numbers for whoever is in it."""
+        """Take one picture out of the buffers, with its figures and props numbered from 1."""
         number = np.zeros(sum(map(len, self.rows)) + 1, np.uint8)
         number[self.rows[k] + 1] = np.arange(1, len(self.rows[k]) + 1)
         near = layers.nearness[k]
@@ -136,12 +136,12 @@ class PosedScenes:
     def outlines(
         self, chosen: Sequence[tuple[int, int]], views: Sequence[View], size: tuple[int, int], supersample: int = 2
     ) -> Flags:
-        """Where chosen figures (scene, figure), C of them, would show if nothing stood before them: (C, H, W)."""
+        """Draw the amodal masks (C, H, W) of chosen figures (scene, figure), as if nothing stood before them."""
         return self.rasterizer.outlines([int(self.rows[k][one]) for k, one in chosen], views, size, supersample)
 
 
 def figure_rows(scenes: Sequence[Scene]) -> list[Ints]:
-    """Where the figures and props of each scene stand among all figures, which come first, and all props."""
+    """The row numbers of each scene's figures and props among all figures, which come first, and all props."""
     people, things = 0, sum(len(scene.figures) for scene in scenes)
     rows = []
     for scene in scenes:

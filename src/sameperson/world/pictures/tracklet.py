@@ -1,4 +1,4 @@
-"""Some moments of one person before one camera, each a shot: a walk past it, or a dance among others.
+"""Tracklets: several shots of one person before one camera, of a walk or of a dance among others.
 
 numpy throughout.
 """
@@ -26,25 +26,25 @@ PAUSE = (8, 20)
 TURN = 0.35
 """Radians by which a walk bends from shot to shot (standard deviation)."""
 LEG = 0.85
-"""Metres from hip to floor, to tell the pace of a gait."""
+"""Metres from hip to floor, from which a gait's pace is computed."""
 GLANCE = (15.0, 5.0)
-"""Degrees by which a head turns to the side and nods (standard deviations)."""
+"""Standard deviations of the head's turn to the side and of its nod, degrees."""
 STANDING_SHARE = 0.12
-"""How often someone stands where others walk."""
+"""How often a person stands instead of walking."""
 STEP = 5
 """Frames from one picture of a dance to the next, as in DanceReID."""
 ENCORE = 2
-"""The last pictures of a dance are taken later, when the same people have moved on."""
+"""How many pictures of a dance are taken after the interval."""
 PULLS = 8
-"""Places that are tried on the way back into view."""
+"""How many spots are tried on the way back into view."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tracklet:
-    """One person in one outfit: shots in the order of their frames.
+    """A tracklet of one person in one outfit: shots in the order of their frames.
 
-    camid: what tells takes apart, the camera's number or, in a dance, the moment's; track: which takes belong together.
-    later: whether it was taken after an interval.
+    camid: the camera's number or, in a dance, the moment's; track: the same for tracklets that belong together.
+    after_interval: whether it was filmed after the interval of a dance.
     """
 
     outfit: int
@@ -56,7 +56,7 @@ class Tracklet:
 
 
 def walk_tracklets(plan: WorldPlan, pid: int, cameras: Sequence[Camera]) -> Iterator[Tracklet]:
-    """Every walk of one person: each outfit past each camera."""
+    """Draw the walks of one person: each outfit past each camera."""
     for outfit in range(plan.outfits):
         for number, camera in enumerate(cameras):
             if outfit not in plan.outfits_in(number):
@@ -69,7 +69,7 @@ def walk_tracklets(plan: WorldPlan, pid: int, cameras: Sequence[Camera]) -> Iter
 def sample_walk(
     plan: WorldPlan, which: tuple[int, int, int], who: Dressed, camera: Camera
 ) -> tuple[list[int], list[Shot]]:
-    """Frames and shots of one walk, now and then of someone who stands; which: person, outfit, camera."""
+    """Draw the frames and shots of one walk, sometimes of a standing person; which: person, outfit, camera."""
     rng = plan.rng(Stream.TRACK, *which)
     gait = identity_of(plan, which[0]).gait
     frames = rng.integers(1, 9000) + np.cumsum(rng.integers(*PAUSE, plan.shots, endpoint=True))
@@ -90,7 +90,7 @@ def sample_walk(
 
 
 def pull_into_view(camera: Camera, middle: Floats, spot: Floats) -> Floats:
-    """A spot (2,), or where it is out of view one as far as may be on the way to it from the middle."""
+    """Return a spot (2,), or if it is out of view the furthest spot in view on the way to it from the middle."""
     for share in np.linspace(1, 0, PULLS, endpoint=False):
         nearer = middle + share * (spot - middle)
         if sees_whole_person(camera, nearer):
@@ -99,9 +99,10 @@ def pull_into_view(camera: Camera, middle: Floats, spot: Floats) -> Floats:
 
 
 def dance_tracklets(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
-    """Every moment of one person in a dance of their group, before a camera of its own; the others are around.
+    """Draw the tracklets of one person in the dance of their group: one shot for each moment.
 
-    A moment counts as a camera of its own, as in DanceReID, since pictures of one moment cannot be matched.
+    The other dancers are in the picture too. A moment counts as a camera, as in DanceReID, since pictures of one moment
+    cannot be matched.
     """
     video, members = plan.group_of(pid)
     show = sample_group_dance(plan, video, members)
