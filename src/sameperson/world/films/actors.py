@@ -1,4 +1,4 @@
-"""The people of a film, frame by frame: where they are, how they move and hold themselves, what they wear.
+"""The actors of a film, frame by frame: position, motion, posture and outfit of each person.
 
 Everything follows from the plan, so any frame can be drawn by any process. numpy outside, torch inside the body.
 """
@@ -24,21 +24,21 @@ from sameperson.world.plan import WorldPlan
 from sameperson.world.population import dressed_person, identity_of
 
 GLANCE = (18.0, 5.0)
-"""Degrees by which heads turn aside and nod (standard deviations)."""
+"""Standard deviations of the head's turn to the side and of its nod, degrees."""
 GLANCE_SECONDS = 1.4
-"""Seconds between two such turns."""
+"""Seconds between two glances."""
 WALKS_FROM = 0.4
-"""The share of their pace below which people's posture goes over to standing."""
+"""The share of the usual pace below which a walk blends into standing."""
 SHORTEST_STEP = 0.2
-"""The least share of their usual stride that people take."""
+"""The smallest step, as a share of the usual stride."""
 MOMENTARY = ("waving", "pointing")
 WEIGHT_SHIFTS = 0.17
-"""How often a second a standing person's weight goes from leg to leg and back."""
+"""Cycles a second in which a standing person's weight shifts from leg to leg and back."""
 
 
 @lru_cache(maxsize=128)
 def leg_of(cast: WorldPlan, pid: int) -> float:
-    """Metres from a person's hip joints to the soles."""
+    """Measure the metres from a person's hip joints to the soles."""
     body = load_body()
     with torch.no_grad():
         rest = body.rest(torch.tensor([identity_of(cast, pid).betas]))
@@ -47,21 +47,21 @@ def leg_of(cast: WorldPlan, pid: int) -> float:
 
 
 def pace_of(cast: WorldPlan, pid: int) -> float:
-    """Metres a second that a person walks."""
+    """Compute a person's walking speed, metres a second."""
     gait = identity_of(cast, pid).gait
     return stride_length(leg_of(cast, pid), gait) * gait.cadence
 
 
 @lru_cache(maxsize=4)
 def paths_of(plan: FilmPlan) -> Paths:
-    """Where everyone is in every frame; person `pid` is number `pid - 1`."""
+    """Simulate the paths of all people of a film; person `pid` is number `pid - 1`."""
     paces = [pace_of(plan.people_plan, pid) for pid in range(1, plan.people + 1)]
     return simulate(plan.rng(FilmStream.PATHS, 1), ground_of(plan), paces, plan.frames, plan.fps)
 
 
 @dataclass(frozen=True, eq=False)
 class ActorMotion:
-    """How a person carries themselves in every frame.
+    """A person's motion in every frame.
 
     phases: (T, 2) of the walk and of standing, radians; step: (T,) the share of their usual stride; glances: (T, 2)
     degrees; walking, standing: names of postures.
@@ -76,7 +76,10 @@ class ActorMotion:
 
 @lru_cache(maxsize=128)
 def motion_of(plan: FilmPlan, pid: int) -> ActorMotion:
-    """Feet go with the ground: the way of one stride is one cycle; who is slow takes fewer and smaller steps."""
+    """Compute a person's motion along their path, without foot skating.
+
+    The distance of one stride is one gait cycle; slow people take fewer and smaller steps.
+    """
     paths, gait, rng = paths_of(plan), identity_of(plan.people_plan, pid).gait, plan.rng(FilmStream.HABITS, pid)
     pace, leg = pace_of(plan.people_plan, pid), leg_of(plan.people_plan, pid)
     step = np.sqrt(np.clip(paths.speed[:, pid - 1] / pace, SHORTEST_STEP**2, 1))
@@ -96,12 +99,12 @@ def motion_of(plan: FilmPlan, pid: int) -> ActorMotion:
 
 
 def lasting_posture(posture: str) -> str:
-    """A posture that one may keep for minutes: not one that is over in a moment."""
+    """Replace a posture that lasts only a moment by the plain one."""
     return "plain" if posture in MOMENTARY else posture
 
 
 def figures_at(plan: FilmPlan, frame: int) -> dict[int, Figure]:
-    """Everyone who is there in a frame, by pid."""
+    """Pose the figures of all people who are present in a frame, by pid."""
     paths = paths_of(plan)
     here = (np.flatnonzero(paths.present[frame]) + 1).tolist()
     if not here:
@@ -130,17 +133,17 @@ def figures_at(plan: FilmPlan, frame: int) -> dict[int, Figure]:
 
 @lru_cache(maxsize=128)
 def dressed_actor(cast: WorldPlan, pid: int, outfit: int) -> Dressed:
-    """A person in one of their outfits, kept for the whole film."""
+    """Dress a person in one of their outfits; the result is kept for the whole film."""
     return dressed_person(cast, pid, outfit)
 
 
 def outfit_at(plan: FilmPlan, pid: int, frame: int) -> int:
-    """What a person wears in a frame: one outfit after the other, a new one each time they come in."""
+    """The number of the outfit that a person wears in a frame: the next one each time they come in."""
     return int(paths_of(plan).visit[frame, pid - 1]) % plan.outfits
 
 
 def blend_rotations(one: NDArray[Any], other: NDArray[Any], share: Floats) -> NDArray[np.float32]:
-    """Rotations (B, J, 3, 3) part of the way from one to the other, share: (B,), smoothly at either end."""
+    """Blend rotations (B, J, 3, 3) from one to the other by `share` (B,), smoothly at both ends."""
     eased = (share * share * (3 - 2 * share))[:, None, None, None]
     left, _, right = np.linalg.svd((1 - eased) * one + eased * other)
     return (left @ right).astype(np.float32)

@@ -1,4 +1,4 @@
-"""One moment of a film through all its cameras: whole frames with a box, a mask and keypoints for everyone in them."""
+"""Frames of a film: one moment in all cameras, with a box, a mask and keypoints for each person."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from sameperson.world.pictures.scene import PosedScenes, Rendering, Scene
 from sameperson.world.places.camera import Camera, develop
 
 NEARBY = 3.0
-"""Metres around a camera's view from where a shadow may still fall into it."""
+"""Metres around a camera's view within which a person's shadow may fall into it."""
 
 
 @dataclass(frozen=True, eq=False)
 class PersonInstance:
-    """A person in a frame. box: left, top, width, height in pixels of the amodal mask, as far as it is in the frame.
+    """A person in a frame, with annotations.
 
-    visible: the share of that mask which nothing hides, in [0, 1]. mask: (H, W) what shows. keypoints: (23, 3) x, y and
-    0 outside, 1 hidden, 2 visible.
+    box: left, top, width, height in pixels of the amodal mask within the frame. visible: the share of that mask which
+    nothing hides, in [0, 1]. mask: (H, W) the visible pixels. keypoints: (23, 3) x, y and 0 outside, 1 hidden, 2
+    visible.
     """
 
     pid: int
@@ -37,8 +38,10 @@ class PersonInstance:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A frame (H, W) of one camera. image: uint8 RGB; instances: uint8 pids, 0 nobody; labels: uint8 of `Label`; depth:
-    metres along the optical axis, 0 for the sky; people: whose amodal mask reaches into the frame.
+    """A frame (H, W) of one camera, with its label maps.
+
+    image: uint8 RGB; instances: uint8 pids, 0 nobody; labels: uint8 of `Label`; depth: metres along the optical axis, 0
+    for the sky; people: those whose amodal mask reaches into the frame.
     """
 
     image: NDArray[np.uint8]
@@ -49,7 +52,7 @@ class Frame:
 
 
 def render_frame(plan: FilmPlan, frame: int, supersample: int = 2, device: str = "cpu") -> list[Frame]:
-    """What every camera takes at a frame, from 0; each pixel is the mean of supersample x supersample."""
+    """Render a frame (from 0) in every camera; each pixel is the mean of supersample x supersample."""
     cameras, everyone = film_cameras(plan), figures_at(plan, frame)
     cast = [
         {pid: one for pid, one in everyone.items() if sees(camera, np.asarray(one.position, np.float64), NEARBY)}
@@ -67,7 +70,10 @@ def render_cameras(
     supersample: int = 2,
     device: str = "cpu",
 ) -> list[Frame]:
-    """What cameras with frames of one size take of the figures (by pid) before each; rngs: what each develops with."""
+    """Render the frames of cameras that have one frame size.
+
+    cast: the figures before each camera, by pid; rngs: the generator of each camera's image pipeline.
+    """
     width, height = cameras[0].size
     size = (height, width)
     staged = PosedScenes(
@@ -95,13 +101,13 @@ def render_cameras(
 
 
 def overlapping(bounds: Floats) -> Sequence[int]:
-    """The figures whose bounds (F, 4) meet another's, so that one may stand before the other."""
+    """Find the figures whose bounds (F, 4) overlap another's, so that one may hide the other."""
     meetings = [sum(all(a[:2] <= b[2:]) and all(b[:2] <= a[2:]) for b in bounds) for a in bounds]
     return [number for number, count in enumerate(meetings) if count > 1]  # everyone meets themselves
 
 
 def annotate_person(picture: Rendering, number: int, pid: int, alone: Flags | None) -> PersonInstance | None:
-    """One figure of a frame, None if it is not in it; alone: (H, W) its outline if others may stand before it."""
+    """Annotate one figure of a frame, None if it is not in it; alone: (H, W) its amodal mask if others may hide it."""
     mask = picture.instances == number + 1
     amodal = mask if alone is None else mask | alone
     left, top, width, height = tight_box(amodal)

@@ -1,6 +1,6 @@
-"""People who walk about a place: they come in, cross it, stop, meet, leave, and come in again elsewhere.
+"""Trajectories of people who walk about a place: they enter, cross it, stop, meet, leave, and enter again elsewhere.
 
-A simulation in small steps of time, numpy only. It depends on nothing but its arguments and the generator, so every
+A simulation in small steps of time, numpy only. It depends only on its arguments and the generator, so every
 process that draws a part of a film can run it whole.
 """
 
@@ -16,34 +16,34 @@ Floats = NDArray[np.float64]
 Spots = Floats
 
 STEP = 0.04
-"""Seconds, at most, that one step of the simulation takes."""
+"""The longest step of the simulation, seconds."""
 MIN_DISTANCE = 0.5
-"""Metres that no two people ever come nearer to each other, from middle to middle."""
+"""The least distance of two people, metres from middle to middle."""
 PASSING_DISTANCE = 0.75
-"""Metres at which they would like to pass."""
+"""The distance at which people prefer to pass each other, metres."""
 LOOK_AHEAD = 3.0
-"""Seconds that people look ahead."""
+"""How far ahead people foresee collisions, seconds."""
 ACCELERATION, TURN_RATE = 1.6, 2.4
-"""How fast people can change speed (metres per second squared) and direction (radians a second)."""
+"""The greatest acceleration (metres per second squared) and turn rate (radians a second)."""
 ARRIVED = 0.35
-"""Metres from a goal at which it counts as reached."""
+"""The distance at which a goal counts as reached, metres."""
 AWAY_SECONDS = (1.5, 5.0)
-"""Seconds that someone stays away."""
+"""How long a person stays away, seconds: least and most."""
 PAUSE_SECONDS = (1.5, 4.5)
-"""Seconds that someone stands."""
+"""How long a person stands, seconds: least and most."""
 STOP_SHARE = 0.35
-"""How often someone stands at a place they walk to."""
+"""How often a person stands at a goal."""
 NEXT_CAMERA_SHARE = 0.55
-"""How often the next goal lies before the next camera."""
+"""How often the next goal is in view of the next camera."""
 WAIT_SECONDS = 6.0
-"""Seconds that someone waits for the one they are to meet."""
+"""How long a person waits for a partner, seconds."""
 CANDIDATE_ANGLES = np.radians([0, 14, -14, 28, -28, 45, -45, 65, -65, 90, -90])
-"""Directions that are weighed, against the one to the goal; the right hand comes second, as most people pass."""
+"""Candidate directions relative to the goal's; the right comes before the left, as most people pass on that side."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Where one may walk: a rectangle around the origin, half sizes (2,).
+    """The walkable ground: a rectangle around the origin, half sizes (2,).
 
     exits: (E, 2) where people come and go; sights: for each camera, spots (S, 2) that it sees well.
     """
@@ -55,8 +55,10 @@ class Ground:
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """N people over T frames. present: (T, N); position: (T, N, 2) metres; yaw: (T, N) radians, 0 faces -Y; speed:
-    (T, N) metres a second; walked: (T, N) metres since the beginning; visit: (T, N) how often one has come in before.
+    """The paths of N people over T frames.
+
+    present: (T, N); position: (T, N, 2) metres; yaw: (T, N) radians, 0 faces -Y; speed: (T, N) metres a second; walked:
+    (T, N) metres since the beginning; visit: (T, N) how often the person has come in before.
     """
 
     present: NDArray[np.bool_]
@@ -69,10 +71,10 @@ class Paths:
 
 @dataclass(eq=False)
 class Walker:
-    """One person on the way. goals: where to, the last one an exit; each with seconds to stand there and whom to meet.
+    """The state of one person in the simulation.
 
-    aside: the direction, against that to the goal, which was taken last. until: the time at which standing or being
-    away ends.
+    goals: (place, seconds to stand there, number of the person to meet there) each, the last one an exit. aside: the
+    last chosen direction, relative to the goal's. until: the time at which standing or being away ends.
     """
 
     pace: float
@@ -89,10 +91,10 @@ class Walker:
 
 
 def simulate(rng: np.random.Generator, ground: Ground, paces: Sequence[float], frames: int, fps: float) -> Paths:
-    """Let people walk about.
+    """Simulate people who walk about.
 
-    paces: (N,) metres a second, each one's own. At the first frame about two in three are there already. Whoever leaves
-    comes back through another exit. No two are ever nearer than APART.
+    paces: (N,) each person's speed, metres a second. At the first frame about two in three are present. A person who
+    leaves comes back through another exit. No two are ever nearer than MIN_DISTANCE.
     """
     simulation = Simulation(rng, ground, paces)
     steps = max(1, int(np.ceil(1 / (fps * STEP))))
@@ -119,7 +121,7 @@ def simulate(rng: np.random.Generator, ground: Ground, paces: Sequence[float], f
 
 
 class Simulation:
-    """Everyone, and the clock."""
+    """The state of the simulation: all walkers and the time."""
 
     def __init__(self, rng: np.random.Generator, ground: Ground, paces: Sequence[float]) -> None:
         self.rng, self.ground, self.time = rng, ground, 0.0
@@ -133,7 +135,7 @@ class Simulation:
                 one.until = float(rng.uniform(0.5, AWAY_SECONDS[1]))
 
     def place_inside(self, number: int) -> None:
-        """Let someone be on the way already, where nobody else is."""
+        """Put a person inside the place at the start, away from all others."""
         one = self.walkers[number]
         for _ in range(100):
             one.position = self.sample_seen_spot(number % len(self.ground.sights))
@@ -144,12 +146,15 @@ class Simulation:
         one.position = self.ground.exits[0].copy()
 
     def clearance(self, number: int, spot: Floats) -> float:
-        """Metres from a spot to the nearest person other than `number`."""
+        """Measure the metres from a spot to the nearest person other than `number`."""
         others = [one.position for k, one in enumerate(self.walkers) if k != number and one.present]
         return min((float(np.hypot(*(spot - other))) for other in others), default=np.inf)
 
     def enter(self, number: int) -> None:
-        """Come in with a plan: some goals, mostly before one camera after the other, then an exit; perhaps to meet."""
+        """Let a person come in with goals, mostly before one camera after the other, then an exit.
+
+        Sometimes they are to meet another person at the first goal.
+        """
         one, rng = self.walkers[number], self.rng
         one.present, one.standing, one.visit, one.speed = True, False, one.visit + 1, 0.6 * one.pace
         camera = int(rng.integers(len(self.ground.sights))) if self.time else number % len(self.ground.sights)
@@ -173,7 +178,7 @@ class Simulation:
         one.yaw = yaw_of(one.goals[0][0] - one.position)
 
     def arrange_meeting(self, number: int, other: int, goals: list[tuple[Floats, float, int | None]]) -> None:
-        """Two people are to meet at one's first goal."""
+        """Let two people meet at the first one's first goal."""
         spot, angle = goals[0][0], self.rng.uniform(0, np.pi)
         aside = 0.5 * np.array([np.cos(angle), np.sin(angle)])
         seconds = float(self.rng.uniform(*PAUSE_SECONDS))
@@ -183,16 +188,16 @@ class Simulation:
         theirs.insert(0, (self.clip_inside(spot - aside), seconds, number))
 
     def sample_seen_spot(self, camera: int) -> Floats:
-        """A spot that a camera sees well."""
+        """Draw a spot that a camera sees well."""
         spots = self.ground.sights[camera]
         return spots[self.rng.integers(len(spots))].copy()
 
     def clip_inside(self, spot: Floats) -> Floats:
-        """The nearest place where one may walk."""
+        """Clip a spot to the walkable ground."""
         return np.clip(spot, -self.ground.half, self.ground.half)
 
     def step(self, seconds: float) -> None:
-        """Everyone moves a little, one after the other."""
+        """Move everyone by one step, one after the other."""
         self.time += seconds
         for number, one in enumerate(self.walkers):
             if not one.present:
@@ -204,7 +209,7 @@ class Simulation:
                 self.walk(number, seconds)
 
     def stand(self, number: int, seconds: float) -> None:
-        """Slow down, turn to whom one meets, and go on when it is time."""
+        """Let a standing person slow down, turn to their partner, and go on when it is time."""
         one = self.walkers[number]
         assert one.goals is not None
         partner = one.goals[0][2]
@@ -216,7 +221,7 @@ class Simulation:
             one.standing = False
 
     def walk(self, number: int, seconds: float) -> None:
-        """Towards the goal and around the others."""
+        """Let a person walk towards the goal and around the others."""
         one = self.walkers[number]
         assert one.goals is not None
         goal, pause, _ = one.goals[0]
@@ -234,7 +239,7 @@ class Simulation:
         self.advance(number, one.speed + float(change), seconds)
 
     def arrive(self, number: int) -> None:
-        """Stand at a goal, go on to the next, or leave."""
+        """Let a person who reached a goal stand there, go on to the next, or leave."""
         one = self.walkers[number]
         assert one.goals is not None
         _, pause, partner = one.goals[0]
@@ -251,7 +256,7 @@ class Simulation:
             one.goals.pop(0)
 
     def wait_for_partner(self, number: int, partner: int, pause: float) -> None:
-        """Whoever comes first waits for the other; both then stand as long."""
+        """Let the first of two partners wait for the other; then both stand equally long."""
         one, other = self.walkers[number], self.walkers[partner]
         if other.standing and other.goals is not None and other.goals[0][2] == number:
             one.until = other.until = self.time + pause
@@ -259,7 +264,7 @@ class Simulation:
             one.until = self.time + WAIT_SECONDS
 
     def choose_velocity(self, number: int, towards: float) -> Floats:
-        """The velocity (2,) that leads on best without running into anyone soon: sampled velocities, weighed."""
+        """Choose the velocity (2,) with the least cost of detour and collision among some candidates."""
         one = self.walkers[number]
         others = [other for k, other in enumerate(self.walkers) if k != number and other.present]
         angles = towards + CANDIDATE_ANGLES
@@ -284,7 +289,7 @@ class Simulation:
         return velocity[best]
 
     def advance(self, number: int, speed: float, seconds: float) -> None:
-        """Walk ahead, unless someone is in the way."""
+        """Move a person ahead, unless someone is in the way."""
         one = self.walkers[number]
         spot = self.clip_inside(one.position + speed * seconds * direction_of(one.yaw))
         if speed > 0 and self.clearance(number, spot) <= MIN_DISTANCE:
@@ -295,9 +300,9 @@ class Simulation:
 
 
 def collision_cost(gap: Floats, closing: Floats) -> Floats:
-    """How bad it is to move with relative velocity (..., K, 2) past people at gaps (K, 2): 0 for those one misses.
+    """Compute the cost of relative velocities (..., K, 2) towards people at gaps (K, 2): 0 without a collision.
 
-    It grows the sooner and the nearer one passes.
+    It is greater for a sooner and for a nearer pass.
     """
     square = np.maximum((closing**2).sum(-1), 1e-9)
     when = np.clip((gap * closing).sum(-1) / square, 0, LOOK_AHEAD)
@@ -309,20 +314,20 @@ def collision_cost(gap: Floats, closing: Floats) -> Floats:
 
 
 def direction_of(yaw: Floats | float) -> Floats:
-    """The direction (..., 2) that someone faces."""
+    """The direction (..., 2) of a yaw."""
     return np.stack([np.sin(yaw), -np.cos(yaw)], -1)
 
 
 def yaw_of(way: Floats) -> float:
-    """The yaw that looks along a direction (2,)."""
+    """The yaw of a direction (2,)."""
     return float(np.arctan2(way[0], -way[1]))
 
 
 def wrap_angle(angle: Floats | float) -> Floats:
-    """An angle between -pi and pi."""
+    """Wrap an angle to -pi to pi."""
     return np.asarray((np.asarray(angle) + np.pi) % (2 * np.pi) - np.pi)
 
 
 def turn_towards(one: Walker, towards: float, seconds: float) -> None:
-    """Turn as far as one can."""
+    """Turn a walker towards a yaw, as far as TURN_RATE allows."""
     one.yaw += float(np.clip(wrap_angle(towards - one.yaw), -TURN_RATE * seconds, TURN_RATE * seconds))

@@ -1,7 +1,7 @@
-"""A film on disk: per camera its frames, MOT boxes, maps and keypoints; for the place calibration, positions, visits.
+"""Write a film: per camera frames, MOT boxes, label maps and keypoints; for the place calibration, positions, visits.
 
-Drawn a few frames at a time in worker processes, so that the bytes depend on the plan alone. The tree grows under a
-hidden name and takes its own when whole; a killed run goes on from the pieces it finished.
+Worker processes draw pieces of a few frames, and the bytes depend on the plan alone. The tree is written under a hidden
+name and renamed when it is complete; a killed run goes on from the pieces it finished.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from sameperson.world.render.labels import PALETTE, Label, to_lip
 from sameperson.world.workers import run_jobs, staging_folder
 
 FRAMES_PER_PIECE = 6
-"""Frames drawn in one go."""
+"""Frames that one job draws."""
 MAPS = ("instances", "parsing", "depth")
 """Labels that are a PNG for each frame."""
 DONE = ".done"
@@ -68,7 +68,7 @@ def make_film(
 
 
 def prepare_tree(growing: Path, plan: FilmPlan) -> None:
-    """Make the growing tree, or keep the one that a killed run of the same plan left."""
+    """Make the folders of the tree, or keep those that a killed run of the same plan left."""
     note = growing / "scene.json"
     if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
         shutil.rmtree(growing)
@@ -81,7 +81,7 @@ def prepare_tree(growing: Path, plan: FilmPlan) -> None:
 
 
 def folder(camera: int) -> str:
-    """A camera's folder.
+    """Name a camera's folder.
 
     >>> folder(0)
     'cam1'
@@ -90,12 +90,12 @@ def folder(camera: int) -> str:
 
 
 def done_file(growing: Path, piece: int) -> Path:
-    """Where it is written down that a piece is drawn, and what is in it."""
+    """The file that records that a piece is drawn, with its annotations."""
     return growing / DONE / f"{piece:06d}.json"
 
 
 def draw_piece(growing: Path, plan: FilmPlan, piece: int) -> int:
-    """A few frames of every camera with their labels; returns the piece."""
+    """Draw and write the frames of a piece in every camera, with their labels; returns the piece."""
     done: list[dict[str, Any]] = []
     for frame in range(piece * FRAMES_PER_PIECE, min((piece + 1) * FRAMES_PER_PIECE, plan.frames)):
         for camera, taken in enumerate(render_frame(plan, frame)):
@@ -109,7 +109,7 @@ def draw_piece(growing: Path, plan: FilmPlan, piece: int) -> int:
 
 
 def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Frame) -> None:
-    """A frame as its camera's JPEG, and its maps."""
+    """Write a frame as its camera's JPEG, and its label maps."""
     write_jpeg(where / "img1" / f"{frame + 1:06d}.jpg", taken.image, film_cameras(plan)[camera].jpeg_quality)
     depth = np.rint(taken.depth * 1000).clip(0, MAX_DEPTH_MM).astype(np.uint16)
     maps = {
@@ -123,13 +123,16 @@ def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Fra
 
 
 def mot_row(frame: int, one: PersonInstance) -> list[float]:
-    """A person's line in gt.txt: frame and pixels count from 1, as in the MOT Challenge; confidence and class are 1."""
+    """Make a person's row of gt.txt.
+
+    Frame and pixels count from 1, as in the MOT Challenge; confidence and class are 1.
+    """
     left, top, width, height = one.box
     return [frame + 1, one.pid, left + 1, top + 1, width, height, 1, 1, round(one.visible, 5)]
 
 
 def gather_annotations(growing: Path, plan: FilmPlan) -> None:
-    """Gather what the workers wrote down into ground truth per camera, and say what there is to know of the place."""
+    """Gather the workers' annotations into ground truth per camera, and write the files about the place."""
     done: list[dict[str, Any]] = []
     for piece in range(-(-plan.frames // FRAMES_PER_PIECE)):
         done += json.loads(done_file(growing, piece).read_text())
@@ -150,7 +153,7 @@ def gather_annotations(growing: Path, plan: FilmPlan) -> None:
 
 
 def sequence_info(plan: FilmPlan, camera: int) -> str:
-    """seqinfo.ini of the MOT Challenge."""
+    """Compose the seqinfo.ini of the MOT Challenge."""
     width, height = plan.size
     lines = {
         "name": folder(camera),
@@ -165,7 +168,7 @@ def sequence_info(plan: FilmPlan, camera: int) -> str:
 
 
 def positions(plan: FilmPlan) -> list[tuple[float, ...]]:
-    """Where everyone stands in every frame (from 1): metres, and radians by which they turn from -y towards x."""
+    """List frame (from 1), pid, x, y and heading of everyone: metres, and radians from -y towards x."""
     paths = paths_of(plan)
     rows = []
     for frame, number in zip(*np.nonzero(paths.present), strict=True):
@@ -176,7 +179,7 @@ def positions(plan: FilmPlan) -> list[tuple[float, ...]]:
 
 
 def visits(plan: FilmPlan, rows: Sequence[tuple[int, Sequence[float]]]) -> list[tuple[int, ...]]:
-    """Runs of frames that someone is in a camera's picture in one outfit, hidden or not.
+    """List the visits: runs of frames in which a person is in a camera's picture in one outfit, hidden or not.
 
     rows: the camera and the ground-truth line of every box. Returns id, camera (from 1), outfit, first and last frame.
     """
