@@ -1,4 +1,4 @@
-"""The world's benchmarks: fixed people, fixed cameras, fixed seeds, by name and size.
+"""Synthetic benchmarks: fixed people, fixed cameras, fixed seeds, by name and size.
 
 A benchmark never changes under its name: when the pictures do, `WORLD_VERSION` does, and when the plan does, the name.
 """
@@ -18,7 +18,7 @@ TEST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class Benchmark:
-    """about: what is hard; small, full: plans by size; protocols: the rules it is scored by, the main one first."""
+    """A benchmark. about: what is hard; small, full: plans by size; protocols: by name, the main one first."""
 
     about: str
     small: WorldPlan
@@ -27,7 +27,7 @@ class Benchmark:
 
 
 def sized_benchmark(about: str, seed: int, protocols: tuple[str, ...] = ("market1501",), **how: Any) -> Benchmark:
-    """A benchmark of 160 people to learn from (small) or 800 (full), and 200 to be tested on; no labels but names."""
+    """Make a benchmark of 160 (small) or 800 (full) training people and 200 test people, without pixel labels."""
     plan: dict[str, Any] = {"cameras": 6, "shots": 3, "seed": seed, "test_people": TEST_PEOPLE, "labels": ()}
     small = WorldPlan(**{**plan, "people": 160 + TEST_PEOPLE, "size": (128, 64), **how})
     full = WorldPlan(**{**plan, "people": 800 + TEST_PEOPLE, "size": (256, 128), **how})
@@ -65,9 +65,9 @@ SCENES: dict[str, dict[str, FilmPlan]] = {
 
 
 def benchmark_plan(name: str, size: str = "small", seed: int = 0) -> WorldPlan:
-    """The plan of a benchmark; seed: other people before the same cameras, 0 for the benchmark itself.
+    """Get the plan of a benchmark; seed: other people before the same cameras, 0 for the benchmark itself.
 
-    The cameras stay because half a dozen of them decide more about how hard a world is than hundreds of people.
+    The cameras stay because half a dozen of them influence how hard a world is more than hundreds of people do.
     """
     benchmark = choose("benchmark", name, BENCHMARKS)
     plan = {"small": benchmark.small, "full": benchmark.full}[checked_size(size)]
@@ -75,13 +75,13 @@ def benchmark_plan(name: str, size: str = "small", seed: int = 0) -> WorldPlan:
 
 
 def scene_plan(name: str, size: str = "small", seed: int = 0) -> FilmPlan:
-    """The plan of a film; arguments as `benchmark_plan`'s."""
+    """Get the plan of a film benchmark; arguments as in `benchmark_plan`."""
     plan = choose("scene", name, SCENES)[checked_size(size)]
     return replace(plan, seed=plan.seed + 1000 * seed)
 
 
 def checked_size(size: str) -> str:
-    """The size, if there is such a one."""
+    """Return the size, or raise InputError for an unknown one."""
     if size not in SIZES:
         raise InputError(f"--scale {size}", " or ".join(SIZES), "choose one")
     return size

@@ -1,8 +1,8 @@
-"""A world on disk: a Market-1501 tree with its labels beside it.
+"""Write a synthetic dataset: a Market-1501 tree with its labels beside it.
 
-The tree is drawn person by person in worker processes, each person's generators being its own, so that the bytes
-depend on the plan alone. It grows under a hidden name and takes its own when whole; a killed run goes on from the
-people it finished.
+Worker processes draw one person at a time with generators of that person, so that the bytes depend on the plan alone.
+The tree is written under a hidden name and renamed when it is complete; a killed run goes on from the people it
+finished.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from sameperson.world.workers import run_jobs, staging_folder
 
 FOLDERS = tuple(SPLITS)
 MAPS = ("parsing", "masks", "parts", "amodal", "instances", "depth", "irrelevant")
-"""Labels that are a PNG beside each picture."""
+"""Labels that are written as a PNG for each picture."""
 FACES = ("lr_face", "hr_face")
 FACE_QUALITY = 95
 DONE = ".done"
 Done = list[dict[str, Any]]
-"""What is written down of a person: for each picture its row and its entries."""
+"""The record of a person's pictures: for each one its row and its entries."""
 
 
 def make_world(
@@ -73,7 +73,7 @@ def make_world(
 
 
 def prepare_tree(growing: Path, plan: WorldPlan) -> None:
-    """Make the growing tree, or keep the one that a killed run of the same plan left."""
+    """Make the folders of the tree, or keep those that a killed run of the same plan left."""
     note = growing / "world.json"
     if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
         shutil.rmtree(growing)
@@ -86,12 +86,12 @@ def prepare_tree(growing: Path, plan: WorldPlan) -> None:
 
 
 def done_file(growing: Path, pid: int) -> Path:
-    """Where it is written down that a person is drawn, and how."""
+    """The file that records that a person is drawn, with the labels of their pictures."""
     return growing / DONE / f"{pid:04d}.json"
 
 
 def draw_person(growing: Path, plan: WorldPlan, pid: int) -> int:
-    """Every picture of one person, with its labels; returns the pid."""
+    """Draw and write every picture of one person, with its labels; returns the pid."""
     done: Done = []
     for take in tracklets_of(plan, pid):
         crops = render_shots(take.shots, plan.size)
@@ -118,7 +118,7 @@ def draw_person(growing: Path, plan: WorldPlan, pid: int) -> int:
 def write_picture(
     growing: Path, plan: WorldPlan, row: Row, shot: Shot, crop: Crop, face: Face | None
 ) -> dict[str, dict[str, Any]]:
-    """A picture as its camera's JPEG and its labels; returns what goes into files that all pictures share."""
+    """Write a picture as its camera's JPEG, and its labels; returns the entries for files that pictures share."""
     write_jpeg(growing / row.path, crop.image, shot.camera.jpeg_quality)
     for kind, picture in label_maps(crop).items():
         if kind in plan.labels:
@@ -136,7 +136,7 @@ def write_picture(
 
 
 def gather_labels(growing: Path, plan: WorldPlan) -> int:
-    """Gather what the workers wrote down into tables and lists, and say who and what the world holds."""
+    """Gather the workers' records into tables and lists, and write the files about people and cameras."""
     done: Done = []
     for pid in range(1, plan.people + 1):
         done += json.loads(done_file(growing, pid).read_text())
@@ -160,7 +160,7 @@ def gather_labels(growing: Path, plan: WorldPlan) -> int:
 
 
 def write_people(path: Path, plan: WorldPlan) -> None:
-    """What people look like, a line for each of their outfits."""
+    """Write the attributes of people, a row for each of their outfits."""
     everyone = [
         (pid, plan.clothes_id(pid, number), attributes(identity_of(plan, pid), outfit))
         for pid in range(1, plan.people + 1)

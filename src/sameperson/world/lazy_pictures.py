@@ -1,6 +1,6 @@
-"""Pictures drawn when they are asked for: the very pixels that a tree of the same plan holds, without the tree.
+"""Lazy pictures: a dataset that draws each picture on demand, with the same pixels as a tree of the same plan.
 
-Each picture follows from the plan and its name alone, so any order, process or thread draws the same.
+Each picture depends on the plan and its name alone, so any order, process or thread draws the same.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from sameperson.world.plan import SPLITS, WorldPlan
 from sameperson.world.population import dressed_person
 
 PICTURE = re.compile(r".+/(\d+)_c(\d+)s(\d+)_(\d+)_(\d+)\.jpg")
-"""Person, camera, sequence, frame and box in a path."""
+"""Matches person, camera, sequence, frame and box in a path."""
 CACHED_PEOPLE = 64
-"""People kept dressed by each process, some 2 MB each: dressing someone takes longer than drawing a picture."""
+"""People that each process caches, some 2 MB each: dressing a person takes longer than drawing a picture."""
 RENDER_LOCK = threading.Lock()
-"""Threads draw one after the other: neither the renderer nor the people it keeps are made for several at once."""
+"""Lets threads draw one after the other, as neither the renderer nor the caches are thread-safe."""
 
 
 class LivePictures(Dataset[NDArray[np.uint8]]):
-    """The pictures of one split of a plan, each (H, W, 3) uint8 RGB as decoded from the tree of `make_world`.
+    """A dataset of the pictures of one split of a plan, each (H, W, 3) uint8 RGB as decoded from `make_world`'s tree.
 
     samples: path, pid, camid, clothes_id, track_id and frame as in the tree, in the order its reader gives them; its
     `source` draws, so that loaders take these samples as they take those of a folder. Not made for forked processes:
@@ -63,17 +63,17 @@ class LivePictures(Dataset[NDArray[np.uint8]]):
         return picture(self.plan, str(self.samples.path[row]))
 
     def __getitems__(self, rows: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """A DataLoader's batch, which is drawn faster in one go."""
+        """Draw a DataLoader's batch, which is faster than one picture at a time."""
         return pictures(self.plan, [str(self.samples.path[row]) for row in rows])
 
 
 def picture(plan: WorldPlan, path: str) -> NDArray[np.uint8]:
-    """The picture that lies at `path` in the tree of a plan."""
+    """Draw the picture that lies at `path` in the tree of a plan, (H, W, 3) uint8 RGB."""
     return pictures(plan, [path])[0]
 
 
 def pictures(plan: WorldPlan, paths: Sequence[str]) -> list[NDArray[np.uint8]]:
-    """The pictures that lie at `paths` in the tree of a plan, each (H, W, 3) uint8 RGB."""
+    """Draw the pictures that lie at `paths` in the tree of a plan, each (H, W, 3) uint8 RGB."""
     with RENDER_LOCK:
         shots = [shot_of(plan, path) for path in paths]
         crops = render_shots(shots, plan.size)
@@ -82,7 +82,10 @@ def pictures(plan: WorldPlan, paths: Sequence[str]) -> list[NDArray[np.uint8]]:
 
 
 def shot_of(plan: WorldPlan, path: str) -> Shot:
-    """What a picture shows, with a generator of its own however often it is drawn; InputError for a foreign path."""
+    """Find the shot of a picture; each call copies its generator, so that every drawing is the same.
+
+    Raises InputError for a path that is not in the plan.
+    """
     match = PICTURE.fullmatch(path)
     pid, camera, sequence, frame, box = map(int, match.groups()) if match else (0, 0, 0, 0, 0)
     outfit = 0 if plan.condition == "dance" else sequence - 1
@@ -94,13 +97,13 @@ def shot_of(plan: WorldPlan, path: str) -> Shot:
 
 @lru_cache(maxsize=CACHED_PEOPLE)
 def tracklets_by_camera(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Tracklet]:
-    """Every take of a person by outfit and camera."""
+    """The tracklets of a person by outfit and camera."""
     return {(take.outfit, take.camid): take for take in tracklets_of(plan, pid)}
 
 
 @lru_cache(maxsize=2)
 def list_pictures(plan: WorldPlan) -> Sequence[Row]:
-    """The pictures of a plan by path, drawn from no one's looks; how much of anyone shows is not known before."""
+    """List the pictures of a plan by path, without rendering or dressing people; `visible` is NaN."""
     rows = []
     for pid in range(1, plan.people + 1):
         with RENDER_LOCK:
@@ -116,7 +119,10 @@ def list_pictures(plan: WorldPlan) -> Sequence[Row]:
 
 
 def tracklet_frames(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
-    """The takes of a person as far as frames go: whoever walks, in whatever company, they are the same."""
+    """Draw a person's tracklets with the right frames, but without dressing them and without occluders.
+
+    Frames do not depend on clothes or on others in the picture, so one dressed person stands in for all.
+    """
     if plan.condition == "dance":
         yield from dance_tracklets(plan, pid)
         return

@@ -1,4 +1,4 @@
-"""A contact sheet: a person a row, a moment a column, as they would be drawn under a condition."""
+"""A preview of a plan: a contact sheet with a row for each person and a column for each moment."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from sameperson.world.render.labels import PALETTE
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 FADED = 0.35
-"""How much of the picture shows through its labels."""
+"""The weight of the picture under its labels."""
 LIMBS = ((5, 7), (7, 9), (6, 8), (8, 10), (5, 6), (11, 12), (5, 11), (6, 12), (11, 13), (13, 15), (12, 14), (14, 16))
-"""Keypoints that a skeleton joins."""
+"""Pairs of keypoints that the drawn skeleton joins."""
 
 
 def write_preview(out: str | Path, plan: WorldPlan, columns: int, labelled: bool = False) -> None:
@@ -38,7 +38,7 @@ def write_preview(out: str | Path, plan: WorldPlan, columns: int, labelled: bool
 
 
 def sheet_row(plan: WorldPlan, pid: int, columns: int, labelled: bool) -> NDArray[np.uint8]:
-    """One person's pictures side by side, queries first."""
+    """Draw one person's pictures side by side, queries first."""
     tracklets = list(tracklets_of(plan, pid))
     moments = [(take, k) for k in range(plan.shots) for take in tracklets if k < len(take.shots)]
     moments.sort(key=lambda moment: split_folder(plan, pid, *moment) != QUERY)
@@ -50,7 +50,7 @@ def sheet_row(plan: WorldPlan, pid: int, columns: int, labelled: bool) -> NDArra
 
 
 def overlay(crop: Crop) -> NDArray[np.uint8]:
-    """A picture with its parsing and the keypoints that show."""
+    """Overlay a picture with its parsing and its keypoints."""
 
     faded = FADED * crop.image + (1 - FADED) * PALETTE[crop.parsing]
     picture = np.ascontiguousarray(np.where((crop.parsing > 0)[..., None], faded, crop.image).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Drawing in several processes, none of which depends on the others."""
+"""Worker processes that draw independent jobs in parallel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 def staging_folder(out: Path, workers: int) -> Path:
-    """The hidden folder beside `out` in which a tree grows until it is whole.
+    """The hidden folder beside `out` in which a tree is written until it is complete.
 
     Raises InputError where something lies at `out` already, and for too few workers.
     """
@@ -33,7 +33,7 @@ def staging_folder(out: Path, workers: int) -> Path:
 
 
 def run_jobs(draw: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[Result]:
-    """Do all that is waiting, here or in worker processes; yields each result when it is there, in any order."""
+    """Run jobs in this process or in workers; yields each result when it is ready, in any order."""
     if workers == 1 or len(jobs) < 2:
         yield from map(draw, jobs)
         return
@@ -44,7 +44,7 @@ def run_jobs(draw: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -
 
 @contextmanager
 def worker_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that are forked from a clean one, never from this process with its threads."""
+    """Start worker processes, forked from a clean process and never from this one with its threads."""
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
