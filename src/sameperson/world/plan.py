@@ -128,7 +128,7 @@ class WorldPlan:
         return before + number, range(first, min(first + self.group, end + 1))
 
     def outfits_in(self, camera: int) -> Sequence[int]:
-        """The outfits worn in a camera: all, or for clothes-abc the second one in every third camera, else the first."""
+        """The outfits worn in a camera: all, or for clothes-abc the second in every third camera, else the first."""
         return (int(camera % 3 == 2),) if self.condition == "clothes-abc" else range(self.outfits)
 
     def clothes_id(self, pid: int, outfit: int) -> int:
