@@ -1,4 +1,4 @@
-"""CUHK03-NP: two cameras, PNG, every picture in a box drawn by hand and in one that a detector found."""
+"""CUHK03-NP: two cameras, PNG, every picture both in a hand-drawn and in a detected box."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 
 LABELED, DETECTED = "labeled", "detected"
 CUT = 16
-"""A detector's box lacks one part in so many at the top and at the left."""
+"""A detected box lacks 1 / CUT of the picture at the top and at the left."""
 
 
 def write(world: WorldTree, out: Path, boxes: str) -> Splits:
-    """Both trees, of which one kind of boxes counts; the detector missed the last training picture."""
+    """Write both trees, of which one kind of boxes counts; the detector missed the last training picture."""
     splits = {split: world.split(split) for split in FOLDERS}
     seen: dict[tuple[int, int], int] = {}
     for split, folder in FOLDERS.items():
@@ -31,7 +31,7 @@ def write(world: WorldTree, out: Path, boxes: str) -> Splits:
 
 
 def crop_like_detector(picture: Path, to: Path) -> None:
-    """The same picture in a less careful box."""
+    """Crop a picture as a less exact detector does."""
     to.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(picture) as image:
         width, height = image.size

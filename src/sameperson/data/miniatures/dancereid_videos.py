@@ -1,9 +1,9 @@
-"""What DanceReID is made from, before `sameperson prepare dancereid`: a film of each dance, tracks, annotation, table.
+"""DanceReID's source videos, the input of `sameperson prepare dancereid`: videos, tracks, annotation, table.
 
     videos/000_NAME.mp4  npy/NAME.npy  annotation.json  video_data.csv  splits.json
 
-The tracks err as a tracker does: someone is lost for a while, two swap their numbers, a box has nobody in it. As in the
-published annotation only those frames are listed in which a number means who it should.
+The tracks have a tracker's errors: someone is lost for a while, two people swap numbers, a box has nobody in it. As in
+the published annotation, only frames in which a number means the right person are listed.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from sameperson.world.pictures.tracklet import STEP
 from sameperson.world.plan import Stream, WorldPlan
 
 LEAST_HEIGHT = 96
-"""Of a frame."""
+"""The least height of a frame, pixels."""
 VISIBLE = 0.15
-"""Whoever shows less is not annotated."""
+"""The least visible share of an annotated person."""
 LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"))
 HEADER = (
     "PID", "File_name", "Youtube_id", "Num_person", "Song_name", "Style", "Occlusion", "Lose_of_tracking", "Num_frames",
     "Num_bboxes", "Original_title",
 )  # fmt: skip
 BITS = 4
-"""A pixel of the film, about."""
+"""Bits per pixel of the film, about."""
 
 Boxes = dict[int, dict[str, Any]]
 """Box -> its tracker's number (from 1), box_pos (x1, x2, y1, y2) and pose_pos (17, 2)."""
@@ -43,7 +43,7 @@ Boxes = dict[int, dict[str, Any]]
 
 @dataclass(frozen=True)
 class TrackerErrors:
-    """What a tracker gets wrong in a film, each in a run of frames. lost: who; swapped: which two, from 0."""
+    """A tracker's errors in a film, each in a run of frames. lost: the person; swapped: two people, from 0."""
 
     lost: int
     swapped: tuple[int, int]
@@ -51,7 +51,7 @@ class TrackerErrors:
 
     @classmethod
     def at_random(cls, rng: np.random.Generator, people: int, frames: int) -> TrackerErrors:
-        """Long enough that every rate up to DanceReID's keeps a wrong frame."""
+        """Draw errors long enough that every frame rate up to DanceReID's keeps a wrong frame."""
         long = max(STEP, frames // 6)
         starts = rng.integers(0, max(1, frames - long + 1), 3)
         lost = int(rng.integers(people))
@@ -60,7 +60,7 @@ class TrackerErrors:
         return cls(lost, (a, b), (first, second, third))
 
     def number(self, person: int, frame: int) -> int | None:
-        """The tracker's number of a person, from 0, None for no box."""
+        """The tracker's number of a person, from 0, None without a box."""
         lost, swapped, _ = self.runs
         if person == self.lost and frame in lost:
             return None
@@ -69,12 +69,12 @@ class TrackerErrors:
         return person
 
     def has_false_box(self, frame: int) -> bool:
-        """Whether there is a box with nobody in it."""
+        """Whether a frame has a box with nobody in it."""
         return frame in self.runs[2]
 
 
 def frame_size(plan: WorldPlan) -> tuple[int, int]:
-    """Width and height of a film whose dancers are cut out at about the plan's size.
+    """Compute width and height of a film whose dancers are cut out at about the plan's size.
 
     >>> frame_size(WorldPlan(4, 2, 1, shots=4))
     (640, 360)
@@ -84,7 +84,7 @@ def frame_size(plan: WorldPlan) -> tuple[int, int]:
 
 
 def render_dance(plan: WorldPlan, video: int, members: range) -> Iterator[Frame]:
-    """The frames of a dance, one after the other; its people are numbered from 1."""
+    """Render the frames of a dance one after the other; its people are numbered from 1."""
     show = sample_group_dance(plan, video, members)
     camera = full_frame_camera(show.camera, frame_size(plan))
     for frame in range(STEP * plan.shots):
@@ -94,7 +94,7 @@ def render_dance(plan: WorldPlan, video: int, members: range) -> Iterator[Frame]
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Every film with its tracks and what is known of them; the last has another Youtube_id than its file's name."""
+    """Write every film with tracks, annotation and table; the last one's Youtube_id differs from its file name."""
     plan = world.plan
     groups = dict(plan.group_of(pid) for pid in range(1, plan.people + 1))
     annotation: dict[str, dict[str, list[int]]] = {}
@@ -124,7 +124,7 @@ def write(world: WorldTree, out: Path) -> Splits:
 
 
 def extracted_pictures(part: str, video: int, members: range, sure: dict[int, list[int]]) -> Iterator[Row]:
-    """The pictures of a film that `prepare dancereid -d 5` makes."""
+    """List the pictures that `prepare dancereid -d 5` extracts from a film."""
     for person, frames in sure.items():
         pid = members[0] - 1 + person
         for frame in frames:
@@ -136,7 +136,7 @@ def extracted_pictures(part: str, video: int, members: range, sure: dict[int, li
 def write_film(
     path: Path, plan: WorldPlan, video: int, members: range, errors: TrackerErrors
 ) -> tuple[dict[int, Boxes], dict[int, list[int]]]:
-    """Write one film; returns its tracks, frame by frame, and for each person the frames to trust."""
+    """Write one film; returns its tracks by frame, and for each person the frames with the right number."""
     av = require_video()
     width, height = frame_size(plan)
     tracks: dict[int, Boxes] = {}
@@ -165,7 +165,7 @@ def write_film(
 
 
 def box_of(one: PersonInstance, number: int) -> dict[str, Any]:
-    """A box as the published tracks hold it, in pixels of the film; -1 -1 for a joint outside the frame."""
+    """Make a box as in the published tracks, in pixels of the film; -1 -1 for a joint outside the frame."""
     left, top, width, height = (float(value) for value in one.box)
     joints = one.keypoints[:17].astype(np.float64)
     pose = np.where(joints[:, 2:] > 0, joints[:, :2], -1.0)
@@ -173,7 +173,7 @@ def box_of(one: PersonInstance, number: int) -> dict[str, Any]:
 
 
 def require_video() -> Any:
-    """PyAV, or InputError that says what to install."""
+    """Import PyAV, or raise InputError that says what to install."""
     try:
         import av
     except ImportError as error:

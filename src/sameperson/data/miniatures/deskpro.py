@@ -1,4 +1,4 @@
-"""DeskPro's copy of Celeb-reID: pictures, faces as they are and restored, and where no clothes are."""
+"""DeskPro's copy of Celeb-reID: pictures, faces in low and restored resolution, and cloth-irrelevant masks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.world.plan import SPLITS
 
 KINDS = {"imgs": "", "lr_face": "lr_face", "hr_face": "hr_face", "mask": "irrelevant"}
-"""Folder of the tree -> what the world calls it."""
+"""Folder of the tree -> the world's name of it."""
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Four folders of three each, the same names in all; faces only where one is to be seen."""
+    """Write four folders of three each, with the same names in all; faces only where one is visible."""
     for number, row in enumerate(world.rows):
         folder = Path(row.path).parent.name
         for kind, drawn in KINDS.items():

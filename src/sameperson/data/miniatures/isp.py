@@ -1,4 +1,4 @@
-"""The tree of ISP: Market-1501 and, beside it, the LIP labels of the training pictures."""
+"""ISP's tree: Market-1501 and, beside it, the LIP labels of the training pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PGT = "bounding_box_train_parsing_pgt"
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Market's three folders and the fourth; the world's own labels stand in for those of a parser."""
+    """Write Market-1501's three folders and the labels; the world's exact labels replace those of a parser."""
     splits = market1501.write(world, out)
     for row in splits["train"]:
         world.copy(row, (out / PGT / Path(row.path).name).with_suffix(".png"), "parsing")

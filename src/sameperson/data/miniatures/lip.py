@@ -1,4 +1,4 @@
-"""LIP: pictures without names, several people in some of them, and the parts that each pixel shows."""
+"""LIP: pictures without identities, some with several people, and a parsing label for each pixel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SPLITS = {"train": "train", "val": "gallery", "test": "query"}
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Folders of pictures and of segmentations, and the lists of their names."""
+    """Write the folders of pictures and of segmentations, and the lists of their names."""
     counted = {}
     for part, split in SPLITS.items():
         counted[part] = [replace(row, pid=JUNK) for row in world.split(split)]

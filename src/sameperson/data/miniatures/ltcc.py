@@ -1,4 +1,4 @@
-"""LTCC: PNG named by person (from 0), outfit, camera and frame, and lists of who changes clothes."""
+"""LTCC: PNGs named by person (from 0), outfit, camera and frame, and lists of who changes clothes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FOLDERS = {"train": "train", "query": "query", "gallery": "test"}
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Three folders and `info/`. The last person of either half keeps to the first outfit."""
+    """Write three folders and `info/`; the last person of each half wears only the first outfit."""
     outfits = world.plan.outfits
     faithful = {max(row.pid for row in world.split(*half)) for half in (("train",), ("query", "gallery"))}
     rows = [row for row in world.rows if row.pid not in faithful or row.clothes_id % outfits == 0]

@@ -1,4 +1,4 @@
-"""A miniature on disk: the world is drawn first, then laid out, and the tree takes its name when it is whole."""
+"""Write a miniature: a world is drawn, then laid out, and the tree is renamed when it is complete."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ def make_layout(
 
 
 def count_splits(splits: Splits) -> dict[str, tuple[int, int]]:
-    """Pictures and people (without junk and distractors) of each split."""
+    """Count the pictures and people (without junk and distractors) of each split."""
     pids = {name: [row.pid for row in rows] for name, rows in splits.items()}
     return {name: (len(who), len({pid for pid in who if pid > 0})) for name, who in pids.items()}

@@ -1,4 +1,4 @@
-"""Market-1501: the form in which worlds are drawn, with some junk and distractors as the release has them."""
+"""Market-1501: the layout in which worlds are drawn, with some junk and distractors as in the release."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ JUNK, DISTRACTOR = "-1_c", "0000_c"
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Three folders; the gallery also shows the first training person as a distractor and the second as junk."""
+    """Write three folders; the gallery also has the first training person as a distractor and the second as junk."""
     splits = {split: world.split(split) for split in FOLDERS}
     for split, folder in FOLDERS.items():
         for row in splits[split]:

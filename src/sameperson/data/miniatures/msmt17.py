@@ -1,4 +1,4 @@
-"""MSMT17 V1: a folder for each person, lists, and training and test people who are both counted from 0."""
+"""MSMT17 V1: a folder for each person, lists, and training and test people that both count from 0."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOLDERS = {"train": "train", "query": "test", "gallery": "test"}
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Pictures by person, and four lists; a training person's second picture is listed for validation."""
+    """Write pictures by person, and four lists; a training person's second picture is listed for validation."""
     splits = {split: world.split(split) for split in FOLDERS}
     listed: dict[str, list[str]] = {name: [] for name in ("train", "val", "query", "gallery")}
     first = {"train": 1, "test": world.plan.people - world.plan.test_people + 1}

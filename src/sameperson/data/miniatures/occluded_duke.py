@@ -1,4 +1,4 @@
-"""Occluded-Duke: Duke's folders and names, and the lists of names by which its authors split it."""
+"""Occluded-Duke: DukeMTMC-reID's folders and names, and the authors' lists of names for each split."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, w
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Three folders and a list for each."""
+    """Write three folders and a list for each."""
     splits = dukemtmc.write(world, out)
     for split, rows in splits.items():
         write_lines(out / f"{split}.list", [duke_name(world, row) for row in rows])

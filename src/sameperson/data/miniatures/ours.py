@@ -1,4 +1,4 @@
-"""Our own forms: a plain folder of crops, a table, and the world's tree as it is."""
+"""This package's own layouts: a plain folder of crops, a CSV table, and the world's tree as it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 
 
 def write_folder(world: WorldTree, out: Path) -> Splits:
-    """`person/camera/*.jpg` without a split, as crops lie that somebody sorted: all serve for training and testing."""
+    """Write `person/camera/*.jpg` without a split, as for hand-sorted crops: all are for training and testing."""
     names = {f"{row.pid:04d}/c{row.camid + 1}/{Path(row.path).name}": row for row in world.rows}
     for name, row in names.items():
         world.copy(row, out / name)
@@ -27,7 +27,7 @@ def write_folder(world: WorldTree, out: Path) -> Splits:
 
 
 def write_csv(world: WorldTree, out: Path) -> Splits:
-    """One folder of pictures whose names say nothing, and a table with every column beside it."""
+    """Write one folder of pictures with meaningless names, and a table with every column."""
     lines = []
     for number, row in enumerate(world.rows):
         name = f"crops/{number:05d}.jpg"
@@ -38,7 +38,7 @@ def write_csv(world: WorldTree, out: Path) -> Splits:
 
 
 def write_world(world: WorldTree, out: Path) -> Splits:
-    """The tree itself, with all its labels."""
+    """Copy the world's tree with all its labels."""
     shutil.copytree(world.root, out, dirs_exist_ok=True)
     return world_splits(world)
 

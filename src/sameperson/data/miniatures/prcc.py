@@ -1,4 +1,4 @@
-"""PRCC: cameras A and B in the same clothes, C in others; folders by camera and person."""
+"""PRCC: cameras A and B show the same clothes, C others; folders by camera and person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ CAMERAS = "ABC"
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """`rgb/train`, `rgb/val` (each training person's last picture of camera A, not counted) and `rgb/test`."""
+    """Write `rgb/train`, `rgb/val` (each training person's last picture of camera A, not counted) and `rgb/test`."""
     numbers = running_numbers(world.rows)
     last = {row.pid: row for row in world.split("train") if row.camid == 0 and numbers[row] > 1}
     train = [row for row in world.split("train") if last.get(row.pid) != row]

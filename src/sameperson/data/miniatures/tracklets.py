@@ -1,4 +1,4 @@
-"""MARS and CCVID: pictures in tracklets, told by names and tables or by lists of folders."""
+"""MARS and CCVID: tracklets, given by names and tables or by lists of folders."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sameperson.world.pictures.annotations import Row
 
 Tracklet = Sequence[Row]
 SESSIONS = ("session1", "session3")
-"""Where the first and the second outfit is worn."""
+"""The sessions of the first and of the second outfit."""
 
 
 def tracklets(rows: Sequence[Row]) -> list[Tracklet]:
-    """The pictures of each person in each outfit and camera, in the order of their frames."""
+    """Group pictures into tracklets by person, outfit and camera, in the order of their frames."""
     groups: dict[tuple[int, int, int], list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.pid, row.camid, row.clothes_id, row.frame)):
         groups.setdefault((row.pid, row.camid, row.clothes_id), []).append(row)
@@ -26,12 +26,12 @@ def tracklets(rows: Sequence[Row]) -> list[Tracklet]:
 
 
 def is_query(world: WorldTree, track: Tracklet) -> bool:
-    """Whether a test tracklet is a query: all but those of the last camera, if there are several."""
+    """Whether a test tracklet is a query: all are, except those of the last of several cameras."""
     return track[0].camid < max(world.plan.cameras - 1, 1)
 
 
 def write_mars(world: WorldTree, out: Path) -> Splits:
-    """Two folders and info/; the gallery also shows the first training person as a distractor, the second as junk."""
+    """Write two folders and info/; the gallery also has the first training person as distractor, the second as junk."""
     train = tracklets(world.split("train"))
     strangers = [
         [replace(row, pid={1: 0, 2: -1}[row.pid]) for row in track]
@@ -63,7 +63,7 @@ def write_mars(world: WorldTree, out: Path) -> Splits:
 
 
 def write_ccvid(world: WorldTree, out: Path) -> Splits:
-    """A folder a tracklet: the first outfit in session 1, the second in session 3, by other cameras."""
+    """Write a folder for each tracklet: the first outfit in session 1, the second in session 3, by other cameras."""
     test = tracklets(world.split("query", "gallery"))
     lists = {
         "train": tracklets(world.split("train")),

@@ -1,4 +1,4 @@
-"""VC-Clothes: four cameras, of which the second and the third see the same clothes and the fourth others."""
+"""VC-Clothes: four cameras; the second and the third show the same clothes, the fourth shows others."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sameperson.world.pictures.annotations import Row
 
 FOLDERS = ("train", "query", "gallery")
 WORN = {0: (0, 1), 1: (0,), 2: (0,), 3: (1,)}
-"""Camera -> the outfits that it sees."""
+"""Camera -> the outfits worn before it."""
 
 
 def write(world: WorldTree, out: Path) -> Splits:
-    """Three folders; a test person's first picture in each camera and outfit is a query."""
+    """Write three folders; a test person's first picture in each camera and outfit is a query."""
     outfits = world.plan.outfits
     numbers = running_numbers(world.rows)
     splits: dict[str, list[Row]] = {name: [] for name in FOLDERS}
@@ -29,7 +29,7 @@ def write(world: WorldTree, out: Path) -> Splits:
 
 
 def pictures_by_camera_outfit(rows: Iterable[Row], outfits: int) -> list[Row]:
-    """The pictures in which a person wears what that camera sees."""
+    """Keep the pictures with an outfit that is worn before their camera."""
     return [row for row in rows if row.clothes_id % outfits in WORN[row.camid]]
 
 
