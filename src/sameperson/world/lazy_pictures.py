@@ -89,16 +89,16 @@ def shot_of(plan: WorldPlan, path: str) -> Shot:
     match = PICTURE.fullmatch(path)
     pid, camera, sequence, frame, box = map(int, match.groups()) if match else (0, 0, 0, 0, 0)
     outfit = 0 if plan.condition == "dance" else sequence - 1
-    take = tracklets_by_camera(plan, pid).get((outfit, camera - 1)) if 1 <= pid <= plan.people else None
-    if take is None or list(take.frames[box : box + 1]) != [frame]:
+    tracklet = tracklets_by_camera(plan, pid).get((outfit, camera - 1)) if 1 <= pid <= plan.people else None
+    if tracklet is None or list(tracklet.frames[box : box + 1]) != [frame]:
         raise InputError(f"{path}: no picture of this plan", "a path that its samples name", "list them anew")
-    return replace(take.shots[box], rng=copy.deepcopy(take.shots[box].rng))
+    return replace(tracklet.shots[box], rng=copy.deepcopy(tracklet.shots[box].rng))
 
 
 @lru_cache(maxsize=CACHED_PEOPLE)
 def tracklets_by_camera(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Tracklet]:
     """The tracklets of a person by outfit and camera."""
-    return {(take.outfit, take.camid): take for take in tracklets_of(plan, pid)}
+    return {(tracklet.outfit, tracklet.camid): tracklet for tracklet in tracklets_of(plan, pid)}
 
 
 @lru_cache(maxsize=2)
@@ -107,14 +107,14 @@ def list_pictures(plan: WorldPlan) -> Sequence[Row]:
     rows = []
     for pid in range(1, plan.people + 1):
         with RENDER_LOCK:
-            seen = list(tracklet_frames(plan, pid))
-        for take in seen:
-            sequence = plan.group_of(pid)[0] if plan.condition == "dance" else take.outfit
-            for number, frame in enumerate(take.frames):
-                where = split_folder(plan, pid, take, number)
-                path = f"{where}/{picture_name(pid, take.camid, sequence, frame, number)}.jpg"
-                clothes = plan.clothes_id(pid, take.outfit)
-                rows.append(Row(path, SPLITS[where], pid, take.camid, clothes, take.track, frame, np.nan))
+            tracklets = list(tracklet_frames(plan, pid))
+        for tracklet in tracklets:
+            sequence = plan.group_of(pid)[0] if plan.condition == "dance" else tracklet.outfit
+            for number, frame in enumerate(tracklet.frames):
+                split = split_folder(plan, pid, tracklet, number)
+                path = f"{split}/{picture_name(pid, tracklet.camid, sequence, frame, number)}.jpg"
+                clothes = plan.clothes_id(pid, tracklet.outfit)
+                rows.append(Row(path, SPLITS[split], pid, tracklet.camid, clothes, tracklet.track, frame, np.nan))
     return sorted(rows, key=attrgetter("path"))
 
 

@@ -40,11 +40,11 @@ def write_preview(out: str | Path, plan: WorldPlan, columns: int, labelled: bool
 def sheet_row(plan: WorldPlan, pid: int, columns: int, labelled: bool) -> NDArray[np.uint8]:
     """Draw one person's pictures side by side, queries first."""
     tracklets = list(tracklets_of(plan, pid))
-    moments = [(take, k) for k in range(plan.shots) for take in tracklets if k < len(take.shots)]
+    moments = [(tracklet, k) for k in range(plan.shots) for tracklet in tracklets if k < len(tracklet.shots)]
     moments.sort(key=lambda moment: split_folder(plan, pid, *moment) != QUERY)
     by_outfit = [[m for m in moments if m[0].outfit == outfit] for outfit in range(plan.outfits)]
-    turns = [m for several in zip_longest(*by_outfit) for m in several if m is not None]
-    shots = [take.shots[k] for take, k in turns[:columns]]
+    alternating = [m for several in zip_longest(*by_outfit) for m in several if m is not None]
+    shots = [tracklet.shots[k] for tracklet, k in alternating[:columns]]
     crops = render_shots(shots, plan.size)
     return np.concatenate([overlay(crop) if labelled else crop.image for crop in crops], axis=1)
 

@@ -32,13 +32,13 @@ def staging_folder(out: Path, workers: int) -> Path:
     return out.with_name(f".{out.name}.part")
 
 
-def run_jobs(draw: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[Result]:
+def run_jobs(run: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[Result]:
     """Run jobs in this process or in workers; yields each result when it is ready, in any order."""
     if workers == 1 or len(jobs) < 2:
-        yield from map(draw, jobs)
+        yield from map(run, jobs)
         return
     with worker_pool(min(workers, len(jobs))) as processes:
-        for finished in as_completed([processes.submit(draw, job) for job in jobs]):
+        for finished in as_completed([processes.submit(run, job) for job in jobs]):
             yield finished.result()
 
 

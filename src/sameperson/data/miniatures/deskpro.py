@@ -20,12 +20,12 @@ def write(world: WorldTree, out: Path) -> Splits:
             (out / kind / folder).mkdir(parents=True, exist_ok=True)
             world.copy(row, out / kind / folder / f"{row.pid}_c{row.camid + 1}_{number}.jpg", drawn)
     splits = {name: world.split(name) for name in SPLITS.values()}
-    seen = [row for row in splits["train"] if (world.root / "lr_face" / row.path).exists()]
-    if not seen:
+    with_face = [row for row in splits["train"] if (world.root / "lr_face" / row.path).exists()]
+    if not with_face:
         height, width = world.plan.size
         found = f"--size {height}x{width}: no face to be seen on any training picture"
         raise InputError(found, "pictures that show faces", "raise --size or --people")
-    return {**splits, "train": seen}  # the method learns from no others
+    return {**splits, "train": with_face}  # the method learns from no others
 
 
 MINIATURE = Miniature("deskpro", write, {"condition": "clothes", "outfits": 2, "labels": ("faces", "irrelevant")})

@@ -32,7 +32,7 @@ def make_layout(
     """
     out = Path(out)
     miniature = choose("--layout", layout if layout in MINIATURES else layout.lower(), MINIATURES)
-    growing = staging_folder(out, workers)
+    staging = staging_folder(out, workers)
     world = out.with_name(f".{out.name}.world")
     plan = replace(plan, **miniature.needs)
     if world.exists() and not plan.as_json().items() <= json.loads((world / "world.json").read_text()).items():
@@ -40,14 +40,14 @@ def make_layout(
     with writing(out):
         if not world.exists():
             make_world(world, plan, workers=workers, progress=progress)
-        shutil.rmtree(growing, ignore_errors=True)
-        growing.mkdir(parents=True)
-        counts = count_splits(miniature.write(WorldTree.at(world, plan), growing))
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
+        counts = count_splits(miniature.write(WorldTree.at(world, plan), staging))
         note = {"layout": miniature.name, "counts": counts, "world": plan.as_json()}
-        (growing / MINIATURE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+        (staging / MINIATURE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
         if out.exists():
             out.rmdir()
-        growing.rename(out)
+        staging.rename(out)
         shutil.rmtree(world)
     return sum(pictures for pictures, _ in counts.values())
 

@@ -63,11 +63,11 @@ class WorldTree:
 
     def entries(self, kind: str) -> Mapping[str, dict[str, Any]]:
         """Read the entries of `keypoints` or `poses`, by the path of their picture."""
-        found = {}
+        entries = {}
         for name in sorted({Path(row.path).parent.name for row in self.rows}):
             file = self.root / kind / f"{name}.json"
-            found |= {f"{name}/{entry['image_id']}": entry for entry in json.loads(file.read_text(encoding="utf-8"))}
-        return found
+            entries |= {f"{name}/{entry['image_id']}": entry for entry in json.loads(file.read_text(encoding="utf-8"))}
+        return entries
 
 
 Splits = Mapping[str, Iterable[Row]]

@@ -47,9 +47,9 @@ def write_mars(world: WorldTree, out: Path) -> Splits:
             running[pid] = running.get(pid, 0) + 1
             table.append((len(names) + 1, len(names) + len(track), pid, camid + 1))
             for frame, row in enumerate(track, start=1):
-                who = "00-1" if pid < 0 else f"{pid:04d}"
-                names.append(f"{who}C{camid + 1}T{running[pid]:04d}F{frame:03d}.jpg")
-                world.copy(row, out / f"bbox_{part}" / who / names[-1])
+                name = "00-1" if pid < 0 else f"{pid:04d}"
+                names.append(f"{name}C{camid + 1}T{running[pid]:04d}F{frame:03d}.jpg")
+                world.copy(row, out / f"bbox_{part}" / name / names[-1])
         write_lines(out / "info" / f"{part}_name.txt", names)
         savemat(out / "info" / f"tracks_{part}_info.mat", {f"track_{part}_info": np.array(table, np.int32)})
     queries = [number for number, track in enumerate(test, start=1) if track[0].pid > 0 and is_query(world, track)]

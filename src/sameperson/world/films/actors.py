@@ -37,19 +37,19 @@ WEIGHT_SHIFTS = 0.17
 
 
 @lru_cache(maxsize=128)
-def leg_of(cast: WorldPlan, pid: int) -> float:
+def leg_of(plan: WorldPlan, pid: int) -> float:
     """Measure the metres from a person's hip joints to the soles."""
     body = load_body()
     with torch.no_grad():
-        rest = body.rest(torch.tensor([identity_of(cast, pid).betas]))
+        rest = body.rest(torch.tensor([identity_of(plan, pid).betas]))
         hip = body.joints(rest)[0, body.bone("left_thigh"), 2]
     return float(hip - rest[0, : body.body_vertices, 2].min())
 
 
-def pace_of(cast: WorldPlan, pid: int) -> float:
+def pace_of(plan: WorldPlan, pid: int) -> float:
     """Compute a person's walking speed, metres a second."""
-    gait = identity_of(cast, pid).gait
-    return stride_length(leg_of(cast, pid), gait) * gait.cadence
+    gait = identity_of(plan, pid).gait
+    return stride_length(leg_of(plan, pid), gait) * gait.cadence
 
 
 @lru_cache(maxsize=4)
@@ -132,9 +132,9 @@ def figures_at(plan: FilmPlan, frame: int) -> dict[int, Figure]:
 
 
 @lru_cache(maxsize=128)
-def dressed_actor(cast: WorldPlan, pid: int, outfit: int) -> Dressed:
+def dressed_actor(plan: WorldPlan, pid: int, outfit: int) -> Dressed:
     """Dress a person in one of their outfits; the result is kept for the whole film."""
-    return dressed_person(cast, pid, outfit)
+    return dressed_person(plan, pid, outfit)
 
 
 def outfit_at(plan: FilmPlan, pid: int, frame: int) -> int:

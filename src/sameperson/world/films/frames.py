@@ -54,41 +54,41 @@ class Frame:
 def render_frame(plan: FilmPlan, frame: int, supersample: int = 2, device: str = "cpu") -> list[Frame]:
     """Render a frame (from 0) in every camera; each pixel is the mean of supersample x supersample."""
     cameras, everyone = film_cameras(plan), figures_at(plan, frame)
-    cast = [
+    figures = [
         {pid: one for pid, one in everyone.items() if sees(camera, np.asarray(one.position, np.float64), NEARBY)}
         for camera in cameras
     ]
     return render_cameras(
-        cameras, cast, [plan.rng(FilmStream.DEVELOP, k, frame) for k in range(len(cameras))], supersample, device
+        cameras, figures, [plan.rng(FilmStream.DEVELOP, k, frame) for k in range(len(cameras))], supersample, device
     )
 
 
 def render_cameras(
     cameras: Sequence[Camera],
-    cast: Sequence[Mapping[int, Figure]],
+    figures: Sequence[Mapping[int, Figure]],
     rngs: Sequence[np.random.Generator],
     supersample: int = 2,
     device: str = "cpu",
 ) -> list[Frame]:
     """Render the frames of cameras that have one frame size.
 
-    cast: the figures before each camera, by pid; rngs: the generator of each camera's image pipeline.
+    figures: those before each camera, by pid; rngs: the generator of each camera's image pipeline.
     """
     width, height = cameras[0].size
     size = (height, width)
     staged = PosedScenes(
-        [Scene(camera, tuple(one.values())) for camera, one in zip(cameras, cast, strict=True)], device
+        [Scene(camera, tuple(one.values())) for camera, one in zip(cameras, figures, strict=True)], device
     )
     views = [staged.view(k, (0, 0, width, height), size) for k in range(len(cameras))]
     drawn = staged.draw(views, size, supersample)
     hidden = [(k, one) for k in range(len(cameras)) for one in overlapping(staged.bounds[k])]
     outlines = staged.outlines(hidden, [views[k] for k, _ in hidden], size, supersample)
     alone = dict(zip(hidden, outlines, strict=True))
-    taken = []
-    for k, (camera, picture, people) in enumerate(zip(cameras, drawn, cast, strict=True)):
+    frames = []
+    for k, (camera, picture, people) in enumerate(zip(cameras, drawn, figures, strict=True)):
         pids = np.array([0, *people], np.uint8)
         seen = [annotate_person(picture, number, pid, alone.get((k, number))) for number, pid in enumerate(people)]
-        taken.append(
+        frames.append(
             Frame(
                 image=develop(picture.image, camera, rngs[k]),
                 instances=pids[picture.instances],
@@ -97,7 +97,7 @@ def render_cameras(
                 people=tuple(one for one in seen if one is not None),
             )
         )
-    return taken
+    return frames
 
 
 def overlapping(bounds: Floats) -> Sequence[int]:

@@ -102,9 +102,9 @@ class FilmPlan:
         """The plan of the people in the film: those of `world make` with the same seed."""
         return WorldPlan(self.people, 1, self.cameras, outfits=self.outfits, shots=2, seed=self.seed)
 
-    def rng(self, what: FilmStream, *which: int) -> np.random.Generator:
+    def rng(self, stream: FilmStream, *which: int) -> np.random.Generator:
         """The generator of one random choice."""
-        return np.random.default_rng([self.seed, what, *which])
+        return np.random.default_rng([self.seed, stream, *which])
 
     def as_json(self) -> dict[str, Any]:
         """The arguments and the version of the world, as JSON values."""
@@ -167,8 +167,8 @@ def well_seen_spots(camera: Camera, spots: Floats) -> Floats:
     tall, limit = low[:, 1] - high[:, 1], np.array(camera.size)
     edge = 0.1 * tall[:, None]
     inside = (np.minimum(low, high)[:, :2] > edge) & (np.maximum(low, high)[:, :2] < limit - edge)
-    seen = spots[inside.all(axis=1) & (low[:, 2] > 1.5) & (high[:, 2] > 1.5) & (tall > LEAST_HEIGHT * limit[1])]
-    return seen if len(seen) else spots
+    visible = spots[inside.all(axis=1) & (low[:, 2] > 1.5) & (high[:, 2] > 1.5) & (tall > LEAST_HEIGHT * limit[1])]
+    return visible if len(visible) else spots
 
 
 def sees(camera: Camera, spot: Floats, around: float = 0.5) -> bool:

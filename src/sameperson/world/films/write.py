@@ -51,31 +51,31 @@ def make_film(
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)
-    growing = staging_folder(out, workers)
+    staging = staging_folder(out, workers)
     with writing(out):
-        prepare_tree(growing, plan)
+        prepare_tree(staging, plan)
         pieces = range(-(-plan.frames // FRAMES_PER_PIECE))
-        waiting = [piece for piece in pieces if not done_file(growing, piece).exists()]
-        draw = partial(draw_piece, growing, plan)
+        waiting = [piece for piece in pieces if not done_file(staging, piece).exists()]
+        draw = partial(draw_piece, staging, plan)
         for count, _ in enumerate(run_jobs(draw, waiting, workers), start=len(pieces) - len(waiting) + 1):
             if progress is not None:
                 progress(min(count * FRAMES_PER_PIECE, plan.frames), plan.frames)
-        gather_annotations(growing, plan)
+        gather_annotations(staging, plan)
         if out.exists():
             out.rmdir()
-        growing.rename(out)
+        staging.rename(out)
     return plan.frames * plan.cameras
 
 
-def prepare_tree(growing: Path, plan: FilmPlan) -> None:
+def prepare_tree(staging: Path, plan: FilmPlan) -> None:
     """Make the folders of the tree, or keep those that a killed run of the same plan left."""
-    note = growing / "scene.json"
-    if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
-        shutil.rmtree(growing)
+    note = staging / "scene.json"
+    if staging.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
+        shutil.rmtree(staging)
     for camera in range(plan.cameras):
         for kind in ("img1", "gt", *(name for name in MAPS if name in plan.labels)):
-            (growing / folder(camera) / kind).mkdir(parents=True, exist_ok=True)
-    (growing / DONE).mkdir(exist_ok=True)
+            (staging / folder(camera) / kind).mkdir(parents=True, exist_ok=True)
+    (staging / DONE).mkdir(exist_ok=True)
     with atomic(note) as temporary:
         temporary.write_text(json.dumps(plan.as_json(), indent=1) + "\n")
 
@@ -89,37 +89,37 @@ def folder(camera: int) -> str:
     return f"cam{camera + 1}"
 
 
-def done_file(growing: Path, piece: int) -> Path:
+def done_file(staging: Path, piece: int) -> Path:
     """The file that records that a piece is drawn, with its annotations."""
-    return growing / DONE / f"{piece:06d}.json"
+    return staging / DONE / f"{piece:06d}.json"
 
 
-def draw_piece(growing: Path, plan: FilmPlan, piece: int) -> int:
+def draw_piece(staging: Path, plan: FilmPlan, piece: int) -> int:
     """Draw and write the frames of a piece in every camera, with their labels; returns the piece."""
     done: list[dict[str, Any]] = []
     for frame in range(piece * FRAMES_PER_PIECE, min((piece + 1) * FRAMES_PER_PIECE, plan.frames)):
-        for camera, taken in enumerate(render_frame(plan, frame)):
-            write_frame(growing / folder(camera), plan, camera, frame, taken)
-            for one in taken.people:
+        for camera, picture in enumerate(render_frame(plan, frame)):
+            write_frame(staging / folder(camera), plan, camera, frame, picture)
+            for one in picture.people:
                 entry = keypoint_entry(f"{frame + 1:06d}.jpg", one.keypoints[:17], one.mask) | {"idx": one.pid}
                 done.append({"camera": camera, "row": mot_row(frame, one), "keypoints": entry})
-    with atomic(done_file(growing, piece)) as temporary:
+    with atomic(done_file(staging, piece)) as temporary:
         temporary.write_text(json.dumps(done))
     return piece
 
 
-def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Frame) -> None:
+def write_frame(out: Path, plan: FilmPlan, camera: int, number: int, frame: Frame) -> None:
     """Write a frame as its camera's JPEG, and its label maps."""
-    write_jpeg(where / "img1" / f"{frame + 1:06d}.jpg", taken.image, film_cameras(plan)[camera].jpeg_quality)
-    depth = np.rint(taken.depth * 1000).clip(0, MAX_DEPTH_MM).astype(np.uint16)
+    write_jpeg(out / "img1" / f"{number + 1:06d}.jpg", frame.image, film_cameras(plan)[camera].jpeg_quality)
+    depth = np.rint(frame.depth * 1000).clip(0, MAX_DEPTH_MM).astype(np.uint16)
     maps = {
-        "instances": lambda: palette_picture(taken.instances, INSTANCE_PALETTE),
-        "parsing": lambda: palette_picture(to_lip(taken.labels), PALETTE[: Label.RIGHT_SHOE + 1]),
+        "instances": lambda: palette_picture(frame.instances, INSTANCE_PALETTE),
+        "parsing": lambda: palette_picture(to_lip(frame.labels), PALETTE[: Label.RIGHT_SHOE + 1]),
         "depth": lambda: Image.fromarray(depth),
     }
     for kind, picture in maps.items():
         if kind in plan.labels:
-            write_png(where / kind / f"{frame + 1:06d}.png", picture())
+            write_png(out / kind / f"{number + 1:06d}.png", picture())
 
 
 def mot_row(frame: int, one: PersonInstance) -> list[float]:
@@ -131,25 +131,25 @@ def mot_row(frame: int, one: PersonInstance) -> list[float]:
     return [frame + 1, one.pid, left + 1, top + 1, width, height, 1, 1, round(one.visible, 5)]
 
 
-def gather_annotations(growing: Path, plan: FilmPlan) -> None:
+def gather_annotations(staging: Path, plan: FilmPlan) -> None:
     """Gather the workers' annotations into ground truth per camera, and write the files about the place."""
     done: list[dict[str, Any]] = []
     for piece in range(-(-plan.frames // FRAMES_PER_PIECE)):
-        done += json.loads(done_file(growing, piece).read_text())
+        done += json.loads(done_file(staging, piece).read_text())
     for camera in range(plan.cameras):
         mine = [item for item in done if item["camera"] == camera]
         lines = [",".join(map(str, item["row"])) for item in mine]
-        (growing / folder(camera) / "gt" / "gt.txt").write_text("".join(f"{line}\n" for line in lines))
-        (growing / folder(camera) / "seqinfo.ini").write_text(sequence_info(plan, camera))
+        (staging / folder(camera) / "gt" / "gt.txt").write_text("".join(f"{line}\n" for line in lines))
+        (staging / folder(camera) / "seqinfo.ini").write_text(sequence_info(plan, camera))
         if "keypoints" in plan.labels:
-            write_entries(growing / folder(camera) / "keypoints.json", [item["keypoints"] for item in mine])
+            write_entries(staging / folder(camera) / "keypoints.json", [item["keypoints"] for item in mine])
     cameras = {folder(number): calibration(camera) for number, camera in enumerate(film_cameras(plan))}
-    (growing / "calibration.json").write_text(json.dumps(cameras, indent=1) + "\n")
-    write_table(growing / "positions.csv", ("frame", "id", "x", "y", "heading"), positions(plan))
+    (staging / "calibration.json").write_text(json.dumps(cameras, indent=1) + "\n")
+    write_table(staging / "positions.csv", ("frame", "id", "x", "y", "heading"), positions(plan))
     header = ("id", "camera", "outfit", "first_frame", "last_frame")
-    write_table(growing / "visits.csv", header, visits(plan, [(item["camera"], item["row"]) for item in done]))
-    write_people(growing / "people.csv", plan.people_plan)
-    shutil.rmtree(growing / DONE)
+    write_table(staging / "visits.csv", header, visits(plan, [(item["camera"], item["row"]) for item in done]))
+    write_people(staging / "people.csv", plan.people_plan)
+    shutil.rmtree(staging / DONE)
 
 
 def sequence_info(plan: FilmPlan, camera: int) -> str:

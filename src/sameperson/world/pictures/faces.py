@@ -41,15 +41,15 @@ def draw_faces(shots: Sequence[Shot], crops: Sequence[Crop], device: str = "cpu"
     """Draw the face of each crop, None where its nose is not visible or it is too small."""
     places = [face_place(shot, crop) for shot, crop in zip(shots, crops, strict=True)]
     faces: list[Face | None] = [None] * len(shots)
-    found = [k for k, at in enumerate(places) if at is not None]
-    for start in range(0, len(found), BATCH):
-        some = found[start : start + BATCH]
+    visible = [k for k, at in enumerate(places) if at is not None]
+    for start in range(0, len(visible), BATCH):
+        batch = visible[start : start + BATCH]
         staged = PosedScenes(
-            [Scene(s.camera, (s.figure, *s.bystanders), s.props) for s in (shots[k] for k in some)], device
+            [Scene(s.camera, (s.figure, *s.bystanders), s.props) for s in (shots[k] for k in batch)], device
         )
-        squares = [square_in_frame(shots[k], crops[k]) for k in some]
+        squares = [square_in_frame(shots[k], crops[k]) for k in batch]
         views = [staged.view(n, square, (SIZE, SIZE)) for n, square in enumerate(squares)]
-        for k, drawn in zip(some, staged.draw(views, (SIZE, SIZE), 2), strict=True):
+        for k, drawn in zip(batch, staged.draw(views, (SIZE, SIZE), 2), strict=True):
             at = places[k]
             assert at is not None
             left, top, right, bottom = at

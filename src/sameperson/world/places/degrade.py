@@ -56,12 +56,12 @@ def blur(camera: Camera, degree: float) -> Camera:
 DEGRADATIONS: dict[str, Callable[[Camera, float], Camera]] = {"lowres": lowres, "lowlight": lowlight, "blur": blur}
 
 
-def degrade(camera: Camera, what: str, degree: float) -> Camera:
+def degrade(camera: Camera, degradation: str, degree: float) -> Camera:
     """Degrade a camera by `degree` in [0, 1]; degradation: a name in `DEGRADATIONS`.
 
     Degree 0 changes nothing. Raises InputError for another name or degree.
     """
     if not 0 <= degree <= 1:
         raise InputError(f"degree {degree}", "a number from 0 to 1", "change it")
-    worse = choose("degradation", what, DEGRADATIONS)
-    return worse(camera, degree) if degree > 0 else camera
+    worsen = choose("degradation", degradation, DEGRADATIONS)
+    return worsen(camera, degree) if degree > 0 else camera
