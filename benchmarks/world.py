@@ -171,7 +171,7 @@ def main() -> None:
     everyone = range(1, plan.people + 1)
     dressed_person(plan, 1, 0)  # loads the body
     dressing = [timed(lambda pid=pid: dressed_person(plan, pid, 0))[0] for pid in everyone if pid > 1]
-    shots = [shot for pid in everyone for take in tracklets_of(plan, pid) for shot in take.shots]
+    shots = [shot for pid in everyone for tracklet in tracklets_of(plan, pid) for shot in tracklet.shots]
     print(f"{len(shots)} shots of {plan.people} people; dressing one {1e3 * statistics.median(dressing):.0f} ms")
     extra = peak_extra_mb(ours(shots, *USUAL))  # the first run of all
     cases = [(size, supersample) for size in SIZES for supersample in (1, 2)]

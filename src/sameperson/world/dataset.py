@@ -52,7 +52,8 @@ def make_world(
 ) -> int:
     """Draw `plan` into the folder `out`, which must be absent or empty; returns the number of pictures.
 
-    workers: processes that draw; the tree is the same whatever their number. progress: called with people done, in all.
+    workers: processes that draw; the tree is the same for any number. progress: called with the people done and the
+    number of all people.
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)

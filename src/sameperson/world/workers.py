@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 def staging_folder(out: Path, workers: int) -> Path:
     """The hidden folder beside `out` in which a tree is written until it is complete.
 
-    Raises InputError where something lies at `out` already, and for too few workers.
+    Raises InputError where `out` exists and is not an empty folder, and for too few workers.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out}: there already", "a new or empty folder", "choose another name or remove it")

@@ -91,7 +91,7 @@ class Walker:
 
 
 def simulate(rng: np.random.Generator, ground: Ground, paces: Sequence[float], frames: int, fps: float) -> Paths:
-    """Simulate people who walk about.
+    """Simulate the paths of people who walk about a place.
 
     paces: (N,) each person's speed, metres a second. At the first frame about two in three are present. A person who
     leaves comes back through another exit. No two are ever nearer than MIN_DISTANCE.

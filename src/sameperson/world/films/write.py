@@ -47,7 +47,8 @@ def make_film(
 ) -> int:
     """Draw `plan` into the folder `out`, which must be absent or empty; returns the number of frames of all cameras.
 
-    workers: processes that draw; the tree is the same whatever their number. progress: called with frames done, in all.
+    workers: processes that draw; the tree is the same for any number. progress: called with the frames done and the
+    number of all frames.
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)

@@ -133,7 +133,7 @@ def sample_wave(rng: np.random.Generator, low: float, high: float, least: float,
 def dance_poses(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) -> DancePoses:
     """Compute the poses of dancers; those with the same `Dance` and second have the same pose.
 
-    seconds: (B,); dances: one a person; vigour: (B,) how far each goes of what the dance asks for, 1 if left out.
+    seconds: (B,); dances: one a person; vigour: (B,) factors of each dancer's swings and jumps, 1 if left out.
     """
     bars = seconds * np.array([one.tempo for one in dances]) / BEATS
     strength = np.ones(len(bars)) if vigour is None else np.asarray(vigour, np.float64)

@@ -46,8 +46,8 @@ class Shot:
 class Crop:
     """A picture (H, W) and its labels.
 
-    image: (H, W, 3) uint8 RGB; parsing: (H, W) uint8 of `world.render.labels.Label`, where whatever is not the
-    person in front is OCCLUDER; mask: (H, W) bool, the person with all that is worn and carried, as far as it shows;
+    image: (H, W, 3) uint8 RGB; parsing: (H, W) uint8 of `world.render.labels.Label`, where other people and things are
+    OCCLUDER; mask: (H, W) bool, the visible pixels of the person with all that is worn and carried;
     amodal: (H, W) bool, as it would show if nothing stood before it; instances: (H, W) uint8, 0 nobody, 1 the person,
     then the others and the things; depth: (H, W) float32 metres along the optical axis, 0 for the sky.
     keypoints: (23, 3) x and y in pixels, 0 at the left edge of the first pixel, and 0 outside the picture, 1 hidden,
