@@ -43,7 +43,7 @@ from sameperson.models.multiscale import build_multiscale
 from sameperson.priors.part_groups import TASKS
 from sameperson.types import Samples
 from sameperson.world.dataset import label_maps
-from sameperson.world.pictures.conditions import takes
+from sameperson.world.pictures.conditions import tracklets_of
 from sameperson.world.pictures.crop import render_shots
 from sameperson.world.plan import WorldPlan
 
@@ -91,7 +91,7 @@ def world_maps(pictures: int, channels: int, seed: int) -> tuple[Tensor, Tensor]
     The truth (N, h, w) uint8 is background, head, legs, shoes, arms, and the rest of the person.
     """
     plan = WorldPlan(2, 1, cameras=4, shots=-(-pictures // 4), labels=("parts",), seed=seed)
-    shots = [shot for take in takes(plan, 1) for shot in take.shots][:pictures]
+    shots = [shot for tracklet in tracklets_of(plan, 1) for shot in tracklet.shots][:pictures]
     crops = render_shots(shots, (4 * GRID[0], 4 * GRID[1]))
     tasks = [TASKS["world"][name] for name in ("foreground", "head", "legs", "shoes", "arms")]
     table = np.zeros(256, np.uint8)

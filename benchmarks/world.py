@@ -29,11 +29,11 @@ import torch
 from sameperson.world.dataset import make_world
 from sameperson.world.films.plan import FilmPlan
 from sameperson.world.films.write import make_film
-from sameperson.world.pictures.conditions import takes
-from sameperson.world.pictures.crop import BATCH, Shot, detect, render_shots
-from sameperson.world.pictures.scene import Scene, Staged
+from sameperson.world.pictures.conditions import tracklets_of
+from sameperson.world.pictures.crop import BATCH, Shot, jitter_box, render_shots
+from sameperson.world.pictures.scene import PosedScenes, Scene
 from sameperson.world.plan import WorldPlan
-from sameperson.world.population import dressed
+from sameperson.world.population import dressed_person
 
 SIZES = ((128, 64), (256, 128), (384, 128))
 USUAL = ((256, 128), 2)
@@ -61,11 +61,13 @@ def floor(shots: Sequence[Shot], size: tuple[int, int], supersample: int) -> Cal
     stages = []
     for start in range(0, len(shots), BATCH):
         some = fresh(shots[start : start + BATCH])
-        staged = Staged([Scene(shot.camera, (shot.figure, *shot.company), shot.props) for shot in some])
-        boxes = [detect(bounds[0].astype(float), shot.rng) for bounds, shot in zip(staged.bounds, some, strict=True)]
+        staged = PosedScenes([Scene(shot.camera, (shot.figure, *shot.bystanders), shot.props) for shot in some])
+        boxes = [
+            jitter_box(bounds[0].astype(float), shot.rng) for bounds, shot in zip(staged.bounds, some, strict=True)
+        ]
         views = [staged.view(k, box, size) for k, box in enumerate(boxes)]
-        staged.stage.project(staged.stage.figures, views, size, supersample)
-        stages.append((staged.stage, (len(some), *size)))
+        staged.rasterizer.project(staged.rasterizer.figures, views, size, supersample)
+        stages.append((staged.rasterizer, (len(some), *size)))
 
     def run() -> None:
         for stage, shape in stages:
@@ -167,16 +169,16 @@ def main() -> None:
 
     plan = WorldPlan(options.people, 1, cameras=4, shots=2, labels=())
     everyone = range(1, plan.people + 1)
-    dressed(plan, 1, 0)  # loads the body
-    dressing = [timed(lambda pid=pid: dressed(plan, pid, 0))[0] for pid in everyone if pid > 1]
-    shots = [shot for pid in everyone for take in takes(plan, pid) for shot in take.shots]
+    dressed_person(plan, 1, 0)  # loads the body
+    dressing = [timed(lambda pid=pid: dressed_person(plan, pid, 0))[0] for pid in everyone if pid > 1]
+    shots = [shot for pid in everyone for tracklet in tracklets_of(plan, pid) for shot in tracklet.shots]
     print(f"{len(shots)} shots of {plan.people} people; dressing one {1e3 * statistics.median(dressing):.0f} ms")
     extra = peak_extra_mb(ours(shots, *USUAL))  # the first run of all
     cases = [(size, supersample) for size in SIZES for supersample in (1, 2)]
     rows = measure(shots, [USUAL] if options.quick else cases, options.runs)
     with tempfile.TemporaryDirectory() as folder:
         whole = replace(plan, labels=WorldPlan(2, 1, 1).labels)
-        dressed.cache_clear()
+        dressed_person.cache_clear()
         tree_s = timed(lambda: make_world(Path(folder) / "tree", whole))[0]
     print(f"a tree with files, one process: {len(shots) / tree_s:.1f} crops/s")
     scene = FilmPlan(people=6, cameras=3, seconds=options.seconds, size=(640, 360))

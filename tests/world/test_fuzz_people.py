@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sameperson.world.body.model import load_body
-from sameperson.world.pictures.conditions import takes
+from sameperson.world.pictures.conditions import tracklets_of
 from sameperson.world.pictures.crop import Crop, Shot, render_shots
 from sameperson.world.plan import CONDITIONS, NEEDS, WorldPlan
 
@@ -34,7 +34,7 @@ def plan_of(condition: str, people: int, seed: int) -> WorldPlan:
 def one_shot_each(plan: WorldPlan) -> Iterator[tuple[int, Shot]]:
     """The last shot of each person's first, second or third take."""
     for pid in range(1, plan.people + 1):
-        take = list(islice(takes(plan, pid), 1 + pid % (3 if plan.outfits > 1 else 2)))[-1]
+        take = list(islice(tracklets_of(plan, pid), 1 + pid % (3 if plan.outfits > 1 else 2)))[-1]
         yield pid, take.shots[-1]
 
 
@@ -50,7 +50,7 @@ def columns(rows: np.ndarray) -> Iterator[np.ndarray]:
 def check_dressed(shot: Shot) -> None:
     """All that the kernels are given of a figure is finite and in range."""
     body = load_body()
-    for figure in (shot.figure, *shot.company):
+    for figure in (shot.figure, *shot.bystanders):
         mesh = figure.dressed.mesh
         for values in (mesh.points, mesh.normals, mesh.place, mesh.limb, mesh.skin_weight, figure.dressed.joints):
             assert np.isfinite(values).all()
@@ -71,7 +71,7 @@ def check_crop(shot: Shot, crop: Crop) -> None:
         assert np.isfinite(values).all()
     assert crop.image.std() > 0.5
     assert crop.amodal.any()
-    if not shot.company and not shot.props:
+    if not shot.bystanders and not shot.props:
         assert crop.mask.any() and crop.visible_share == 1
     assert np.ptp(crop.points[:, 2]) < 2.6 and crop.points[:, 2].min() > -0.05
     left, top, right, bottom = crop.bounds

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sameperson.world.body.model import KEYPOINTS, load_body
-from sameperson.world.pictures.conditions import takes
+from sameperson.world.pictures.conditions import tracklets_of
 from sameperson.world.pictures.crop import Crop, Shot, render_shots
 from sameperson.world.pictures.faces import draw_faces
 from sameperson.world.places.camera import calibration
@@ -42,7 +42,7 @@ def plan_of(kind):
 
 
 def shots_of(plan):
-    return [(pid, shot) for pid in range(1, plan.people + 1) for take in takes(plan, pid) for shot in take.shots]
+    return [(pid, shot) for pid in range(1, plan.people + 1) for take in tracklets_of(plan, pid) for shot in take.shots]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def cases():
         plan = plan_of(kind)
         whole, again = shots_of(plan), shots_of(plan)  # drawing uses a shot's generator up
         crops = render_shots([shot for _, shot in whole], SIZE)
-        alone = render_shots([replace(shot, company=(), props=()) for _, shot in again], SIZE)
+        alone = render_shots([replace(shot, bystanders=(), props=()) for _, shot in again], SIZE)
         found += [Case(shot, *pair, plan, pid) for (pid, shot), *pair in zip(whole, crops, alone, strict=True)]
     return found
 
@@ -87,7 +87,7 @@ def test_there_is_something_to_prove(cases):
     kinds = {case.plan.condition for case in cases}
     assert kinds == set(KINDS) and len(cases) == 120
     assert sum(bool(case.shot.props) for case in cases) >= 4
-    assert sum(bool(case.shot.company) for case in cases) >= 20
+    assert sum(bool(case.shot.bystanders) for case in cases) >= 20
     assert sum((case.crop.amodal & ~case.crop.mask).any() for case in cases) >= 15
 
 
@@ -141,7 +141,7 @@ def test_parsing_instances_and_mask_agree_on_every_pixel(cases):
         np.testing.assert_array_equal((crop.parsing >= 1) & (crop.parsing <= 21), person)
         np.testing.assert_array_equal(crop.parsing == Label.OCCLUDER, crop.instances > 1)
         np.testing.assert_array_equal(crop.parsing == Label.BACKGROUND, crop.instances == 0)
-        assert crop.instances.max() <= 1 + len(case.shot.company) + len(case.shot.props)
+        assert crop.instances.max() <= 1 + len(case.shot.bystanders) + len(case.shot.props)
 
 
 def test_depth_is_that_of_who_is_there(cases):
@@ -153,10 +153,10 @@ def test_depth_is_that_of_who_is_there(cases):
         mine = crop.depth[crop.mask]
         assert mine.min() > away.mean() - 1.2 and mine.max() < away.mean() + 1.2
         assert mine.min() > away.min() - 0.4 and mine.max() < away.max() + 0.3
-        others = [seen(camera, [[*one.position, 0.9]])[0, 2] for one in (*case.shot.company, *case.shot.props)]
+        others = [seen(camera, [[*one.position, 0.9]])[0, 2] for one in (*case.shot.bystanders, *case.shot.props)]
         for number, distance in enumerate(others, start=2):
             theirs = crop.depth[crop.instances == number]
-            wide = 2.6 if number > 1 + len(case.shot.company) else 1.4  # a car is long
+            wide = 2.6 if number > 1 + len(case.shot.bystanders) else 1.4  # a car is long
             assert theirs.size == 0 or np.abs(theirs - distance).max() < wide
 
 
@@ -182,7 +182,7 @@ def test_the_amodal_mask_is_the_mask_of_the_same_shot_without_anyone_else(cases)
         np.testing.assert_array_equal(case.crop.points, case.alone.points)
         differ = (case.crop.amodal != case.alone.mask).sum()
         assert differ <= 0.01 * case.crop.amodal.sum()
-        if not case.shot.company and not case.shot.props:
+        if not case.shot.bystanders and not case.shot.props:
             assert differ == 0
 
 
@@ -192,7 +192,7 @@ def test_the_visible_share_is_counted(cases):
         assert not (crop.mask & ~crop.amodal).any()
         assert crop.visible_share == crop.mask.sum() / crop.amodal.sum()
         np.testing.assert_array_equal(crop.mask, crop.amodal & (crop.instances == 1))
-        if not case.shot.company and not case.shot.props:
+        if not case.shot.bystanders and not case.shot.props:
             np.testing.assert_array_equal(crop.mask, crop.amodal)
             assert crop.visible_share == 1.0
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sameperson.world import population
-from sameperson.world.dataset import draw_person, finish, make_world, prepare
+from sameperson.world.dataset import draw_person, gather_labels, make_world, prepare_tree
 from sameperson.world.plan import LABELS, WorldPlan
 
 PLANS = {
@@ -48,12 +48,17 @@ def test_the_bytes_do_not_depend_on_the_workers(trees, tmp_path, condition, work
 def test_people_do_not_depend_on_who_is_drawn_before(trees, tmp_path):
     """Drawn last to first, each by a process that seems to know nobody yet."""
     plan, left = PLANS["dance"], tmp_path / "backwards"
-    prepare(left, plan)
+    prepare_tree(left, plan)
     for pid in range(plan.people, 0, -1):
-        for known in (population.identity_of, population.wardrobe_of, population.uniforms, population.dressed):
+        for known in (
+            population.identity_of,
+            population.wardrobe_of,
+            population.group_outfits,
+            population.dressed_person,
+        ):
             known.cache_clear()
         draw_person(left, plan, pid)
-    finish(left, plan)
+    gather_labels(left, plan)
     assert digest(left) == trees["dance"]
 
 

@@ -1,4 +1,4 @@
-"""The world's benchmarks: fixed people, fixed cameras, fixed seeds, by name and size.
+"""Synthetic benchmarks: fixed people, fixed cameras, fixed seeds, by name and size.
 
 A benchmark never changes under its name: when the pictures do, `WORLD_VERSION` does, and when the plan does, the name.
 """
@@ -18,7 +18,7 @@ TEST_PEOPLE = 200
 
 @dataclass(frozen=True)
 class Benchmark:
-    """about: what is hard; small, full: plans by size; protocols: the rules it is scored by, the main one first."""
+    """A benchmark. about: what is hard; small, full: plans by size; protocols: by name, the main one first."""
 
     about: str
     small: WorldPlan
@@ -26,8 +26,8 @@ class Benchmark:
     protocols: tuple[str, ...] = ("market1501",)
 
 
-def sized(about: str, seed: int, protocols: tuple[str, ...] = ("market1501",), **how: Any) -> Benchmark:
-    """A benchmark of 160 people to learn from (small) or 800 (full), and 200 to be tested on; no labels but names."""
+def sized_benchmark(about: str, seed: int, protocols: tuple[str, ...] = ("market1501",), **how: Any) -> Benchmark:
+    """Make a benchmark of 160 (small) or 800 (full) training people and 200 test people, without pixel labels."""
     plan: dict[str, Any] = {"cameras": 6, "shots": 3, "seed": seed, "test_people": TEST_PEOPLE, "labels": ()}
     small = WorldPlan(**{**plan, "people": 160 + TEST_PEOPLE, "size": (128, 64), **how})
     full = WorldPlan(**{**plan, "people": 800 + TEST_PEOPLE, "size": (256, 128), **how})
@@ -35,9 +35,11 @@ def sized(about: str, seed: int, protocols: tuple[str, ...] = ("market1501",), *
 
 
 BENCHMARKS: dict[str, Benchmark] = {
-    "plain-v1": sized("one outfit each, six cameras", 101),
-    "occluded-v1": sized("something or someone in front of every query", 102, condition="occluded", degree=0.7),
-    "clothes-v1": sized(
+    "plain-v1": sized_benchmark("one outfit each, six cameras", 101),
+    "occluded-v1": sized_benchmark(
+        "something or someone in front of every query", 102, condition="occluded", degree=0.7
+    ),
+    "clothes-v1": sized_benchmark(
         "two outfits each: cameras A and B see the one, C the other",
         103,
         ("cross_clothes", "same_clothes"),
@@ -47,8 +49,10 @@ BENCHMARKS: dict[str, Benchmark] = {
         shots=4,
         size=(256, 128),
     ),
-    "twins-v1": sized("five people in the same clothes", 104, condition="twins"),
-    "dance-v1": sized("five dancers in alike costumes, frame by frame", 105, condition="dance", cameras=1, shots=12),
+    "twins-v1": sized_benchmark("five people in the same clothes", 104, condition="twins"),
+    "dance-v1": sized_benchmark(
+        "five dancers in alike costumes, frame by frame", 105, condition="dance", cameras=1, shots=12
+    ),
 }
 """Name -> benchmark of crops."""
 SCENES: dict[str, dict[str, FilmPlan]] = {
@@ -61,23 +65,23 @@ SCENES: dict[str, dict[str, FilmPlan]] = {
 
 
 def benchmark_plan(name: str, size: str = "small", seed: int = 0) -> WorldPlan:
-    """The plan of a benchmark; seed: other people before the same cameras, 0 for the benchmark itself.
+    """Get the plan of a benchmark; seed: other people before the same cameras, 0 for the benchmark itself.
 
-    The cameras stay because half a dozen of them decide more about how hard a world is than hundreds of people.
+    The cameras stay because half a dozen of them influence how hard a world is more than hundreds of people do.
     """
     benchmark = choose("benchmark", name, BENCHMARKS)
-    plan = {"small": benchmark.small, "full": benchmark.full}[in_size(size)]
+    plan = {"small": benchmark.small, "full": benchmark.full}[checked_size(size)]
     return replace(plan, seed=plan.seed + 1000 * seed, camera_seed=plan.seed if seed else None)
 
 
 def scene_plan(name: str, size: str = "small", seed: int = 0) -> FilmPlan:
-    """The plan of a film; arguments as `benchmark_plan`'s."""
-    plan = choose("scene", name, SCENES)[in_size(size)]
+    """Get the plan of a film benchmark; arguments as in `benchmark_plan`."""
+    plan = choose("scene", name, SCENES)[checked_size(size)]
     return replace(plan, seed=plan.seed + 1000 * seed)
 
 
-def in_size(size: str) -> str:
-    """The size, if there is such a one."""
+def checked_size(size: str) -> str:
+    """Return the size, or raise InputError for an unknown one."""
     if size not in SIZES:
         raise InputError(f"--scale {size}", " or ".join(SIZES), "choose one")
     return size

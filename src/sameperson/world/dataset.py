@@ -1,8 +1,8 @@
-"""A world on disk: a Market-1501 tree with its labels beside it.
+"""Write a synthetic dataset: a Market-1501 tree with its labels beside it.
 
-The tree is drawn person by person in worker processes, each person's generators being its own, so that the bytes
-depend on the plan alone. It grows under a hidden name and takes its own when whole; a killed run goes on from the
-people it finished.
+Worker processes draw one person at a time with generators of that person, so that the bytes depend on the plan alone.
+The tree is written under a hidden name and renamed when it is complete; a killed run goes on from the people it
+finished.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from sameperson.world.pictures.annotations import (
     write_table,
 )
 from sameperson.world.pictures.attributes import attributes
-from sameperson.world.pictures.conditions import all_cameras, folder, people_together, takes
+from sameperson.world.pictures.conditions import all_cameras, people_by_video, split_folder, tracklets_of
 from sameperson.world.pictures.crop import Crop, Shot, render_shots
 from sameperson.world.pictures.faces import Face, draw_faces
 from sameperson.world.places.camera import calibration
 from sameperson.world.plan import SPLITS, WorldPlan
 from sameperson.world.population import identity_of, wardrobe_of
-from sameperson.world.workers import drawn, place_to_grow
+from sameperson.world.workers import run_jobs, staging_folder
 
 FOLDERS = tuple(SPLITS)
 MAPS = ("parsing", "masks", "parts", "amodal", "instances", "depth", "irrelevant")
-"""Labels that are a PNG beside each picture."""
+"""Labels that are written as a PNG for each picture."""
 FACES = ("lr_face", "hr_face")
 FACE_QUALITY = 95
 DONE = ".done"
 Done = list[dict[str, Any]]
-"""What is written down of a person: for each picture its row and its entries."""
+"""The record of a person's pictures: for each one its row and its entries."""
 
 
 def make_world(
@@ -52,80 +52,81 @@ def make_world(
 ) -> int:
     """Draw `plan` into the folder `out`, which must be absent or empty; returns the number of pictures.
 
-    workers: processes that draw; the tree is the same whatever their number. progress: called with people done, in all.
+    workers: processes that draw; the tree is the same for any number. progress: called with the people done and the
+    number of all people.
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)
-    growing = place_to_grow(out, workers)
+    staging = staging_folder(out, workers)
     with writing(out):
-        prepare(growing, plan)
+        prepare_tree(staging, plan)
         people = range(1, plan.people + 1)
-        waiting = [pid for pid in people if not done_file(growing, pid).exists()]
-        draw = partial(draw_person, growing, plan)
-        for count, _ in enumerate(drawn(draw, waiting, workers), start=plan.people - len(waiting) + 1):
+        waiting = [pid for pid in people if not done_file(staging, pid).exists()]
+        draw = partial(draw_person, staging, plan)
+        for count, _ in enumerate(run_jobs(draw, waiting, workers), start=plan.people - len(waiting) + 1):
             if progress is not None:
                 progress(count, plan.people)
-        pictures = finish(growing, plan)
+        pictures = gather_labels(staging, plan)
         if out.exists():
             out.rmdir()
-        growing.rename(out)
+        staging.rename(out)
     return pictures
 
 
-def prepare(growing: Path, plan: WorldPlan) -> None:
-    """Make the growing tree, or keep the one that a killed run of the same plan left."""
-    note = growing / "world.json"
-    if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
-        shutil.rmtree(growing)
+def prepare_tree(staging: Path, plan: WorldPlan) -> None:
+    """Make the folders of the tree, or keep those that a killed run of the same plan left."""
+    note = staging / "world.json"
+    if staging.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
+        shutil.rmtree(staging)
     for kind in ("", *(name for name in MAPS if name in plan.labels), *(FACES if "faces" in plan.labels else ())):
         for name in FOLDERS:
-            (growing / kind / name).mkdir(parents=True, exist_ok=True)
-    (growing / DONE).mkdir(exist_ok=True)
+            (staging / kind / name).mkdir(parents=True, exist_ok=True)
+    (staging / DONE).mkdir(exist_ok=True)
     with atomic(note) as temporary:
         temporary.write_text(json.dumps(plan.as_json()))
 
 
-def done_file(growing: Path, pid: int) -> Path:
-    """Where it is written down that a person is drawn, and how."""
-    return growing / DONE / f"{pid:04d}.json"
+def done_file(staging: Path, pid: int) -> Path:
+    """The file that records that a person is drawn, with the labels of their pictures."""
+    return staging / DONE / f"{pid:04d}.json"
 
 
-def draw_person(growing: Path, plan: WorldPlan, pid: int) -> int:
-    """Every picture of one person, with its labels; returns the pid."""
+def draw_person(staging: Path, plan: WorldPlan, pid: int) -> int:
+    """Draw and write every picture of one person, with its labels; returns the pid."""
     done: Done = []
-    for take in takes(plan, pid):
-        crops = render_shots(take.shots, plan.size)
-        faces = draw_faces(take.shots, crops) if "faces" in plan.labels else [None] * len(crops)
-        for number, (shot, crop, face) in enumerate(zip(take.shots, crops, faces, strict=True)):
-            where = folder(plan, pid, take, number)
-            sequence = plan.group_of(pid)[0] if plan.condition == "dance" else take.outfit
+    for tracklet in tracklets_of(plan, pid):
+        crops = render_shots(tracklet.shots, plan.size)
+        faces = draw_faces(tracklet.shots, crops) if "faces" in plan.labels else [None] * len(crops)
+        for number, (shot, crop, face) in enumerate(zip(tracklet.shots, crops, faces, strict=True)):
+            split = split_folder(plan, pid, tracklet, number)
+            sequence = plan.group_of(pid)[0] if plan.condition == "dance" else tracklet.outfit
             row = Row(
-                path=f"{where}/{picture_name(pid, take.camid, sequence, take.frames[number], number)}.jpg",
-                split=SPLITS[where],
+                path=f"{split}/{picture_name(pid, tracklet.camid, sequence, tracklet.frames[number], number)}.jpg",
+                split=SPLITS[split],
                 pid=pid,
-                camid=take.camid,
-                clothes_id=plan.clothes_id(pid, take.outfit),
-                track_id=take.track,
-                frame=take.frames[number],
+                camid=tracklet.camid,
+                clothes_id=plan.clothes_id(pid, tracklet.outfit),
+                track_id=tracklet.track,
+                frame=tracklet.frames[number],
                 visible=round(crop.visible_share, 4),
             )
-            done.append({"row": asdict(row), **write_picture(growing, plan, row, shot, crop, face)})
-    with atomic(done_file(growing, pid)) as temporary:
+            done.append({"row": asdict(row), **write_picture(staging, plan, row, shot, crop, face)})
+    with atomic(done_file(staging, pid)) as temporary:
         temporary.write_text(json.dumps(done))
     return pid
 
 
 def write_picture(
-    growing: Path, plan: WorldPlan, row: Row, shot: Shot, crop: Crop, face: Face | None
+    staging: Path, plan: WorldPlan, row: Row, shot: Shot, crop: Crop, face: Face | None
 ) -> dict[str, dict[str, Any]]:
-    """A picture as its camera's JPEG and its labels; returns what goes into files that all pictures share."""
-    write_jpeg(growing / row.path, crop.image, shot.camera.jpeg_quality)
+    """Write a picture as its camera's JPEG, and its labels; returns the entries for files that pictures share."""
+    write_jpeg(staging / row.path, crop.image, shot.camera.jpeg_quality)
     for kind, picture in label_maps(crop).items():
         if kind in plan.labels:
-            write_png((growing / kind / row.path).with_suffix(".png"), picture)
+            write_png((staging / kind / row.path).with_suffix(".png"), picture)
     if face is not None:
         for kind, image in zip(FACES, (face.low, face.high), strict=True):
-            write_jpeg(growing / kind / row.path, image, FACE_QUALITY)
+            write_jpeg(staging / kind / row.path, image, FACE_QUALITY)
     name = Path(row.path).name
     entries = {}
     if "keypoints" in plan.labels:
@@ -135,32 +136,32 @@ def write_picture(
     return entries
 
 
-def finish(growing: Path, plan: WorldPlan) -> int:
-    """Gather what the workers wrote down into tables and lists, and say who and what the world holds."""
+def gather_labels(staging: Path, plan: WorldPlan) -> int:
+    """Gather the workers' records into tables and lists, and write the files about people and cameras."""
     done: Done = []
     for pid in range(1, plan.people + 1):
-        done += json.loads(done_file(growing, pid).read_text())
+        done += json.loads(done_file(staging, pid).read_text())
     rows = [Row(**item["row"]) for item in done]
-    write_labels(growing / "labels.csv", rows)
+    write_labels(staging / "labels.csv", rows)
     for kind in {"keypoints", "poses"} & set(plan.labels):
         for name in FOLDERS:
             entries = [item[kind] for item in done if Path(item["row"]["path"]).parent.name == name]
-            write_entries(growing / kind / f"{name}.json", entries)
-    write_people(growing / "people.csv", plan)
-    together = people_together(plan)
+            write_entries(staging / kind / f"{name}.json", entries)
+    write_people(staging / "people.csv", plan)
+    together = people_by_video(plan)
     if together:
-        (growing / "video.json").write_text(json.dumps(together, indent=1) + "\n")
+        (staging / "video.json").write_text(json.dumps(together, indent=1) + "\n")
     else:
         cameras = [calibration(camera) for camera in all_cameras(plan)]
-        (growing / "cameras.json").write_text(json.dumps(cameras, indent=1) + "\n")
+        (staging / "cameras.json").write_text(json.dumps(cameras, indent=1) + "\n")
     counts = {name: sum(Path(row.path).parent.name == name for row in rows) for name in FOLDERS}
-    (growing / "world.json").write_text(json.dumps({**plan.as_json(), "pictures": counts}, indent=1) + "\n")
-    shutil.rmtree(growing / DONE)
+    (staging / "world.json").write_text(json.dumps({**plan.as_json(), "pictures": counts}, indent=1) + "\n")
+    shutil.rmtree(staging / DONE)
     return len(rows)
 
 
 def write_people(path: Path, plan: WorldPlan) -> None:
-    """What people look like, a line for each of their outfits."""
+    """Write the attributes of people, a row for each of their outfits."""
     everyone = [
         (pid, plan.clothes_id(pid, number), attributes(identity_of(plan, pid), outfit))
         for pid in range(1, plan.people + 1)

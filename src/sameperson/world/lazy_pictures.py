@@ -1,6 +1,6 @@
-"""Pictures drawn when they are asked for: the very pixels that a tree of the same plan holds, without the tree.
+"""Lazy pictures: a dataset that draws each picture on demand, with the same pixels as a tree of the same plan.
 
-Each picture follows from the plan and its name alone, so any order, process or thread draws the same.
+Each picture depends on the plan and its name alone, so any order, process or thread draws the same.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from torch.utils.data import Dataset
 from sameperson.checks import InputError, choose
 from sameperson.images.decode import decode_picture
 from sameperson.types import Samples
-from sameperson.world.pictures.annotations import Row, jpeg, picture_name
-from sameperson.world.pictures.conditions import all_cameras, folder, takes
+from sameperson.world.pictures.annotations import Row, encode_jpeg, picture_name
+from sameperson.world.pictures.conditions import all_cameras, split_folder, tracklets_of
 from sameperson.world.pictures.crop import Shot, render_shots
-from sameperson.world.pictures.tracklet import Take, performance, walk_past
+from sameperson.world.pictures.tracklet import Tracklet, dance_tracklets, sample_walk
 from sameperson.world.plan import SPLITS, WorldPlan
-from sameperson.world.population import dressed
+from sameperson.world.population import dressed_person
 
 PICTURE = re.compile(r".+/(\d+)_c(\d+)s(\d+)_(\d+)_(\d+)\.jpg")
-"""Person, camera, sequence, frame and box in a path."""
-KEPT = 64
-"""People kept dressed by each process, some 2 MB each: dressing someone takes longer than drawing a picture."""
-DRAWING = threading.Lock()
-"""Threads draw one after the other: neither the renderer nor the people it keeps are made for several at once."""
+"""Matches person, camera, sequence, frame and box in a path."""
+CACHED_PEOPLE = 64
+"""People that each process caches, some 2 MB each: dressing a person takes longer than drawing a picture."""
+RENDER_LOCK = threading.Lock()
+"""Lets threads draw one after the other, as neither the renderer nor the caches are thread-safe."""
 
 
 class LivePictures(Dataset[NDArray[np.uint8]]):
-    """The pictures of one split of a plan, each (H, W, 3) uint8 RGB as decoded from the tree of `make_world`.
+    """A dataset of the pictures of one split of a plan, each (H, W, 3) uint8 RGB as decoded from `make_world`'s tree.
 
     samples: path, pid, camid, clothes_id, track_id and frame as in the tree, in the order its reader gives them; its
     `source` draws, so that loaders take these samples as they take those of a folder. Not made for forked processes:
@@ -51,7 +51,7 @@ class LivePictures(Dataset[NDArray[np.uint8]]):
     def __init__(self, plan: WorldPlan, split: str = "train") -> None:
         choose("split", split, dict.fromkeys(SPLITS.values()))
         self.plan = plan
-        rows = [row for row in listing(plan) if row.split == split]
+        rows = [row for row in list_pictures(plan) if row.split == split]
         columns = {name: [getattr(row, name) for row in rows] for name in Samples.COLUMNS}
         first = [columns.pop(name) for name in ("path", "pid", "camid")]
         self.samples = Samples.of(*first, source=partial(picture, plan), **columns)
@@ -63,67 +63,73 @@ class LivePictures(Dataset[NDArray[np.uint8]]):
         return picture(self.plan, str(self.samples.path[row]))
 
     def __getitems__(self, rows: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """A DataLoader's batch, which is drawn faster in one go."""
+        """Draw a DataLoader's batch, which is faster than one picture at a time."""
         return pictures(self.plan, [str(self.samples.path[row]) for row in rows])
 
 
 def picture(plan: WorldPlan, path: str) -> NDArray[np.uint8]:
-    """The picture that lies at `path` in the tree of a plan."""
+    """Draw the picture that lies at `path` in the tree of a plan, (H, W, 3) uint8 RGB."""
     return pictures(plan, [path])[0]
 
 
 def pictures(plan: WorldPlan, paths: Sequence[str]) -> list[NDArray[np.uint8]]:
-    """The pictures that lie at `paths` in the tree of a plan, each (H, W, 3) uint8 RGB."""
-    with DRAWING:
+    """Draw the pictures that lie at `paths` in the tree of a plan, each (H, W, 3) uint8 RGB."""
+    with RENDER_LOCK:
         shots = [shot_of(plan, path) for path in paths]
         crops = render_shots(shots, plan.size)
-        files = [jpeg(crop.image, shot.camera.jpeg_quality) for crop, shot in zip(crops, shots, strict=True)]
+        files = [encode_jpeg(crop.image, shot.camera.jpeg_quality) for crop, shot in zip(crops, shots, strict=True)]
     return [decode_picture(file, Path(path)) for file, path in zip(files, paths, strict=True)]
 
 
 def shot_of(plan: WorldPlan, path: str) -> Shot:
-    """What a picture shows, with a generator of its own however often it is drawn; InputError for a foreign path."""
+    """Find the shot of a picture; each call copies its generator, so that every drawing is the same.
+
+    Raises InputError for a path that is not in the plan.
+    """
     match = PICTURE.fullmatch(path)
     pid, camera, sequence, frame, box = map(int, match.groups()) if match else (0, 0, 0, 0, 0)
     outfit = 0 if plan.condition == "dance" else sequence - 1
-    take = takes_of(plan, pid).get((outfit, camera - 1)) if 1 <= pid <= plan.people else None
-    if take is None or list(take.frames[box : box + 1]) != [frame]:
+    tracklet = tracklets_by_camera(plan, pid).get((outfit, camera - 1)) if 1 <= pid <= plan.people else None
+    if tracklet is None or list(tracklet.frames[box : box + 1]) != [frame]:
         raise InputError(f"{path}: no picture of this plan", "a path that its samples name", "list them anew")
-    return replace(take.shots[box], rng=copy.deepcopy(take.shots[box].rng))
+    return replace(tracklet.shots[box], rng=copy.deepcopy(tracklet.shots[box].rng))
 
 
-@lru_cache(maxsize=KEPT)
-def takes_of(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Take]:
-    """Every take of a person by outfit and camera."""
-    return {(take.outfit, take.camid): take for take in takes(plan, pid)}
+@lru_cache(maxsize=CACHED_PEOPLE)
+def tracklets_by_camera(plan: WorldPlan, pid: int) -> Mapping[tuple[int, int], Tracklet]:
+    """The tracklets of a person by outfit and camera."""
+    return {(tracklet.outfit, tracklet.camid): tracklet for tracklet in tracklets_of(plan, pid)}
 
 
 @lru_cache(maxsize=2)
-def listing(plan: WorldPlan) -> Sequence[Row]:
-    """The pictures of a plan by path, drawn from no one's looks; how much of anyone shows is not known before."""
+def list_pictures(plan: WorldPlan) -> Sequence[Row]:
+    """List the pictures of a plan by path, without rendering or dressing people; `visible` is NaN."""
     rows = []
     for pid in range(1, plan.people + 1):
-        with DRAWING:
-            seen = list(undressed(plan, pid))
-        for take in seen:
-            sequence = plan.group_of(pid)[0] if plan.condition == "dance" else take.outfit
-            for number, frame in enumerate(take.frames):
-                where = folder(plan, pid, take, number)
-                path = f"{where}/{picture_name(pid, take.camid, sequence, frame, number)}.jpg"
-                clothes = plan.clothes_id(pid, take.outfit)
-                rows.append(Row(path, SPLITS[where], pid, take.camid, clothes, take.track, frame, np.nan))
+        with RENDER_LOCK:
+            tracklets = list(tracklet_frames(plan, pid))
+        for tracklet in tracklets:
+            sequence = plan.group_of(pid)[0] if plan.condition == "dance" else tracklet.outfit
+            for number, frame in enumerate(tracklet.frames):
+                split = split_folder(plan, pid, tracklet, number)
+                path = f"{split}/{picture_name(pid, tracklet.camid, sequence, frame, number)}.jpg"
+                clothes = plan.clothes_id(pid, tracklet.outfit)
+                rows.append(Row(path, SPLITS[split], pid, tracklet.camid, clothes, tracklet.track, frame, np.nan))
     return sorted(rows, key=attrgetter("path"))
 
 
-def undressed(plan: WorldPlan, pid: int) -> Iterator[Take]:
-    """The takes of a person as far as frames go: whoever walks, in whatever company, they are the same."""
+def tracklet_frames(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
+    """Draw a person's tracklets with the right frames, but without dressing them and without occluders.
+
+    Frames do not depend on clothes or on others in the picture, so one dressed person stands in for all.
+    """
     if plan.condition == "dance":
-        yield from performance(plan, pid)
+        yield from dance_tracklets(plan, pid)
         return
-    anyone = dressed(plan, 1, 0)
+    anyone = dressed_person(plan, 1, 0)
     for outfit in range(plan.outfits):
         for number, camera in enumerate(all_cameras(plan)):
             if outfit in plan.outfits_in(number):
-                frames, shots = walk_past(plan, (pid, outfit, number), anyone, camera)
+                frames, shots = sample_walk(plan, (pid, outfit, number), anyone, camera)
                 track = ((pid - 1) * plan.outfits + outfit) * plan.cameras + number
-                yield Take(outfit, number, track, shots, frames)
+                yield Tracklet(outfit, number, track, shots, frames)

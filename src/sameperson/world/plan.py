@@ -1,4 +1,4 @@
-"""What a world will hold, before anything is drawn: a function of the arguments alone.
+"""The plan of a synthetic dataset: people, cameras, outfits, condition, and the generator of each random choice.
 
 Every random choice has a generator of its own, seeded by what it decides, so that no choice depends on the order in
 which people are made.
@@ -16,7 +16,7 @@ import numpy as np
 from sameperson.checks import InputError, choose
 
 WORLD_VERSION = "2"
-"""Changes whenever the same arguments would give other pictures."""
+"""Version that changes whenever the same arguments would give other pictures."""
 
 TRAIN, QUERY, GALLERY = "bounding_box_train", "query", "bounding_box_test"
 """Market-1501's folders."""
@@ -34,25 +34,25 @@ CONDITIONS = (
     "lowlight",
     "blur",
 )
-"""What can make a world hard; `world.pictures.conditions` says how."""
+"""Names of the conditions that make a world hard; `world.pictures.conditions` defines them."""
 NEEDS = {"clothes": {"outfits": 2}, "clothes-abc": {"outfits": 2, "cameras": 3}, "dance": {"shots": 4}}
-"""The least that a condition makes sense with."""
+"""Condition -> the least value of each field that it needs."""
 LABELS = ("keypoints", "parsing", "masks", "parts", "amodal", "instances", "depth", "faces", "irrelevant", "poses")
 """Kinds of labels that can be written beside the pictures; `world.pictures.annotations` says in which form."""
 USUAL_LABELS = ("keypoints", "parsing", "masks")
 MOST = {"people": 9999, "cameras": 99, "outfits": 99, "shots": 999, "group": 12}
-"""What fits the names and the stage and would still end."""
+"""The largest value of each field, which file names, the stage of a dance and drawing time still allow."""
 
 
 class Stream(IntEnum):
-    """What a generator decides."""
+    """The random streams: what each generator decides."""
 
     IDENTITY = 1
     OUTFIT = 2
     CAMERA = 3
     TRACK = 4
     SHOT = 5
-    COMPANY = 6
+    OCCLUDERS = 6
     STRANGER = 7
     COSTUME = 8
     VIDEO = 9
@@ -60,7 +60,7 @@ class Stream(IntEnum):
 
 @dataclass(frozen=True)
 class WorldPlan:
-    """People who walk through cameras; the last `test_people` of them are never trained on.
+    """The arguments of a synthetic dataset of people who walk through cameras; the last `test_people` are for testing.
 
     outfits: sets of clothes per person. shots: pictures per person, outfit and camera. size: (height, width) in pixels.
     condition: one of CONDITIONS; degree: how hard it is, in [0, 1]. group: people who share clothes (twins) or a stage
@@ -103,24 +103,24 @@ class WorldPlan:
             raise InputError(f"--size {self.size[0]}x{self.size[1]}", "16 to 2048 pixels a side", "try --size 256x128")
 
     def require(self, name: str, holds: bool, expected: str, then: str) -> None:
-        """InputError about an argument unless something holds of it."""
+        """Raise InputError about an argument unless `holds` is true."""
         if not holds:
             option = f"--{name.replace('_', '-')}"
             raise InputError(f"{option} {getattr(self, name)}", expected, f"{then} {option}")
 
     def rng(self, stream: Stream, *which: int) -> np.random.Generator:
-        """The generator that decides one thing, such as the outfit 2 of person 7."""
+        """The generator of one random choice, such as outfit 2 of person 7."""
         seed = self.seed
         if stream == Stream.CAMERA and self.camera_seed is not None:
             seed = self.camera_seed
         return np.random.default_rng([seed, stream, *which])
 
     def is_test(self, pid: int) -> bool:
-        """Whether a person (from 1) is kept for testing."""
+        """Whether a person (from 1) is a test person."""
         return pid > self.people - self.test_people
 
     def group_of(self, pid: int) -> tuple[int, range]:
-        """The number of a person's group and who is in it: neighbours, of whom none or all are kept for testing."""
+        """The number of a person's group and its members: neighbouring pids, either all or none for testing."""
         trained = self.people - self.test_people
         start, end, before = (trained, self.people, -(-trained // self.group)) if self.is_test(pid) else (0, trained, 0)
         number = (pid - 1 - start) // self.group
@@ -128,14 +128,14 @@ class WorldPlan:
         return before + number, range(first, min(first + self.group, end + 1))
 
     def outfits_in(self, camera: int) -> Sequence[int]:
-        """Which outfits a person wears in a camera: all, or one that only every third camera's differs from."""
+        """The outfits worn in a camera: all, or for clothes-abc the second in every third camera, else the first."""
         return (int(camera % 3 == 2),) if self.condition == "clothes-abc" else range(self.outfits)
 
     def clothes_id(self, pid: int, outfit: int) -> int:
-        """A running number over people and their outfits, or over groups where a group dresses alike."""
+        """The clothes id: a running number over people and outfits, or over groups where a group dresses alike."""
         who = self.group_of(pid)[0] if self.condition in ("twins", "dance") else pid - 1
         return who * self.outfits + outfit
 
     def as_json(self) -> dict[str, Any]:
-        """The arguments and the version that drew them."""
+        """The arguments and the version of the world, as JSON values."""
         return {"version": WORLD_VERSION, **asdict(self), "size": list(self.size), "labels": list(self.labels)}

@@ -1,4 +1,4 @@
-"""A contact sheet: a person a row, a moment a column, as they would be drawn under a condition."""
+"""A preview of a plan: a contact sheet with a row for each person and a column for each moment."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sameperson.checks import InputError, atomic
-from sameperson.world.pictures.conditions import folder, takes
+from sameperson.world.pictures.conditions import split_folder, tracklets_of
 from sameperson.world.pictures.crop import Crop, render_shots
 from sameperson.world.plan import QUERY, WorldPlan
 from sameperson.world.render.labels import PALETTE
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 FADED = 0.35
-"""How much of the picture shows through its labels."""
+"""The weight of the picture under its labels."""
 LIMBS = ((5, 7), (7, 9), (6, 8), (8, 10), (5, 6), (11, 12), (5, 11), (6, 12), (11, 13), (13, 15), (12, 14), (14, 16))
-"""Keypoints that a skeleton joins."""
+"""Pairs of keypoints that the drawn skeleton joins."""
 
 
 def write_preview(out: str | Path, plan: WorldPlan, columns: int, labelled: bool = False) -> None:
@@ -38,19 +38,19 @@ def write_preview(out: str | Path, plan: WorldPlan, columns: int, labelled: bool
 
 
 def sheet_row(plan: WorldPlan, pid: int, columns: int, labelled: bool) -> NDArray[np.uint8]:
-    """One person's pictures side by side, queries first."""
-    whole = list(takes(plan, pid))
-    moments = [(take, k) for k in range(plan.shots) for take in whole if k < len(take.shots)]
-    moments.sort(key=lambda moment: folder(plan, pid, *moment) != QUERY)
+    """Draw one person's pictures side by side, queries first."""
+    tracklets = list(tracklets_of(plan, pid))
+    moments = [(tracklet, k) for k in range(plan.shots) for tracklet in tracklets if k < len(tracklet.shots)]
+    moments.sort(key=lambda moment: split_folder(plan, pid, *moment) != QUERY)
     by_outfit = [[m for m in moments if m[0].outfit == outfit] for outfit in range(plan.outfits)]
-    turns = [m for several in zip_longest(*by_outfit) for m in several if m is not None]
-    shots = [take.shots[k] for take, k in turns[:columns]]
+    alternating = [m for several in zip_longest(*by_outfit) for m in several if m is not None]
+    shots = [tracklet.shots[k] for tracklet, k in alternating[:columns]]
     crops = render_shots(shots, plan.size)
     return np.concatenate([overlay(crop) if labelled else crop.image for crop in crops], axis=1)
 
 
 def overlay(crop: Crop) -> NDArray[np.uint8]:
-    """A picture with its parsing and the keypoints that show."""
+    """Overlay a picture with its parsing and its keypoints."""
 
     faded = FADED * crop.image + (1 - FADED) * PALETTE[crop.parsing]
     picture = np.ascontiguousarray(np.where((crop.parsing > 0)[..., None], faded, crop.image).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""Drawing in several processes, none of which depends on the others."""
+"""Worker processes that draw independent jobs in parallel."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def place_to_grow(out: Path, workers: int) -> Path:
-    """The hidden folder beside `out` in which a tree grows until it is whole.
+def staging_folder(out: Path, workers: int) -> Path:
+    """The hidden folder beside `out` in which a tree is written until it is complete.
 
-    Raises InputError where something lies at `out` already, and for too few workers.
+    Raises InputError where `out` exists and is not an empty folder, and for too few workers.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out}: there already", "a new or empty folder", "choose another name or remove it")
@@ -32,24 +32,24 @@ def place_to_grow(out: Path, workers: int) -> Path:
     return out.with_name(f".{out.name}.part")
 
 
-def drawn(draw: Callable[[Job], Result], waiting: Sequence[Job], workers: int) -> Iterator[Result]:
-    """Do all that is waiting, here or in worker processes; yields each result when it is there, in any order."""
-    if workers == 1 or len(waiting) < 2:
-        yield from map(draw, waiting)
+def run_jobs(run: Callable[[Job], Result], jobs: Sequence[Job], workers: int) -> Iterator[Result]:
+    """Run jobs in this process or in workers; yields each result when it is ready, in any order."""
+    if workers == 1 or len(jobs) < 2:
+        yield from map(run, jobs)
         return
-    with pool(min(workers, len(waiting))) as processes:
-        for finished in as_completed([processes.submit(draw, job) for job in waiting]):
+    with worker_pool(min(workers, len(jobs))) as processes:
+        for finished in as_completed([processes.submit(run, job) for job in jobs]):
             yield finished.result()
 
 
 @contextmanager
-def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that are forked from a clean one, never from this process with its threads."""
+def worker_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Start worker processes, forked from a clean process and never from this one with its threads."""
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload(["sameperson.world.dataset"])
-    processes = ProcessPoolExecutor(workers, context, initializer=follow_the_parent)
+    processes = ProcessPoolExecutor(workers, context, initializer=exit_with_parent)
     try:
         yield processes
     except BrokenProcessPool as error:
@@ -58,7 +58,7 @@ def pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         processes.shutdown(cancel_futures=True)
 
 
-def follow_the_parent() -> None:
+def exit_with_parent() -> None:
     """End this worker when the process that started it is killed."""
     parent = multiprocessing.parent_process()
     cv2.setNumThreads(1)

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from sameperson.data.miniatures.dancereid_videos import Errors, frame_size, write
+from sameperson.data.miniatures.dancereid_videos import TrackerErrors, frame_size, write
 from sameperson.data.miniatures.make import make_layout
-from sameperson.data.miniatures.miniature import Drawn
-from sameperson.world.pictures.conditions import takes
-from sameperson.world.pictures.group_dance import rehearse
+from sameperson.data.miniatures.miniature import WorldTree
+from sameperson.world.pictures.conditions import tracklets_of
+from sameperson.world.pictures.group_dance import sample_group_dance
 from sameperson.world.plan import WorldPlan
 
 PLAN = WorldPlan(5, 2, 1, shots=4, size=(32, 16), condition="dance", group=3, seed=1, labels=())
@@ -21,7 +21,7 @@ PLAN = WorldPlan(5, 2, 1, shots=4, size=(32, 16), condition="dance", group=3, se
 @pytest.fixture(scope="module")
 def films(tmp_path_factory):
     root = tmp_path_factory.mktemp("films")
-    write(Drawn(root, PLAN, ()), root)
+    write(WorldTree(root, PLAN, ()), root)
     return root
 
 
@@ -101,13 +101,13 @@ def test_only_frames_in_which_a_number_means_its_person_are_annotated(films):
 
 
 def test_a_tracker_loses_one_swaps_two_and_imagines_a_box():
-    errors = Errors(lost=0, swapped=(1, 2), runs=(range(5), range(10, 15), range(7, 9)))
+    errors = TrackerErrors(lost=0, swapped=(1, 2), runs=(range(5), range(10, 15), range(7, 9)))
     assert [errors.number(0, frame) for frame in (0, 4, 5, 12)] == [None, None, 0, 0]
     assert [(errors.number(1, f), errors.number(2, f)) for f in (9, 10, 15)] == [(1, 2), (2, 1), (1, 2)]
-    assert [errors.imagines(frame) for frame in (6, 7, 9)] == [False, True, False]
+    assert [errors.has_false_box(frame) for frame in (6, 7, 9)] == [False, True, False]
     for seed in range(20):
         for people in (1, 2, 5):
-            drawn = Errors.at_random(np.random.default_rng(seed), people, 20)
+            drawn = TrackerErrors.at_random(np.random.default_rng(seed), people, 20)
             assert drawn.lost < people and max(drawn.swapped) < people
             numbers = [drawn.number(one, drawn.runs[1][0]) for one in range(people)]
             assert len(set(numbers)) == people or drawn.lost in [i for i, n in enumerate(numbers) if n is None]
@@ -116,13 +116,13 @@ def test_a_tracker_loses_one_swaps_two_and_imagines_a_box():
 def test_a_film_shows_the_dance_that_pictures_of_the_same_world_show():
     """The first picture of a person in `world make` is the film's first frame: the same pose in the same place."""
     video, members = PLAN.group_of(4)
-    show = rehearse(PLAN, video, members)
+    show = sample_group_dance(PLAN, video, members)
     figures = show.figures(show.first)
     for pid in members:
-        shot = next(iter(takes(PLAN, pid))).shots[0]
+        shot = next(iter(tracklets_of(PLAN, pid))).shots[0]
         np.testing.assert_array_equal(shot.figure.rotations, figures[pid].rotations)
         assert (shot.figure.yaw, *shot.figure.position) == (figures[pid].yaw, *figures[pid].position)
-        assert len(shot.company) == len(members) - 1
+        assert len(shot.bystanders) == len(members) - 1
 
 
 def test_the_same_plan_gives_the_same_bytes(films, tmp_path):

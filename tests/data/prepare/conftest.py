@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sameperson.data.miniatures.dancereid_videos import write
-from sameperson.data.miniatures.miniature import Counted, Drawn
+from sameperson.data.miniatures.miniature import Splits, WorldTree
 from sameperson.data.prepare.annotation import Film, read_films
 from sameperson.data.prepare.dance_split import Split, read_split
 from sameperson.data.prepare.dancereid import Source, find_sources
@@ -22,7 +22,7 @@ class Dances:
     """Three films: of people 0 to 2, of 3 and 4, and of 5 and 6, who are tested."""
 
     root: Path
-    counted: Counted
+    counted: Splits
 
     @property
     def films(self) -> tuple[Film, ...]:
@@ -41,4 +41,4 @@ class Dances:
 def dances(tmp_path_factory: pytest.TempPathFactory) -> Dances:
     """Nobody may change it."""
     root = tmp_path_factory.mktemp("dances")
-    return Dances(root, {part: list(rows) for part, rows in write(Drawn(root, PLAN, ()), root).items()})
+    return Dances(root, {part: list(rows) for part, rows in write(WorldTree(root, PLAN, ()), root).items()})

@@ -14,7 +14,7 @@ from sameperson.types import Samples
 from sameperson.world.plan import WorldPlan
 
 if TYPE_CHECKING:
-    from sameperson.data.miniatures.miniature import Counted, Drawn
+    from sameperson.data.miniatures.miniature import Splits, WorldTree
     from sameperson.world.pictures.annotations import Row
 
 PLAN = WorldPlan(people=4, test_people=2, cameras=2, shots=4, group=2, size=(64, 32), seed=5)
@@ -25,8 +25,8 @@ class Tree:
     """A layout's tree, the world it was drawn from, and who its writer says is where."""
 
     root: Path
-    world: Drawn
-    counted: Counted
+    world: WorldTree
+    counted: Splits
 
     def rows(self, samples: Samples) -> list[Row]:
         """What the world knows of each picture, found by its bytes alone."""
@@ -39,11 +39,11 @@ def tree_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Tree]:
     """The tree of a layout by its name; nobody may change it."""
     pytest.importorskip("warp", reason="the renderer is not installed")
     from sameperson.data.miniatures import MINIATURES
-    from sameperson.data.miniatures.miniature import Drawn
+    from sameperson.data.miniatures.miniature import WorldTree
     from sameperson.world.dataset import make_world
 
     trees: dict[str, Tree] = {}
-    worlds: dict[str, Drawn] = {}
+    worlds: dict[str, WorldTree] = {}
 
     def make(name: str) -> Tree:
         if name not in trees:
@@ -52,7 +52,7 @@ def tree_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Tree]:
             if world is None:
                 place = tmp_path_factory.mktemp("world")
                 make_world(place, plan)
-                world = worlds[repr(plan)] = Drawn.at(place, plan)
+                world = worlds[repr(plan)] = WorldTree.at(place, plan)
             root = tmp_path_factory.mktemp("layout") / name
             root.mkdir()
             trees[name] = Tree(root, world, MINIATURES[name].write(world, root))

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from sameperson.data.layout import counts_of
-from sameperson.data.miniatures.make import counted
+from sameperson.data.miniatures.make import count_splits
 from sameperson.data.readers import LAYOUTS, recognised
 from sameperson.data.readers.named_files import ZERO
 
@@ -48,7 +48,7 @@ def test_the_splits_hold_the_pictures_that_the_writer_says(opened):
     for split, samples in dataset.splits().items():
         written = Counter(row.path for row in tree.counted[split])
         assert Counter(row.path for row in tree.rows(samples)) == written, split
-    said = counted(tree.counted)
+    said = count_splits(tree.counted)
     assert {name: (count.pictures, count.people) for name, count in counts_of(dataset).items()} == said
 
 

@@ -39,7 +39,7 @@ def test_it_poses_the_same_body_as_the_renderer(mesh):
     got = module(betas, rotations, shift)
     torch.testing.assert_close(got.vertices, posed[:, module.index] + shift[:, None], atol=1e-5, rtol=0)
     torch.testing.assert_close(got.keypoints, body.keypoints(posed) + shift[:, None], atol=1e-5, rtol=0)
-    places = body.chain(body.joints(rest), rotations)[1]
+    places = body.forward_kinematics(body.joints(rest), rotations)[1]
     torch.testing.assert_close(got.joints, places + shift[:, None], atol=1e-5, rtol=0)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from sameperson.world.body.gestures import POSTURES, sample_posture, strike
+from sameperson.world.body.gestures import POSTURES, gesture_rotations, sample_posture
 from sameperson.world.body.model import load_body
 from sameperson.world.body.pose import Gait, stand, walk
 from sameperson.world.clothes.outfit import Bag
@@ -20,19 +20,19 @@ RIGHT_HANDED = Gait(elbow_left=10, elbow_right=12)
 
 def places(turns: torch.Tensor) -> dict[str, np.ndarray]:
     """Where the joints of the average body are, by name, each (B, 3)."""
-    found = BODY.chain(REST.expand(len(turns), -1, -1), turns)[1].numpy()
+    found = BODY.forward_kinematics(REST.expand(len(turns), -1, -1), turns)[1].numpy()
     return {name: found[:, j] for j, name in enumerate(BODY.bones)}
 
 
 def struck(name: str, gait: Gait = RIGHT_HANDED) -> dict[str, np.ndarray]:
     """Joints (3,) of someone who stands like this."""
-    return {bone: place[0] for bone, place in places(strike(np.array([0.3]), [gait], [name])).items()}
+    return {bone: place[0] for bone, place in places(gesture_rotations(np.array([0.3]), [gait], [name])).items()}
 
 
 def test_without_a_posture_the_gait_is_left_alone() -> None:
     phases, gaits, glances = np.array([0.2, 1.0]), [Gait(), Gait(stride=15)], np.array([[10.0, 0.0], [0.0, 5.0]])
     walking = np.array([True, False])
-    turns = strike(phases, gaits, ["plain"] * 2, walking, glances)
+    turns = gesture_rotations(phases, gaits, ["plain"] * 2, walking, glances)
     torch.testing.assert_close(turns[0], walk(phases, gaits, glances)[0])
     torch.testing.assert_close(turns[1], stand(phases, gaits, glances)[1])
 
@@ -40,15 +40,15 @@ def test_without_a_posture_the_gait_is_left_alone() -> None:
 @pytest.mark.parametrize("name", [name for name in POSTURES if name != "plain"])
 def test_a_posture_moves_the_arms_of_its_own_person_only(name: str) -> None:
     phases, gaits = np.array([0.2, 0.2]), [RIGHT_HANDED] * 2
-    turns = strike(phases, gaits, [name, "plain"])
+    turns = gesture_rotations(phases, gaits, [name, "plain"])
     plain = stand(phases, gaits)
     torch.testing.assert_close(turns[1], plain[1])
     moved = [bone for j, bone in enumerate(BODY.bones) if not torch.allclose(turns[0, j], plain[0, j], atol=1e-6)]
     assert {"right_upper_arm", "right_forearm"} <= set(moved)
     assert all("arm" in bone or "collar" in bone or bone in ("head", "neck") for bone in moved)
-    if POSTURES[name].other is None:
+    if POSTURES[name].other_arm is None:
         assert not any(bone.startswith("left") for bone in moved)
-        lefty = strike(phases[:1], [Gait(elbow_left=12, elbow_right=10)], [name])
+        lefty = gesture_rotations(phases[:1], [Gait(elbow_left=12, elbow_right=10)], [name])
         assert not torch.allclose(lefty[0, BODY.bone("left_forearm")], plain[0, BODY.bone("left_forearm")])
 
 
@@ -82,7 +82,7 @@ def test_a_handbag_is_in_the_hand_that_is_free() -> None:
 
 def test_whoever_walks_swings_the_busy_arm_a_little() -> None:
     phases = np.linspace(0, 6, 8)
-    at = places(strike(phases, [RIGHT_HANDED] * 8, ["phone"] * 8, np.ones(8, bool)))
+    at = places(gesture_rotations(phases, [RIGHT_HANDED] * 8, ["phone"] * 8, np.ones(8, bool)))
     hands = {side: np.ptp(at[f"{side}_hand"][:, 1] - at["spine_top"][:, 1]) for side in ("left", "right")}
     assert 0.002 < hands["right"] < 0.5 * hands["left"]
 

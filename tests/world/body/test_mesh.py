@@ -31,12 +31,12 @@ def test_smoothing_leaves_a_constant_alone_and_flattens_a_peak():
 def test_growing_goes_one_edge_at_a_time():
     patch = patch_of(STRIP)
     seed = np.array([True, False, False, False, False])
-    np.testing.assert_array_equal(patch.grow(seed, 1), [True, True, True, False, False])
-    np.testing.assert_array_equal(patch.grow(seed, 2), [True] * 5)
+    np.testing.assert_array_equal(patch.dilate(seed, 1), [True, True, True, False, False])
+    np.testing.assert_array_equal(patch.dilate(seed, 2), [True] * 5)
 
 
 def test_within_keeps_triangles_with_all_corners():
-    part = patch_of(STRIP).within(np.array([True, True, True, False, True]))
+    part = patch_of(STRIP).submesh(np.array([True, True, True, False, True]))
     np.testing.assert_array_equal(part.source, [3, 4, 5, 8])
     np.testing.assert_array_equal(part.source[part.triangles], STRIP[:2])
 

@@ -127,7 +127,7 @@ def test_accessories_move_rigidly_with_their_bone() -> None:
     dressed = torch.cat([rest, bag], 1)
     posed = BODY.skin(dressed, joints, rotations, torch.full((10,), hand))
     torch.testing.assert_close(posed[:, :-10], BODY.skin(rest, joints, rotations))
-    turns, places = BODY.chain(joints, rotations)
+    turns, places = BODY.forward_kinematics(joints, rotations)
     expected = (bag - joints[:, hand]) @ turns[0, hand].T + places[:, hand]
     torch.testing.assert_close(posed[:, -10:], expected, atol=1e-5, rtol=0)
 

@@ -16,7 +16,7 @@ GAIT = Gait()
 
 def places(turns: Tensor) -> dict[str, np.ndarray]:
     """Where the joints of the average body are, by name, each (B, 3)."""
-    found = BODY.chain(REST.expand(len(turns), -1, -1), turns)[1].numpy()
+    found = BODY.forward_kinematics(REST.expand(len(turns), -1, -1), turns)[1].numpy()
     return {name: found[:, j] for j, name in enumerate(BODY.bones)}
 
 
@@ -76,7 +76,9 @@ def test_a_knee_bends_backwards_and_a_hip_forwards() -> None:
 
 def test_a_glance_turns_the_face() -> None:
     turns = walk(np.zeros(3), [GAIT] * 3, np.array([[0.0, 0.0], [40.0, 0.0], [0.0, 30.0]]))
-    facing = BODY.chain(REST.expand(3, -1, -1), turns)[0][:, BODY.bone("head")] @ torch.tensor([0.0, -1.0, 0.0])
+    facing = BODY.forward_kinematics(REST.expand(3, -1, -1), turns)[0][:, BODY.bone("head")] @ torch.tensor(
+        [0.0, -1.0, 0.0]
+    )
     ahead, left, down = facing.numpy()
     assert left[0] > ahead[0] + 0.4  # the person's left is +X
     assert down[2] < ahead[2] - 0.3

@@ -7,10 +7,16 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from sameperson.world.clothes.dress_codes import CODES
+from sameperson.world.clothes.dress_codes import DRESS_CODES
 from sameperson.world.clothes.garment_types import BOTTOMS, OUTERS, TOPS
 from sameperson.world.clothes.outfit import Pattern
-from sameperson.world.clothes.random_outfit import CHILD, Style, put_on, sample_outfit, sample_style
+from sameperson.world.clothes.random_outfit import (
+    CHILD,
+    DressStyle,
+    sample_dress_style,
+    sample_outfit,
+    sample_outfit_in_style,
+)
 from sameperson.world.people.identity import sample_identity
 from sameperson.world.pictures.attributes import describe
 from sameperson.world.render.labels import Label
@@ -69,8 +75,12 @@ def test_crowds_look_alike_yet_not_the_same(outfits):
 
 
 def test_garments_go_together():
-    office = [put_on(np.random.default_rng(k), Style("office", 0.0, 1.0, False)) for k in range(60)]
-    summer = [put_on(np.random.default_rng(k), Style("summer", 0.0, 1.0, False)) for k in range(60)]
+    office = [
+        sample_outfit_in_style(np.random.default_rng(k), DressStyle("office", 0.0, 1.0, False)) for k in range(60)
+    ]
+    summer = [
+        sample_outfit_in_style(np.random.default_rng(k), DressStyle("summer", 0.0, 1.0, False)) for k in range(60)
+    ]
     assert not any(outfit.bottom.kind in ("shorts", "joggers") or outfit.top.kind == "hoodie" for outfit in office)
     assert np.mean([outfit.outer is not None for outfit in summer]) < 0.15
     assert all(outfit.scarf is None and outfit.gloves is None for outfit in summer)
@@ -81,10 +91,10 @@ def test_age_tells_how_one_dresses():
 
     def styles(age):
         who = replace(someone, shape={**someone.shape, "age": age})
-        return [sample_style(np.random.default_rng(k), who) for k in range(200)]
+        return [sample_dress_style(np.random.default_rng(k), who) for k in range(200)]
 
     child, adult, old = styles(CHILD - 0.1), styles(0.7), styles(0.95)
-    assert {style.code for style in adult} == set(CODES)
+    assert {style.code for style in adult} == set(DRESS_CODES)
     assert "office" not in {style.code for style in child}
     assert np.mean([s.loud for s in old]) < np.mean([s.loud for s in adult]) < np.mean([s.loud for s in child])
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sameperson.world.clothes.colours import apart
-from sameperson.world.clothes.random_outfit import put_on, sample_outfit, sample_style
-from sameperson.world.clothes.wardrobe import alike, legs_change, recoloured, sample_wardrobe, top_changes
+from sameperson.world.clothes.colours import colour_distance
+from sameperson.world.clothes.random_outfit import sample_dress_style, sample_outfit, sample_outfit_in_style
+from sameperson.world.clothes.wardrobe import legs_change, recolour, sample_wardrobe, similar_outfit, top_changes
 from sameperson.world.people.identity import sample_identity
 
 
@@ -55,11 +55,11 @@ def test_a_kept_coat_is_open(wardrobes):
 def test_recolouring_finds_what_was_not_worn():
     someone = sample_identity(np.random.default_rng(2))
     rng = np.random.default_rng(7)
-    worn = [put_on(rng, sample_style(rng, someone)) for _ in range(2)]
-    changed = recoloured(rng, worn[1], worn)
+    worn = [sample_outfit_in_style(rng, sample_dress_style(rng, someone)) for _ in range(2)]
+    changed = recolour(rng, worn[1], worn)
     assert changed.top.kind == worn[1].top.kind and changed.outer is None
     for day in worn:
-        assert apart(changed.top.cloth.colours[0], day.top.cloth.colours[0]) > 0.2
+        assert colour_distance(changed.top.cloth.colours[0], day.top.cloth.colours[0]) > 0.2
 
 
 def test_a_uniform_is_the_same_and_a_costume_nearly():
@@ -67,10 +67,10 @@ def test_a_uniform_is_the_same_and_a_costume_nearly():
     for seed in range(40):
         rng = np.random.default_rng(seed)
         outfit = sample_outfit(rng, someone)
-        assert alike(rng, outfit, 0.0) == outfit
-        other = alike(rng, outfit, 1.0)
+        assert similar_outfit(rng, outfit, 0.0) == outfit
+        other = similar_outfit(rng, outfit, 1.0)
         assert other != outfit and not any(
-            apart(a, b) > 0.3 for a, b in zip(other.top.cloth.colours, outfit.top.cloth.colours, strict=True)
+            colour_distance(a, b) > 0.3 for a, b in zip(other.top.cloth.colours, outfit.top.cloth.colours, strict=True)
         )
         assert abs(other.top.hem - outfit.top.hem) <= 0.03 + 1e-9 and other.bag == outfit.bag
         if outfit.skirt is not None and outfit.top.kind == "dress":

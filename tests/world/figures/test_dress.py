@@ -13,10 +13,10 @@ from sameperson.world.clothes.garment_types import BOTTOMS, OUTERS, TOPS
 from sameperson.world.clothes.outfit import Bag, Bottom, Cloth, Outfit, Shoes, Skirt, Top
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.clothes.random_outfit import sample_outfit
-from sameperson.world.clothes.tailoring import MAKES
+from sameperson.world.clothes.tailoring import SEWN_DETAILS
 from sameperson.world.figures.accessories import handle
 from sameperson.world.figures.dress import dress
-from sameperson.world.figures.figure import Figure, bone_moves, keypoints
+from sameperson.world.figures.figure import Figure, bone_transforms, world_keypoints
 from sameperson.world.people.identity import sample_identity
 from sameperson.world.render.kernels.zbuffer import LAYER_MASK
 
@@ -105,7 +105,7 @@ def test_keypoints_are_those_of_the_naked_body_in_the_same_pose(people):
     rotations = walk(rng.uniform(0, 6, count), [one.gait for one in identities])
     yaw, position = rng.uniform(0, 6, count), rng.uniform(-3, 3, (count, 2))
     figures = [Figure(dressed[k], rotations[k].numpy(), float(yaw[k]), position[k]) for k in range(count)]
-    found = keypoints(figures, bone_moves(body, figures), np.full(count, 0.1))
+    found = world_keypoints(figures, bone_transforms(body, figures), np.full(count, 0.1))
 
     rest = body.rest(torch.tensor([one.betas for one in identities]))
     posed = body.keypoints(body.skin(rest, body.joints(rest), rotations)).numpy()
@@ -122,7 +122,7 @@ def test_bags_hang_upright_from_their_bone(people, kind, hangs):
     identity, outfit, _ = people[1]
     dressed = dress(body, identity, replace(outfit, bag=Bag(kind, 1.0, (0.1, 0.1, 0.1))))
     rotations = walk(np.array([1.0]), [replace(identity.gait, swing=60.0, lean=20.0, sway=15.0)]).numpy()
-    bones = bone_moves(body, [Figure(dressed, rotations[0], 0.0, np.zeros(2))])[0]
+    bones = bone_transforms(body, [Figure(dressed, rotations[0], 0.0, np.zeros(2))])[0]
     bags = np.unique(dressed.mesh.skin_index[np.unique(dressed.mesh.triangles[layers_of(dressed) == Layer.BAG]), 0])
     for bag in bags:
         attachment = dressed.attachments[bag - len(body.bones)]
@@ -221,5 +221,5 @@ def test_a_handle_is_a_tube_that_faces_outwards():
 
 
 def test_every_kind_knows_how_it_is_sewn():
-    assert set(MAKES) == set(TOPS) | set(OUTERS) | set(BOTTOMS) - {"skirt"}
-    assert all(0 < make.folds < 1.3 for make in MAKES.values())
+    assert set(SEWN_DETAILS) == set(TOPS) | set(OUTERS) | set(BOTTOMS) - {"skirt"}
+    assert all(0 < make.folds < 1.3 for make in SEWN_DETAILS.values())

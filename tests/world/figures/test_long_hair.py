@@ -10,7 +10,7 @@ from sameperson.world.clothes.pieces import Layer
 from sameperson.world.clothes.random_outfit import sample_outfit
 from sameperson.world.figures.accessories import tied_hair
 from sameperson.world.figures.dress import dress
-from sameperson.world.figures.long_hair import ROWS, fall, grid_triangles, reach_of, tresses
+from sameperson.world.figures.long_hair import ROWS, grid_triangles, hair_radii, long_hair_mesh, radial_extent
 from sameperson.world.people.haircut import Haircut
 from sameperson.world.people.identity import Identity, sample_identity
 
@@ -26,20 +26,20 @@ def person(seed: int, length: float = 0.4, wave: float = 0.0) -> tuple[Identity,
 
 def test_hair_that_does_not_fall_is_not_there() -> None:
     one, rest = person(0)
-    assert tresses(BODY, rest, replace(one, cut=Haircut()), 0.0) is None
+    assert long_hair_mesh(BODY, rest, replace(one, cut=Haircut()), 0.0) is None
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_hair_hangs_outside_the_head_and_from_crown_to_back(seed: int) -> None:
     one, rest = person(seed)
-    found = tresses(BODY, rest, one, 0.01)
+    found = long_hair_mesh(BODY, rest, one, 0.01)
     assert found is not None
     points = found["points"]
     head = rest[: BODY.body_vertices][BODY.template[: BODY.body_vertices, 2] > 0.68]
     levels = np.linspace(head[:, 2].min() + 0.02, points[:, 2].max() - 0.05, 6)
     angles = np.linspace(-1.7, 1.7, 9)
     centre = np.array([0.0, (head[:, 1].min() + head[:, 1].max()) / 2, 0.0])
-    skin, hair = reach_of(head, centre, angles, levels), reach_of(points, centre, angles, levels)
+    skin, hair = radial_extent(head, centre, angles, levels), radial_extent(points, centre, angles, levels)
     assert (hair > skin - 0.004).all()
     assert (hair < skin + 0.12).all()
     assert points[:, 2].max() < rest[:, 2].max()
@@ -50,7 +50,7 @@ def test_hair_hangs_outside_the_head_and_from_crown_to_back(seed: int) -> None:
 
 def test_the_sheet_follows_the_head_above_and_the_back_below() -> None:
     one, rest = person(1, length=0.35)
-    found = tresses(BODY, rest, one, 0.0)
+    found = long_hair_mesh(BODY, rest, one, 0.0)
     assert found is not None
     assert (found["skin_index"][0, :2] == [BODY.bone("head"), BODY.bone("spine_top")]).all()
     np.testing.assert_allclose(found["skin_weight"].sum(1), 1, atol=1e-6)
@@ -61,7 +61,7 @@ def test_the_sheet_follows_the_head_above_and_the_back_below() -> None:
 
 def test_faces_of_the_sheet_look_outwards() -> None:
     one, rest = person(2)
-    found = tresses(BODY, rest, one, 0.0)
+    found = long_hair_mesh(BODY, rest, one, 0.0)
     assert found is not None
     out = found["points"][:, :2] - found["points"][:, :2].mean(0)
     assert ((out * found["normals"][:, :2]).sum(1) > 0).mean() > 0.9
@@ -70,7 +70,7 @@ def test_faces_of_the_sheet_look_outwards() -> None:
 def test_waves_swing_below_the_ears_only() -> None:
     straight, rest = person(3)
     wavy, _ = person(3, wave=0.01)
-    one, other = tresses(BODY, rest, straight, 0.0), tresses(BODY, rest, wavy, 0.0)
+    one, other = long_hair_mesh(BODY, rest, straight, 0.0), long_hair_mesh(BODY, rest, wavy, 0.0)
     assert one is not None
     assert other is not None
     moved = np.linalg.norm(other["points"] - one["points"], axis=1).reshape(ROWS, -1).max(1)
@@ -82,7 +82,7 @@ def test_hair_falls_straight_until_something_pushes_it_out() -> None:
     far = np.zeros((12, 15))
     far[:4] = 0.08
     far[8:, 4:11] = 0.1
-    radius = fall(far, np.linspace(-2, 2, 15), 0.01)
+    radius = hair_radii(far, np.linspace(-2, 2, 15), 0.01)
     assert radius[:7].max() < 0.095
     assert radius[10, 7] > 0.1
     assert radius[10, 0] < 0.095
@@ -91,7 +91,7 @@ def test_hair_falls_straight_until_something_pushes_it_out() -> None:
 
 def test_the_reach_of_points_is_theirs_in_their_direction() -> None:
     points = np.array([[0.0, 0.2, 1.0], [0.3, 0.0, 1.0], [0.0, 0.5, 2.0]])
-    far = reach_of(points, np.zeros(3), np.array([0.0, np.pi / 2, np.pi]), np.array([1.0, 1.5]))
+    far = radial_extent(points, np.zeros(3), np.array([0.0, np.pi / 2, np.pi]), np.array([1.0, 1.5]))
     np.testing.assert_allclose(far, [[0.2, 0.3, 0.0], [0.0, 0.0, 0.0]], atol=1e-9)
 
 

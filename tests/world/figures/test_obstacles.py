@@ -8,7 +8,7 @@ import pytest
 from sameperson.world.clothes.outfit import Cloth
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.figures.accessories import RINGS, SECTORS
-from sameperson.world.figures.obstacles import BOX, THINGS, Part, build, sample_thing
+from sameperson.world.figures.obstacles import BOX, OBSTACLES, Part, build_obstacle, sample_obstacle
 from sameperson.world.render.uniforms import fill_cloth
 
 RED = Cloth(((0.6, 0.1, 0.1),) * 3)
@@ -33,10 +33,10 @@ def volume(mesh):
     return float((a * np.cross(b, c)).sum() / 6)
 
 
-@pytest.mark.parametrize("kind", THINGS)
+@pytest.mark.parametrize("kind", OBSTACLES)
 def test_a_thing_is_closed_finite_and_nobodys(kind):
     for seed in range(4):
-        thing = THINGS[kind][0](np.random.default_rng(seed))
+        thing = OBSTACLES[kind][0](np.random.default_rng(seed))
         mesh = thing.mesh
         assert thing.kind == kind
         for values in (mesh.points, mesh.normals, mesh.limb, mesh.skin_weight):
@@ -51,10 +51,10 @@ def test_a_thing_is_closed_finite_and_nobodys(kind):
         assert volume(mesh) > 0
 
 
-@pytest.mark.parametrize("kind", THINGS)
+@pytest.mark.parametrize("kind", OBSTACLES)
 def test_a_thing_stands_on_the_ground_and_is_as_large_as_it_says(kind):
     for seed in range(4):
-        thing = THINGS[kind][0](np.random.default_rng(seed))
+        thing = OBSTACLES[kind][0](np.random.default_rng(seed))
         low, high = thing.mesh.points.min(0), thing.mesh.points.max(0)
         assert abs(low[2]) < 0.13  # a bush may hang a little above it; whatever is drawn is put on the floor
         np.testing.assert_allclose(thing.size, (high[0] - low[0], high[1] - low[1], high[2]), rtol=1e-5)
@@ -62,7 +62,7 @@ def test_a_thing_stands_on_the_ground_and_is_as_large_as_it_says(kind):
 
 
 def test_a_box_of_hand_figures():
-    thing = build("box", [Part((0.5, 0.25, 1.0), (0, 0, 1.0)), Part((0.1, 0.1, 0.1), (2.0, 0, 0.1))], RED)
+    thing = build_obstacle("box", [Part((0.5, 0.25, 1.0), (0, 0, 1.0)), Part((0.1, 0.1, 0.1), (2.0, 0, 0.1))], RED)
     assert thing.size == pytest.approx((2.6, 0.5, 2.0))
     assert BOX < 1
     assert 0.85 * (1.0 + 0.008) < volume(thing.mesh) < 1.0 + 0.008  # 1 x 0.5 x 2 m and 0.2 m cubed, corners rounded
@@ -72,8 +72,8 @@ def test_a_box_of_hand_figures():
 
 
 def test_things_come_as_often_as_they_should():
-    assert sum(share for _, share in THINGS.values()) == pytest.approx(1)
+    assert sum(share for _, share in OBSTACLES.values()) == pytest.approx(1)
     rng = np.random.default_rng(0)
-    found = Counter(sample_thing(rng).kind for _ in range(250))
-    for kind, (_, share) in THINGS.items():
+    found = Counter(sample_obstacle(rng).kind for _ in range(250))
+    for kind, (_, share) in OBSTACLES.items():
         assert abs(found[kind] / 250 - share) < 4 * np.sqrt(share * (1 - share) / 250)

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from sameperson.world.films.trajectories import APART, TURN, Ground, heading, simulate, wrapped
+from sameperson.world.films.trajectories import MIN_DISTANCE, TURN_RATE, Ground, direction_of, simulate, wrap_angle
 
 FPS = 12
 EXITS = np.array([[-6.0, -4.0], [-6.0, 4.0], [6.0, 0.0], [0.0, 4.5]])
@@ -28,7 +28,7 @@ def test_no_two_people_come_nearer_than_half_a_metre(paths):
     for here, places in zip(paths.present, paths.position, strict=True):
         spots = places[here]
         for k, spot in enumerate(spots):
-            assert all(np.hypot(*(spot - other)) >= APART - 1e-9 for other in spots[:k])
+            assert all(np.hypot(*(spot - other)) >= MIN_DISTANCE - 1e-9 for other in spots[:k])
 
 
 def test_people_walk_forwards_at_their_pace_and_turn_like_people(paths):
@@ -36,9 +36,9 @@ def test_people_walk_forwards_at_their_pace_and_turn_like_people(paths):
     steps = np.diff(paths.position, axis=0)
     speeds = np.hypot(steps[..., 0], steps[..., 1]) * FPS
     assert (speeds <= PACES + 1e-6)[stays].all()
-    assert (np.abs(wrapped(np.diff(paths.yaw, axis=0))) * FPS <= TURN + 1e-6)[stays].all()
+    assert (np.abs(wrap_angle(np.diff(paths.yaw, axis=0))) * FPS <= TURN_RATE + 1e-6)[stays].all()
     quick = stays & (speeds > 0.3)
-    along = (steps * heading(paths.yaw[1:])).sum(-1) * FPS
+    along = (steps * direction_of(paths.yaw[1:])).sum(-1) * FPS
     assert quick.sum() > 500
     assert (along[quick] / speeds[quick]).min() > 0.9  # nobody slides sideways
     assert np.median(speeds[quick] / np.broadcast_to(PACES, speeds.shape)[quick]) > 0.85
@@ -86,7 +86,7 @@ def test_some_meet_and_face_each_other():
     paths, met = walked_about(0), 0
     for frame in range(0, 480, 4):
         still = np.flatnonzero(paths.present[frame] & (paths.speed[frame] < 0.05))
-        face = heading(paths.yaw[frame])
+        face = direction_of(paths.yaw[frame])
         for one, other in combinations(still, 2):
             gap = paths.position[frame, other] - paths.position[frame, one]
             straight = 0.8 * np.hypot(*gap)

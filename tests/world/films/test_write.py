@@ -20,11 +20,11 @@ from PIL import Image
 from sameperson.checks import InputError
 from sameperson.cli.main import main
 from sameperson.world.body.pose import stride_length
-from sameperson.world.films.actors import conduct_of, figures_at, leg_of, outfit_at, paths_of
+from sameperson.world.films.actors import figures_at, leg_of, motion_of, outfit_at, paths_of
 from sameperson.world.films.plan import FilmPlan, film_cameras, ground_of, sees
 from sameperson.world.films.write import make_film
 from sameperson.world.pictures.annotations import tight_box
-from sameperson.world.pictures.scene import Scene, Staged
+from sameperson.world.pictures.scene import PosedScenes, Scene
 from sameperson.world.plan import WorldPlan
 from sameperson.world.population import identity_of
 
@@ -69,7 +69,7 @@ def test_boxes_and_visibility_are_those_of_each_person_drawn_alone(tree):
         for frame in (1, 8, 14, 20):
             instances = read(tree, camera, "instances", frame)
             for pid, figure in figures_at(PLAN, frame - 1).items():
-                staged = Staged([Scene(film_cameras(PLAN)[camera - 1], (figure,))])
+                staged = PosedScenes([Scene(film_cameras(PLAN)[camera - 1], (figure,))])
                 alone = staged.draw([staged.view(0, (0, 0, 192, 108), (108, 192))], (108, 192))[0].instances == 1
                 shows = instances == pid
                 whole = alone | shows
@@ -235,11 +235,13 @@ def test_feet_go_with_the_ground():
     plan = replace(PLAN, seconds=12.0)
     paths, checked = paths_of(plan), 0
     for pid in range(1, 7):
-        conduct, gait = conduct_of(plan, pid), identity_of(plan.cast, pid).gait
+        conduct, gait = motion_of(plan, pid), identity_of(plan.people_plan, pid).gait
         cycles = np.diff(conduct.phases[:, 0]) / (2 * np.pi)
         way = np.diff(paths.walked[:, pid - 1])
         steady = conduct.step[1:] == 1
-        np.testing.assert_allclose(way[steady], cycles[steady] * stride_length(leg_of(plan.cast, pid), gait), atol=1e-9)
+        np.testing.assert_allclose(
+            way[steady], cycles[steady] * stride_length(leg_of(plan.people_plan, pid), gait), atol=1e-9
+        )
         assert (cycles >= 0).all() and (cycles[way == 0] == 0).all()
         checked += steady.sum()
     assert checked > 100
@@ -263,4 +265,4 @@ def test_those_who_come_back_wear_something_else_if_asked():
     for pid in range(1, 7):
         assert outfit_at(plan, pid, 0) == 0
         assert outfit_at(plan, pid, plan.frames - 1) == visits[pid - 1] % 3
-    assert isinstance(plan.cast, WorldPlan) and plan.cast.outfits == 3
+    assert isinstance(plan.people_plan, WorldPlan) and plan.people_plan.outfits == 3

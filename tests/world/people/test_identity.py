@@ -7,8 +7,8 @@ import torch
 
 from sameperson.world.body.model import load_body
 from sameperson.world.body.pose import Gait
-from sameperson.world.people.haircut import DYES, STYLES, dyed, sample_hair, sample_style
-from sameperson.world.people.identity import GROWN, HAIR_STYLES, OLD, Identity, aged, sample_identity
+from sameperson.world.people.haircut import DYES, STYLES, maybe_dye, sample_hair_colour, sample_hair_style
+from sameperson.world.people.identity import ADULT_AGE, HAIR_STYLES, OLD_AGE, Identity, gait_at_age, sample_identity
 from sameperson.world.people.skin import sample_beard
 
 MANY = [sample_identity(np.random.default_rng([11, pid])) for pid in range(400)]
@@ -60,7 +60,7 @@ def test_people_are_as_tall_as_people_are() -> None:
     body = load_body()
     rest = body.rest(torch.tensor([one.betas for one in MANY]))[:, : body.body_vertices, 2]
     heights = (rest.amax(1) - rest.amin(1)).numpy()
-    grown, child = (np.array([one.shape["age"] > GROWN for one in MANY]), [one.shape["age"] < 0.42 for one in MANY])
+    grown, child = (np.array([one.shape["age"] > ADULT_AGE for one in MANY]), [one.shape["age"] < 0.42 for one in MANY])
     feminine = np.array([one.shape["femininity"] > 0.5 for one in MANY])
     for chosen, average in ((grown & feminine, 1.64), (grown & ~feminine, 1.77)):
         assert abs(heights[chosen].mean() - average) < 0.03
@@ -80,16 +80,16 @@ def test_all_ages_are_there() -> None:
     age = np.array([one.shape["age"] for one in MANY])
     assert 0.22 < age.min() < 0.32
     assert 0.03 < (age < 0.42).mean() < 0.10
-    assert 0.05 < (age > OLD).mean() < 0.25
-    assert 0.5 < ((age > GROWN) & (age < 0.8)).mean() < 0.8
+    assert 0.05 < (age > OLD_AGE).mean() < 0.25
+    assert 0.5 < ((age > ADULT_AGE) & (age < 0.8)).mean() < 0.8
 
 
 def test_the_old_stoop_and_children_hurry() -> None:
     gait = Gait()
-    assert aged(gait, 0.7) == gait
-    assert aged(gait, 1.0).lean > gait.lean + 5
-    assert aged(gait, 1.0).stride < 0.8 * gait.stride
-    assert aged(gait, 0.3).cadence > gait.cadence > aged(gait, 1.0).cadence
+    assert gait_at_age(gait, 0.7) == gait
+    assert gait_at_age(gait, 1.0).lean > gait.lean + 5
+    assert gait_at_age(gait, 1.0).stride < 0.8 * gait.stride
+    assert gait_at_age(gait, 0.3).cadence > gait.cadence > gait_at_age(gait, 1.0).cadence
 
 
 def test_faces_and_hair_are_of_every_kind() -> None:
@@ -117,13 +117,13 @@ def test_skin_runs_from_light_to_dark_without_gaps() -> None:
 def test_children_have_neither_beards_nor_bald_heads() -> None:
     rng = np.random.default_rng(0)
     assert not any(sum(sample_beard(rng, feminine=False, age=0.4)) for _ in range(100))
-    assert not {sample_style(rng, False, 0.5) for _ in range(300)} & {"bald", "horseshoe"}
-    assert {sample_style(rng, False, 0.9) for _ in range(300)} >= {"bald", "horseshoe"}
+    assert not {sample_hair_style(rng, False, 0.5) for _ in range(300)} & {"bald", "horseshoe"}
+    assert {sample_hair_style(rng, False, 0.9) for _ in range(300)} >= {"bald", "horseshoe"}
 
 
 def test_a_few_dye_their_hair() -> None:
     rng, natural = np.random.default_rng(0), np.array([0.1, 0.06, 0.04])
-    colours = [dyed(rng, natural) for _ in range(400)]
+    colours = [maybe_dye(rng, natural) for _ in range(400)]
     changed = [one for one in colours if not np.array_equal(one, natural)]
     assert 0.02 < len(changed) / 400 < 0.09
     assert all(min(np.abs(one / dye - (one / dye).mean()).max() for dye in DYES) < 1e-9 for one in changed)
@@ -132,7 +132,7 @@ def test_a_few_dye_their_hair() -> None:
 def test_hair_greys_with_age() -> None:
     def grey(age: float) -> float:
         rng = np.random.default_rng(0)
-        hairs = np.array([sample_hair(rng, 2.0, age) for _ in range(200)])
+        hairs = np.array([sample_hair_colour(rng, 2.0, age) for _ in range(200)])
         return float(((np.ptp(hairs, axis=1) < 0.04) & (hairs[:, 0] > 0.25)).mean())
 
     assert grey(0.65) == 0

@@ -14,12 +14,12 @@ from PIL import Image
 
 from sameperson.cli.main import main
 from sameperson.world import plan as plans
-from sameperson.world.clothes.colours import apart
+from sameperson.world.clothes.colours import colour_distance
 from sameperson.world.dataset import FACES, MAPS, make_world
-from sameperson.world.pictures.conditions import CONDITIONS, all_cameras, folder, people_together, takes
+from sameperson.world.pictures.conditions import CONDITIONS, all_cameras, people_by_video, split_folder, tracklets_of
 from sameperson.world.pictures.crop import render_shots
 from sameperson.world.plan import GALLERY, QUERY, SPLITS, TRAIN, WorldPlan
-from sameperson.world.population import dressed, wardrobe_of
+from sameperson.world.population import dressed_person, wardrobe_of
 from sameperson.world.render.labels import cloth_irrelevant, to_lip
 
 SMALL = (64, 32)
@@ -28,9 +28,9 @@ SMALL = (64, 32)
 def pictures(plan, people=None):
     """(pid, take, number, shot, folder) of every picture of a world, undrawn."""
     for pid in people or range(1, plan.people + 1):
-        for take in takes(plan, pid):
+        for take in tracklets_of(plan, pid):
             for number, shot in enumerate(take.shots):
-                yield pid, take, number, shot, folder(plan, pid, take, number)
+                yield pid, take, number, shot, split_folder(plan, pid, take, number)
 
 
 def table(path):
@@ -69,7 +69,7 @@ def test_queries_are_hidden_and_the_more_so_the_higher_the_degree():
         hidden, rest, queries = visible(degree)
         assert len(hidden) == len(rest) == 12
         for shot in queries:
-            nearest = min(np.linalg.norm(shot.camera.eye[:2] - o.position) for o in (*shot.company, *shot.props))
+            nearest = min(np.linalg.norm(shot.camera.eye[:2] - o.position) for o in (*shot.bystanders, *shot.props))
             assert nearest < np.linalg.norm(shot.camera.eye[:2] - shot.figure.position)
         means.append((np.mean(hidden), np.mean(rest)))
     assert means[1][0] < means[1][1] - 0.1 and means[2][0] < means[2][1] - 0.15
@@ -82,12 +82,12 @@ def test_a_crowd_is_several_people_and_more_at_a_higher_degree():
     for degree in (0.0, 1.0):
         plan = WorldPlan(3, 1, cameras=2, shots=2, seed=8, condition="crowd", degree=degree)
         shots = [shot for *_, shot, _ in pictures(plan)]
-        assert all(shot.company and not shot.props for shot in shots)
+        assert all(shot.bystanders and not shot.props for shot in shots)
         for shot in shots:
-            spots = np.array([one.position for one in (shot.figure, *shot.company)])
+            spots = np.array([one.position for one in (shot.figure, *shot.bystanders)])
             between = np.linalg.norm(spots[:, None] - spots, axis=-1) + 9 * np.eye(len(spots))
             assert between.min() > 0.44  # nobody stands in another
-        counts.append(np.mean([len(shot.company) for shot in shots]))
+        counts.append(np.mean([len(shot.bystanders) for shot in shots]))
     assert counts[1] > counts[0] + 1.5
     crops = render_shots(shots, SMALL, 1)
     assert np.mean([(crop.instances > 1).any() for crop in crops]) > 0.7
@@ -160,7 +160,7 @@ def test_twins_share_their_clothes_and_nobody_else_does():
         one, *others = sorted(people)
         assert all(outfits[other] == outfits[one] for other in others)
     assert len({outfits[pid].top.cloth for pid in (1, 3, 4, 6)}) == 4
-    cloth = {pid: dressed(plan, pid, 0).mesh.look[0]["top"]["cloth"].tobytes() for pid in (4, 5)}
+    cloth = {pid: dressed_person(plan, pid, 0).mesh.look[0]["top"]["cloth"].tobytes() for pid in (4, 5)}
     assert cloth[4] == cloth[5]
 
 
@@ -192,12 +192,12 @@ def test_a_dance_is_asked_for_later_than_it_is_kept(stage):
 def test_a_film_of_dancers_says_who_is_in_it(stage):
     plan, tree = stage
     assert json.loads((tree / "video.json").read_text()) == {"000": [1, 2], "001": [3, 4, 5]}
-    assert people_together(plan) == {"000": [1, 2], "001": [3, 4, 5]}
-    assert people_together(replace(plan, condition="plain")) == {}
+    assert people_by_video(plan) == {"000": [1, 2], "001": [3, 4, 5]}
+    assert people_by_video(replace(plan, condition="plain")) == {}
     assert not (tree / "cameras.json").exists()
     for pid, take, _, shot, _ in pictures(plan):
-        others = [dressed(plan, member, 0).mesh for member in plan.group_of(pid)[1] if member != pid]
-        assert {id(one.dressed.mesh) for one in shot.company} == {id(mesh) for mesh in others}
+        others = [dressed_person(plan, member, 0).mesh for member in plan.group_of(pid)[1] if member != pid]
+        assert {id(one.dressed.mesh) for one in shot.bystanders} == {id(mesh) for mesh in others}
         assert take.outfit == 0
 
 
@@ -206,7 +206,7 @@ def test_dancers_wear_costumes_cut_from_the_same_bale(stage):
     for one, other in ((1, 2), (3, 4), (4, 5)):
         a, b = wardrobe_of(plan, one)[0], wardrobe_of(plan, other)[0]
         assert a.top.kind == b.top.kind and a.top.cloth.pattern == b.top.cloth.pattern
-        assert apart(a.top.cloth.colours[0], b.top.cloth.colours[0]) < 0.1
+        assert colour_distance(a.top.cloth.colours[0], b.top.cloth.colours[0]) < 0.1
         assert a != b
         assert a.bag is a.outer is None
     assert wardrobe_of(plan, 1)[0].top.cloth != wardrobe_of(plan, 3)[0].top.cloth
@@ -218,7 +218,7 @@ def test_dancers_are_before_the_same_camera_at_the_same_time(stage):
     for moment in range(5):
         mine, other = shots[3, moment], shots[5, moment]
         np.testing.assert_array_equal(mine.camera.R, other.camera.R)
-        assert any((one.position == other.figure.position).all() for one in mine.company)
+        assert any((one.position == other.figure.position).all() for one in mine.bystanders)
     turned = [shots[3, moment].figure.rotations for moment in range(5)]
     steps = [np.abs(a - b).max() for a, b in pairwise(turned)]
     assert 0 < max(steps[:2]) < 1.2  # a fifth of a second of movement, no jump

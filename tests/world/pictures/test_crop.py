@@ -15,7 +15,7 @@ from sameperson.world.clothes.random_outfit import sample_outfit
 from sameperson.world.figures.dress import dress
 from sameperson.world.figures.figure import Figure
 from sameperson.world.people.identity import sample_identity
-from sameperson.world.pictures.crop import Shot, place, render_shots
+from sameperson.world.pictures.crop import Shot, render_shots, sample_spot
 from sameperson.world.places.camera import Camera, look_at, project, sample_camera
 from sameperson.world.places.place import sample_room
 from sameperson.world.render.labels import Label
@@ -248,7 +248,11 @@ def several():
         rotations = stand(np.zeros(1), [someone.gait])[0].numpy()
         for turn in range(2):
             shots.append(
-                Shot(Figure(dressed, rotations, 2.0 * turn, place(rng, eye)), eye, np.random.default_rng([seed, turn]))
+                Shot(
+                    Figure(dressed, rotations, 2.0 * turn, sample_spot(rng, eye)),
+                    eye,
+                    np.random.default_rng([seed, turn]),
+                )
             )
     return shots
 
@@ -273,7 +277,7 @@ def test_people_are_placed_where_the_camera_sees_them_whole(seed):
     rng = np.random.default_rng(seed)
     eye = sample_camera(rng)
     for _ in range(5):
-        spot = place(rng, eye)
+        spot = sample_spot(rng, eye)
         ends = project(eye, np.array([[*spot, 0.0], [*spot, 1.8]]))
         assert (ends[:, 2] > 1).all()
         assert (ends[:, :2] > 0).all() and (ends[:, :2] < eye.size).all()

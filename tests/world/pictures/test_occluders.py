@@ -5,8 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sameperson.world.pictures.conditions import takes
-from sameperson.world.pictures.occluders import TALL, WIDE, crowded, hidden, in_front, outline, overlap
+from sameperson.world.pictures.conditions import tracklets_of
+from sameperson.world.pictures.occluders import (
+    TALL,
+    WIDE,
+    add_crowd,
+    add_occluder,
+    card_box,
+    covered_share,
+    place_occluder,
+)
 from sameperson.world.places.camera import Camera
 from sameperson.world.plan import Stream, WorldPlan
 
@@ -15,7 +23,7 @@ PLAN = WorldPlan(3, 1, cameras=2, shots=1, seed=9)
 
 @pytest.fixture(scope="module")
 def shots():
-    return [shot for pid in (1, 2, 3) for take in takes(PLAN, pid) for shot in take.shots]
+    return [shot for pid in (1, 2, 3) for take in tracklets_of(PLAN, pid) for shot in take.shots]
 
 
 def level(camera: Camera, focal=1000.0) -> Camera:
@@ -28,8 +36,8 @@ def test_an_outline_of_hand_figures(shots):
     # 100 pixels to the metre at 10 m: half a metre to either side of the middle (480), from 1 m below (360 + 100) to
     # 0.8 m above the eye
     camera = level(shots[0].camera)
-    np.testing.assert_allclose(outline(camera, np.zeros(2), 0.5, 1.8), (430, 280, 530, 460))
-    np.testing.assert_allclose(outline(camera, np.array([1.0, 10.0]), 0.5, 2.0), (505, 310, 555, 410))
+    np.testing.assert_allclose(card_box(camera, np.zeros(2), 0.5, 1.8), (430, 280, 530, 460))
+    np.testing.assert_allclose(card_box(camera, np.array([1.0, 10.0]), 0.5, 2.0), (505, 310, 555, 410))
 
 
 @pytest.mark.parametrize(
@@ -45,16 +53,16 @@ def test_an_outline_of_hand_figures(shots):
     ],
 )
 def test_an_overlap_of_hand_figures(cover, share):
-    assert overlap(np.array([0.0, 0, 10, 20]), np.array(cover, float)) == pytest.approx(share)
+    assert covered_share(np.array([0.0, 0, 10, 20]), np.array(cover, float)) == pytest.approx(share)
 
 
 @pytest.mark.parametrize("wanted", [0.15, 0.4, 0.75])
 def test_what_stands_in_front_hides_about_the_wanted_share(shots, wanted):
     for number, shot in enumerate(shots):
         rng = np.random.default_rng([7, number])
-        spot = in_front(shot, rng, wanted, lambda place: place, 0.3, 1.2 if wanted < 0.5 else 2.0)
-        mine = outline(shot.camera, np.asarray(shot.figure.position), WIDE, TALL)
-        theirs = outline(shot.camera, spot, 0.3, 1.2 if wanted < 0.5 else 2.0)
+        spot = place_occluder(shot, rng, wanted, lambda place: place, 0.3, 1.2 if wanted < 0.5 else 2.0)
+        mine = card_box(shot.camera, np.asarray(shot.figure.position), WIDE, TALL)
+        theirs = card_box(shot.camera, spot, 0.3, 1.2 if wanted < 0.5 else 2.0)
         both = np.minimum(mine[2:], theirs[2:]) - np.maximum(mine[:2], theirs[:2])
         assert np.prod(both.clip(0)) / np.prod(mine[2:] - mine[:2]) == pytest.approx(wanted, abs=0.08)
         eye = shot.camera.eye[:2]
@@ -64,19 +72,19 @@ def test_what_stands_in_front_hides_about_the_wanted_share(shots, wanted):
 def test_in_front_is_one_thing_or_one_person_and_both_occur(shots):
     kinds = set()
     for number in range(24):
-        shot = hidden(PLAN, 1, shots[0], PLAN.rng(Stream.COMPANY, 1, number))
-        assert len(shot.company) + len(shot.props) == 1
+        shot = add_occluder(PLAN, 1, shots[0], PLAN.rng(Stream.OCCLUDERS, 1, number))
+        assert len(shot.bystanders) + len(shot.props) == 1
         assert shot.figure is shots[0].figure and shot.camera is shots[0].camera and shot.rng is shots[0].rng
-        kinds.add(shot.props[0].thing.kind if shot.props else "person")
+        kinds.add(shot.props[0].obstacle.kind if shot.props else "person")
     assert "person" in kinds and len(kinds) >= 4
 
 
 def test_most_of_a_crowd_does_not_stand_in_front(shots):
     before = []
     for number in range(20):
-        shot = crowded(PLAN, 1, shots[0], PLAN.rng(Stream.COMPANY, 2, number))
+        shot = add_crowd(PLAN, 1, shots[0], PLAN.rng(Stream.OCCLUDERS, 2, number))
         eye, mine = shot.camera.eye[:2], np.asarray(shot.figure.position)
-        for one in shot.company:
+        for one in shot.bystanders:
             away = np.linalg.norm(one.position - mine)
             assert 0.44 < away < 1.71
             before.append(np.linalg.norm(one.position - eye) < np.linalg.norm(mine - eye) - 0.1)

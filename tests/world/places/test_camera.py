@@ -12,10 +12,10 @@ from sameperson.world.places.camera import (
     crop_intrinsics,
     develop,
     look_at,
+    motion_blur,
     project,
     sample_camera,
     sample_cameras,
-    smeared,
 )
 from sameperson.world.places.place import sample_room
 
@@ -213,14 +213,14 @@ def test_a_veil_lifts_black_and_contrast_turns_about_middle_grey() -> None:
 def test_a_smear_keeps_the_light_and_spreads_it_along_its_way() -> None:
     point = np.zeros((21, 21, 3), np.float32)
     point[10, 10] = 1
-    across = smeared(point, (4.0, 0.0))[..., 0]
+    across = motion_blur(point, (4.0, 0.0))[..., 0]
     assert across.sum() == pytest.approx(1, abs=1e-5)
     assert np.flatnonzero(across.sum(0) > 0.01).tolist() == [8, 9, 10, 11, 12]
     assert np.flatnonzero(across.sum(1) > 0.01).tolist() == [10]
-    slanting = smeared(point, (4.0, 4.0))[..., 0]
+    slanting = motion_blur(point, (4.0, 4.0))[..., 0]
     rows, columns = np.nonzero(slanting > 0.05)
     np.testing.assert_array_equal(rows, columns)
-    np.testing.assert_array_equal(smeared(point, (0.0, 0.0)), point)
+    np.testing.assert_array_equal(motion_blur(point, (0.0, 0.0)), point)
 
 
 def test_an_unsteady_camera_hunts_about_its_settings_and_a_steady_one_does_not() -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from sameperson.world.places.place import Floor, Marking, Wall, free, in_sun, sample_room
+from sameperson.world.places.place import Floor, Marking, Wall, in_sun, is_free, sample_room
 from sameperson.world.render.kernels.view import BOXES
 
 ROOMS = [sample_room(np.random.default_rng(seed)) for seed in range(200)]
@@ -92,5 +92,5 @@ def test_one_can_stand_where_nothing_else_does():
             for box in room.furniture:
                 low, high = np.subtract(box.centre, box.half) - 0.35, np.add(box.centre, box.half) + 0.35
                 clear = clear and not ((low < (x, y)) & ((x, y) < high)).all()
-            assert free(room, (x, y)) == (inside and clear)
-        assert free(room, (0.0, 0.0))
+            assert is_free(room, (x, y)) == (inside and clear)
+        assert is_free(room, (0.0, 0.0))

@@ -8,7 +8,7 @@ import pytest
 from sameperson.world.body.model import KEYPOINTS
 from sameperson.world.places.camera import sample_camera
 from sameperson.world.places.place import sample_hall, sample_square
-from sameperson.world.places.shadow import LIMBS, SHADOWS, shadows
+from sameperson.world.places.shadow import LIMBS, SHADOWS, shadow_blobs
 
 RNG = np.random.default_rng(0)
 SQUARE, HALL = sample_square(RNG), sample_hall(RNG)
@@ -19,7 +19,7 @@ POINTS = np.random.default_rng(2).uniform([-0.3, -0.3, 0.0], [0.3, 0.3, 1.8], (l
 def thrown(light=(0.0, 0.0, 1.0), points=POINTS, room=SQUARE, diffuse=1.2):
     """Shadows (SHADOWS / 2, 2, 4): start and end, each x, y, radius, strength."""
     camera = replace(CAMERA, room=room, light=light, diffuse=diffuse, ambient=0.5)
-    rows = shadows(camera, points)
+    rows = shadow_blobs(camera, points)
     assert rows.shape == (SHADOWS, 4)
     assert (rows[:, 2] > 0).all()
     return rows.reshape(-1, 2, 4)

@@ -7,10 +7,10 @@ import pytest
 import warp as wp
 
 from sameperson.world.places.place import Room, Sky, Wall, sample_room, sample_square
-from sameperson.world.render.device import blank, from_device, launch, to_device
+from sameperson.world.render.device import from_device, launch, to_device, zeros
 from sameperson.world.render.kernels.room import background
 from sameperson.world.render.kernels.tables import Scenery
-from sameperson.world.render.rasterizer import View, scenery
+from sameperson.world.render.rasterizer import View, scenery_tables
 
 EYE = np.array([0.5, -1.0, 2.5])
 FRONTS = (Wall.FACADE, Wall.SHOPS, Wall.FENCE, Wall.FACADE)  # these have even tops
@@ -40,8 +40,8 @@ def looks(room: Room, ways: np.ndarray, towards=(0.0, 0.0, 1.0), eye: np.ndarray
         diffuse=1.0,
         blobs=np.array([[0, 0, 1, 0]] * 2),
     )
-    light, nearness = blank(len(ways), wp.vec3, "cpu"), blank(len(ways), float, "cpu")
-    inputs = [scenery([view], (1000, 1000), "cpu"), to_device(ways.astype(np.float32), wp.vec3, "cpu")]
+    light, nearness = zeros(len(ways), wp.vec3, "cpu"), zeros(len(ways), float, "cpu")
+    inputs = [scenery_tables([view], (1000, 1000), "cpu"), to_device(ways.astype(np.float32), wp.vec3, "cpu")]
     launch(look, len(ways), [*inputs, light, nearness], "cpu")
     return from_device(light), from_device(nearness)
 

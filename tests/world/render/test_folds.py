@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import warp as wp
 
-from sameperson.world.render.device import launch, start, to_device
+from sameperson.world.render.device import launch, start_warp, to_device
 from sameperson.world.render.kernels.folds import Relief, relief, rough, tilted
 from sameperson.world.render.kernels.noise import noise
 from sameperson.world.render.kernels.surface import fabric
@@ -48,14 +48,14 @@ def ask_tilted(meshes: Meshes, figures: Figures, slope: wp.vec3, along: float, n
 
 
 def asked(points, seed=SEED):
-    start()
+    start_warp()
     found, plain = wp.zeros(len(points), wp.vec4, device="cpu"), wp.zeros(len(points), float, device="cpu")
     launch(ask_rough, (len(points),), [to_device(points, wp.vec3, "cpu"), seed, found, plain], "cpu")
     return found.numpy(), plain.numpy()
 
 
 def folded(points, limb, how):
-    start()
+    start_warp()
     count = len(points)
     slope, shade = wp.zeros(count, wp.vec3, device="cpu"), wp.zeros(count, wp.vec2, device="cpu")
     limbs = np.tile(np.asarray(limb, np.float32), (count, 1)) if np.ndim(limb) == 1 else limb
@@ -140,7 +140,7 @@ def test_a_normal_turns_against_the_slope(seed):
     normal /= np.linalg.norm(normal)
     expected = turn @ (normal - gradient)
     out = wp.zeros(1, wp.vec3, device="cpu")
-    start()
+    start_warp()
     inputs = [meshes, figures, wp.vec3(*slope), by_arm, wp.vec3(*(turn @ normal)), out]
     launch(ask_tilted, (1,), inputs, "cpu")
     np.testing.assert_allclose(out.numpy()[0], expected / np.linalg.norm(expected), atol=2e-4)

@@ -11,7 +11,7 @@ from sameperson.world.clothes.pieces import Layer
 from sameperson.world.clothes.random_outfit import sample_outfit
 from sameperson.world.people.haircut import Haircut
 from sameperson.world.people.identity import Identity, sample_identity
-from sameperson.world.render.rasterizer import Probe
+from sameperson.world.render.rasterizer import CoverageProbe
 from sameperson.world.render.uniforms import look_row
 
 BODY = load_body()
@@ -35,7 +35,7 @@ def someone(style: str = "short", hairline: float = 0.803, length: float = 0.4, 
 def there(layer: Layer, identity: Identity, *points: tuple[float, float, float], outfit: Outfit = OUTFIT) -> list[bool]:
     """Whether a layer is at points of the head."""
     limb = np.tile(np.array([0, 0, 1, 1], np.float32), (len(points), 1))
-    return Probe(look_row(identity, outfit))((layer,), np.array(points, np.float32), limb)[0].tolist()
+    return CoverageProbe(look_row(identity, outfit))((layer,), np.array(points, np.float32), limb)[0].tolist()
 
 
 def test_hair_is_on_top_and_not_on_the_face() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import warp as wp
 
-from sameperson.world.render.device import blank, from_device, launch, start
+from sameperson.world.render.device import from_device, launch, start_warp, zeros
 from sameperson.world.render.kernels.light import LINT, dimmed, lit
 from sameperson.world.render.kernels.view import LightRow
 
@@ -19,11 +19,11 @@ def leave(light: LightRow, share: float, normal: wp.vec3, openness: float, out: 
 
 def leaving(normal: tuple[float, float, float], openness: float = 1.0, share: float = 1.0) -> np.ndarray:
     """Light (3,) under a lamp that shines along -X."""
-    start()
+    start_warp()
     light = LightRow()
     light.direction, light.ambient, light.diffuse = wp.vec3(1.0, 0.0, 0.0), AMBIENT, DIFFUSE
     light.lamp, light.air, light.bounce = wp.vec3(*LAMP), wp.vec3(*AIR), wp.vec3(*BOUNCE)
-    out = blank(1, wp.vec3, "cpu")
+    out = zeros(1, wp.vec3, "cpu")
     launch(leave, 1, [light, share, wp.vec3(*normal), openness, out], "cpu")
     return from_device(out)[0]
 

@@ -11,7 +11,7 @@ from sameperson.world.render.device import row_type
 from sameperson.world.render.kernels.look import LookRow
 from sameperson.world.render.kernels.zbuffer import TWO_SIDED
 from sameperson.world.render.labels import Label
-from sameperson.world.render.rasterizer import Skinned, Stage, View
+from sameperson.world.render.rasterizer import Rasterizer, SkinnedMesh, View
 
 SIZE = (48, 40)
 LEFT, RIGHT = (0.3, 0.0, -0.3), (-0.3, 0.0, -0.3)  # places on the template: skin of the left and of the right leg
@@ -26,7 +26,7 @@ def soup(corners, place=LEFT, flags=int(Layer.BODY)):
     look = np.zeros(1, row_type(LookRow))
     look["skin"], look["feet"]["sock_top"] = 0.5, -1.0
     place = np.broadcast_to(np.asarray(place, np.float32), (count // 3, 3)).repeat(3, 0)
-    return Skinned(
+    return SkinnedMesh(
         points=points,
         normals=np.tile(np.array([0, -1, 0], np.float32), (count, 1)),
         place=np.ascontiguousarray(place),
@@ -59,9 +59,9 @@ def front_view(**changes):
 
 def draw(meshes, view=None, size=SIZE, supersample=1, bones=None):
     """Every mesh as a figure in one picture."""
-    stage = Stage(meshes, range(len(meshes)), [0] * len(meshes), identity(len(meshes)) if bones is None else bones)
+    stage = Rasterizer(meshes, range(len(meshes)), [0] * len(meshes), identity(len(meshes)) if bones is None else bones)
     view = view or front_view()
-    stage.frame([view])
+    stage.stand_on_floor([view])
     return stage.draw([view], size, supersample)
 
 
@@ -116,9 +116,9 @@ def random_soup(seed, count=30):
 
 def test_bounds_are_those_of_the_pinhole_formula():
     corners, view = random_soup(1), front_view()
-    stage = Stage([soup(corners)], [0], [0], identity(1))
+    stage = Rasterizer([soup(corners)], [0], [0], identity(1))
     expected = projected(corners, view)[:, :2]
-    np.testing.assert_allclose(stage.frame([view])[0], [*expected.min(0), *expected.max(0)], rtol=1e-4)
+    np.testing.assert_allclose(stage.stand_on_floor([view])[0], [*expected.min(0), *expected.max(0)], rtol=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -159,25 +159,25 @@ def test_bones_move_vertices_by_their_weights():
     mesh.skin_index[2], mesh.skin_weight[2] = (1, 0, 0, 0), (0.25, 0.75, 0, 0)
     bones = np.tile(np.eye(4, dtype=np.float32), (1, 2, 1, 1))
     bones[0, 1, :3, 3] = (0.4, 0, 0.8)  # the tip follows this bone by a quarter
-    stage, view = Stage([mesh], [0], [0], bones), front_view()
+    stage, view = Rasterizer([mesh], [0], [0], bones), front_view()
     expected = projected([(-0.5, 0, 0), (0.5, 0, 0), (0.1, 0, 1.2)], view)[:, :2]
-    np.testing.assert_allclose(stage.frame([view])[0], [*expected.min(0), *expected.max(0)], rtol=1e-5)
-    assert stage.ground() == [0]
+    np.testing.assert_allclose(stage.stand_on_floor([view])[0], [*expected.min(0), *expected.max(0)], rtol=1e-5)
+    assert stage.lowest_points() == [0]
 
 
 def test_a_lifted_figure_floats():
     triangle = [[(-0.5, 0, 0), (0.5, 0, 0), (0, 0, 1)]]
-    stage, view = Stage([soup(triangle)], [0], [0], identity(1), lifts=[0.25]), front_view()
+    stage, view = Rasterizer([soup(triangle)], [0], [0], identity(1), lifts=[0.25]), front_view()
     raised = np.add(triangle[0], (0, 0, 0.25))
     expected = projected(raised, view)[:, :2]
-    np.testing.assert_allclose(stage.frame([view])[0], [*expected.min(0), *expected.max(0)], rtol=1e-5)
+    np.testing.assert_allclose(stage.stand_on_floor([view])[0], [*expected.min(0), *expected.max(0)], rtol=1e-5)
 
 
 def test_an_outline_is_what_would_show_if_a_figure_stood_alone():
     one, two = soup(random_soup(1)), soup(random_soup(2))
     view = front_view()
-    stage = Stage([one, two], [0, 1], [0, 0], identity(2))
-    stage.frame([view])
+    stage = Rasterizer([one, two], [0, 1], [0, 0], identity(2))
+    stage.stand_on_floor([view])
     together = stage.draw([view], SIZE, 1)
     outlines = stage.outlines([1, 0], [view, view], SIZE, 1)
     for figure, outline in ((1, outlines[0]), (0, outlines[1])):
@@ -238,8 +238,8 @@ def test_an_image_is_the_mean_of_its_subsamples():
 def test_a_picture_is_the_same_alone_and_in_company():
     meshes = [soup(random_soup(seed)) for seed in range(3)]
     view = front_view()
-    together = Stage(meshes, [2, 0, 1, 0], range(4), identity(4))
-    together.frame([view] * 4)
+    together = Rasterizer(meshes, [2, 0, 1, 0], range(4), identity(4))
+    together.stand_on_floor([view] * 4)
     layers = together.draw([view] * 4, SIZE)
     for picture, mesh in enumerate((2, 0, 1, 0)):
         alone = draw([meshes[mesh]], view, supersample=2)
@@ -269,6 +269,6 @@ def test_floor_shadows_darken_the_floor():
 def test_too_many_triangles_for_a_key_are_refused():
     mesh = soup([[(-1, 0, 0), (1, 0, 0), (0, 0, 2)]])
     with pytest.raises(ValueError, match="70000 triangles"):
-        Skinned(**{**vars(mesh), "triangles": np.zeros((70000, 3), np.int32)})
+        SkinnedMesh(**{**vars(mesh), "triangles": np.zeros((70000, 3), np.int32)})
     with pytest.raises(ValueError, match="supersample 5"):
         draw([mesh], supersample=5)

@@ -1,4 +1,4 @@
-"""Small, faithful trees of the layouts people use, drawn from the world: one file per layout, a writer each."""
+"""Miniatures: small trees of known dataset layouts, drawn from the synthetic world; one file per layout."""
 
 from __future__ import annotations
 
@@ -64,4 +64,4 @@ MINIATURES: dict[str, Miniature] = {
         ours.WORLD,
     )
 }
-"""By the name of the reader that reads them; `dancereid-videos` is what `prepare dancereid` makes a tree from."""
+"""Name of the reader -> miniature; `dancereid-videos` is the input of `prepare dancereid`."""

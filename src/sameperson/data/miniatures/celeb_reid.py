@@ -1,16 +1,16 @@
-"""Celeb-reID and its light half: three numbers in a name, of which the second looks like a camera and is none."""
+"""Celeb-reID and Celeb-reID-light: names with three numbers, of which the second only looks like a camera."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 
 FOLDERS = ("train", "query", "gallery")
 
 
-def write(world: Drawn, out: Path) -> Counted:
-    """Three folders; the second number is the world's camera, the third counts a person's pictures."""
+def write(world: WorldTree, out: Path) -> Splits:
+    """Write three folders; the second number is the world's camera, the third counts a person's pictures."""
     seen: dict[int, int] = {}
     for row in world.rows:
         number = seen[row.pid] = seen.get(row.pid, -1) + 1

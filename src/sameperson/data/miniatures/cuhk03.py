@@ -1,4 +1,4 @@
-"""CUHK03-NP: two cameras, PNG, every picture in a box drawn by hand and in one that a detector found."""
+"""CUHK03-NP: two cameras, PNG, every picture both in a hand-drawn and in a detected box."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 from PIL import Image
 
 from sameperson.data.miniatures.market1501 import FOLDERS
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 
 LABELED, DETECTED = "labeled", "detected"
 CUT = 16
-"""A detector's box lacks one part in so many at the top and at the left."""
+"""A detected box lacks 1 / CUT of the picture at the top and at the left."""
 
 
-def write(world: Drawn, out: Path, boxes: str) -> Counted:
-    """Both trees, of which one kind of boxes counts; the detector missed the last training picture."""
+def write(world: WorldTree, out: Path, boxes: str) -> Splits:
+    """Write both trees, of which one kind of boxes counts; the detector missed the last training picture."""
     splits = {split: world.split(split) for split in FOLDERS}
     seen: dict[tuple[int, int], int] = {}
     for split, folder in FOLDERS.items():
@@ -26,12 +26,12 @@ def write(world: Drawn, out: Path, boxes: str) -> Counted:
             name = f"{row.pid:04d}_c{row.camid + 1}_{number}.png"
             world.copy(row, out / LABELED / folder / name)
             if row != splits["train"][-1]:
-                detect(out / LABELED / folder / name, out / DETECTED / folder / name)
+                crop_like_detector(out / LABELED / folder / name, out / DETECTED / folder / name)
     return {**splits, "train": splits["train"][:-1]} if boxes == DETECTED else splits
 
 
-def detect(picture: Path, to: Path) -> None:
-    """The same picture in a less careful box."""
+def crop_like_detector(picture: Path, to: Path) -> None:
+    """Crop a picture as a less exact detector does."""
     to.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(picture) as image:
         width, height = image.size

@@ -1,9 +1,9 @@
-"""What DanceReID is made from, before `sameperson prepare dancereid`: a film of each dance, tracks, annotation, table.
+"""DanceReID's source videos, the input of `sameperson prepare dancereid`: videos, tracks, annotation, table.
 
     videos/000_NAME.mp4  npy/NAME.npy  annotation.json  video_data.csv  splits.json
 
-The tracks err as a tracker does: someone is lost for a while, two swap their numbers, a box has nobody in it. As in the
-published annotation only those frames are listed in which a number means who it should.
+The tracks have a tracker's errors: someone is lost for a while, two people swap numbers, a box has nobody in it. As in
+the published annotation, only frames in which a number means the right person are listed.
 """
 
 from __future__ import annotations
@@ -17,41 +17,41 @@ from typing import Any
 import numpy as np
 
 from sameperson.checks import InputError
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
-from sameperson.world.films.frames import Seen, Taken, take
-from sameperson.world.films.plan import filming
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
+from sameperson.world.films.frames import Frame, PersonInstance, render_cameras
+from sameperson.world.films.plan import full_frame_camera
 from sameperson.world.pictures.annotations import Row, write_table
-from sameperson.world.pictures.group_dance import FRAMES_PER_SECOND, rehearse
+from sameperson.world.pictures.group_dance import FRAMES_PER_SECOND, sample_group_dance
 from sameperson.world.pictures.tracklet import STEP
 from sameperson.world.plan import Stream, WorldPlan
 
 LEAST_HEIGHT = 96
-"""Of a frame."""
+"""The least height of a frame, pixels."""
 VISIBLE = 0.15
-"""Whoever shows less is not annotated."""
+"""The least visible share of an annotated person."""
 LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"))
 HEADER = (
     "PID", "File_name", "Youtube_id", "Num_person", "Song_name", "Style", "Occlusion", "Lose_of_tracking", "Num_frames",
     "Num_bboxes", "Original_title",
 )  # fmt: skip
 BITS = 4
-"""A pixel of the film, about."""
+"""Bits per pixel of the film, about."""
 
 Boxes = dict[int, dict[str, Any]]
 """Box -> its tracker's number (from 1), box_pos (x1, x2, y1, y2) and pose_pos (17, 2)."""
 
 
 @dataclass(frozen=True)
-class Errors:
-    """What a tracker gets wrong in a film, each in a run of frames. lost: who; swapped: which two, from 0."""
+class TrackerErrors:
+    """A tracker's errors in a film, each in a run of frames. lost: the person; swapped: two people, from 0."""
 
     lost: int
     swapped: tuple[int, int]
     runs: tuple[range, range, range]
 
     @classmethod
-    def at_random(cls, rng: np.random.Generator, people: int, frames: int) -> Errors:
-        """Long enough that every rate up to DanceReID's keeps a wrong frame."""
+    def at_random(cls, rng: np.random.Generator, people: int, frames: int) -> TrackerErrors:
+        """Draw errors long enough that every frame rate up to DanceReID's keeps a wrong frame."""
         long = max(STEP, frames // 6)
         starts = rng.integers(0, max(1, frames - long + 1), 3)
         lost = int(rng.integers(people))
@@ -60,7 +60,7 @@ class Errors:
         return cls(lost, (a, b), (first, second, third))
 
     def number(self, person: int, frame: int) -> int | None:
-        """The tracker's number of a person, from 0, None for no box."""
+        """The tracker's number of a person, from 0, None without a box."""
         lost, swapped, _ = self.runs
         if person == self.lost and frame in lost:
             return None
@@ -68,13 +68,13 @@ class Errors:
             return self.swapped[1 - self.swapped.index(person)]
         return person
 
-    def imagines(self, frame: int) -> bool:
-        """Whether there is a box with nobody in it."""
+    def has_false_box(self, frame: int) -> bool:
+        """Whether a frame has a box with nobody in it."""
         return frame in self.runs[2]
 
 
 def frame_size(plan: WorldPlan) -> tuple[int, int]:
-    """Width and height of a film whose dancers are cut out at about the plan's size.
+    """Compute width and height of a film whose dancers are cut out at about the plan's size.
 
     >>> frame_size(WorldPlan(4, 2, 1, shots=4))
     (640, 360)
@@ -83,18 +83,18 @@ def frame_size(plan: WorldPlan) -> tuple[int, int]:
     return 2 * round(height * 8 / 9), height
 
 
-def filmed(plan: WorldPlan, video: int, members: range) -> Iterator[Taken]:
-    """The frames of a dance, one after the other; its people are numbered from 1."""
-    show = rehearse(plan, video, members)
-    camera = filming(show.camera, frame_size(plan))
+def render_dance(plan: WorldPlan, video: int, members: range) -> Iterator[Frame]:
+    """Render the frames of a dance one after the other; its people are numbered from 1."""
+    show = sample_group_dance(plan, video, members)
+    camera = full_frame_camera(show.camera, frame_size(plan))
     for frame in range(STEP * plan.shots):
         figures = show.figures(show.first + frame)
         cast = {number: figures[pid] for number, pid in enumerate(members, start=1)}
-        yield take([camera], [cast], [plan.rng(Stream.SHOT, 0, video, frame)])[0]
+        yield render_cameras([camera], [cast], [plan.rng(Stream.SHOT, 0, video, frame)])[0]
 
 
-def write(world: Drawn, out: Path) -> Counted:
-    """Every film with its tracks and what is known of them; the last has another Youtube_id than its file's name."""
+def write(world: WorldTree, out: Path) -> Splits:
+    """Write every film with tracks, annotation and table; the last one's Youtube_id differs from its file name."""
     plan = world.plan
     groups = dict(plan.group_of(pid) for pid in range(1, plan.people + 1))
     annotation: dict[str, dict[str, list[int]]] = {}
@@ -105,8 +105,8 @@ def write(world: Drawn, out: Path) -> Counted:
     for video, members in groups.items():
         rng = plan.rng(Stream.TRACK, 0, video)
         name, other = ("".join(rng.choice(LETTERS, 11)) for _ in range(2))
-        errors = Errors.at_random(rng, len(members), STEP * plan.shots)
-        tracks, sure = film(out / "videos" / f"{video:03d}_{name}.mp4", plan, video, members, errors)
+        errors = TrackerErrors.at_random(rng, len(members), STEP * plan.shots)
+        tracks, sure = write_film(out / "videos" / f"{video:03d}_{name}.mp4", plan, video, members, errors)
         np.save(out / "npy" / f"{name}.npy", np.array(tracks, object), allow_pickle=True)
         annotation[name] = {str(person): frames for person, frames in sure.items()}
         boxes = sum(map(len, tracks.values()))
@@ -114,7 +114,7 @@ def write(world: Drawn, out: Path) -> Counted:
         counts = (STEP * plan.shots, boxes)
         table.append((members[-1] - 1, f"{video:03d}_{name}.mp4", told, len(members), "", "", "V", "V", *counts, name))
         for part in ("query", "gallery") if plan.is_test(members[0]) else ("train",):
-            rows[part] += listed(part, video, members, sure)
+            rows[part] += extracted_pictures(part, video, members, sure)
     (out / "annotation.json").write_text(json.dumps(annotation) + "\n", encoding="utf-8")
     write_table(out / "video_data.csv", HEADER, table)
     test = [pid - 1 for pid in range(1, plan.people + 1) if plan.is_test(pid)]
@@ -123,8 +123,8 @@ def write(world: Drawn, out: Path) -> Counted:
     return rows
 
 
-def listed(part: str, video: int, members: range, sure: dict[int, list[int]]) -> Iterator[Row]:
-    """The pictures of a film that `prepare dancereid -d 5` makes."""
+def extracted_pictures(part: str, video: int, members: range, sure: dict[int, list[int]]) -> Iterator[Row]:
+    """List the pictures that `prepare dancereid -d 5` extracts from a film."""
     for person, frames in sure.items():
         pid = members[0] - 1 + person
         for frame in frames:
@@ -133,10 +133,10 @@ def listed(part: str, video: int, members: range, sure: dict[int, list[int]]) ->
                 yield Row(name, part, pid + 1, frame, -1, video, frame, 1.0)
 
 
-def film(
-    path: Path, plan: WorldPlan, video: int, members: range, errors: Errors
+def write_film(
+    path: Path, plan: WorldPlan, video: int, members: range, errors: TrackerErrors
 ) -> tuple[dict[int, Boxes], dict[int, list[int]]]:
-    """Write one film; returns its tracks, frame by frame, and for each person the frames to trust."""
+    """Write one film; returns its tracks by frame, and for each person the frames with the right number."""
     av = require_video()
     width, height = frame_size(plan)
     tracks: dict[int, Boxes] = {}
@@ -147,7 +147,7 @@ def film(
         stream.bit_rate = BITS * width * height * FRAMES_PER_SECOND
         stream.codec_context.thread_count = 1
         stream.codec_context.options = {"flags": "+bitexact"}
-        for frame, taken in enumerate(filmed(plan, video, members)):
+        for frame, taken in enumerate(render_dance(plan, video, members)):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(taken.image, format="rgb24")))
             tracks[frame] = {}
             for one in taken.people:
@@ -156,7 +156,7 @@ def film(
                     tracks[frame][len(tracks[frame])] = box_of(one, number + 1)
                 if number == one.pid - 1 and one.visible >= VISIBLE:
                     sure[one.pid - 1].append(frame)
-            if errors.imagines(frame) and taken.people:
+            if errors.has_false_box(frame) and taken.people:
                 ghost = box_of(taken.people[0], len(members) + 1)
                 ghost["pose_pos"] = np.full((17, 2), -1.0)
                 tracks[frame][len(tracks[frame])] = ghost
@@ -164,8 +164,8 @@ def film(
     return tracks, sure
 
 
-def box_of(one: Seen, number: int) -> dict[str, Any]:
-    """A box as the published tracks hold it, in pixels of the film; -1 -1 for a joint outside the frame."""
+def box_of(one: PersonInstance, number: int) -> dict[str, Any]:
+    """Make a box as in the published tracks, in pixels of the film; -1 -1 for a joint outside the frame."""
     left, top, width, height = (float(value) for value in one.box)
     joints = one.keypoints[:17].astype(np.float64)
     pose = np.where(joints[:, 2:] > 0, joints[:, :2], -1.0)
@@ -173,7 +173,7 @@ def box_of(one: Seen, number: int) -> dict[str, Any]:
 
 
 def require_video() -> Any:
-    """PyAV, or InputError that says what to install."""
+    """Import PyAV, or raise InputError that says what to install."""
     try:
         import av
     except ImportError as error:

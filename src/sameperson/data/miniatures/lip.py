@@ -1,19 +1,19 @@
-"""LIP: pictures without names, several people in some of them, and the parts that each pixel shows."""
+"""LIP: pictures without identities, some with several people, and a parsing label for each pixel."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 from sameperson.types import JUNK
 
 SPLITS = {"train": "train", "val": "gallery", "test": "query"}
 """Split of LIP -> the world's; the test pictures have no labels."""
 
 
-def write(world: Drawn, out: Path) -> Counted:
-    """Folders of pictures and of segmentations, and the lists of their names."""
+def write(world: WorldTree, out: Path) -> Splits:
+    """Write the folders of pictures and of segmentations, and the lists of their names."""
     counted = {}
     for part, split in SPLITS.items():
         counted[part] = [replace(row, pid=JUNK) for row in world.split(split)]

@@ -1,17 +1,17 @@
-"""Trees that lists describe: plain lists, 3DSL's with poses and masks, and FGPR, whose people dress alike in groups."""
+"""List-based layouts: plain lists, 3DSL's with poses and masks, and FGPR, whose people dress alike in groups."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 from sameperson.world.pictures.annotations import Row, write_entries
 
 PARTS = ("train", "query", "gallery")
 
 
-def write_lists(world: Drawn, out: Path, place: Path = Path()) -> Counted:
-    """The pictures in one folder, and three lists of them in `place` below `out`; cameras count from 0."""
+def write_lists(world: WorldTree, out: Path, place: Path = Path()) -> Splits:
+    """Write the pictures into one folder, and three lists of them into `place` below `out`; cameras count from 0."""
     splits = {part: world.split(part) for part in PARTS}
     for part, rows in splits.items():
         for row in rows:
@@ -21,12 +21,12 @@ def write_lists(world: Drawn, out: Path, place: Path = Path()) -> Counted:
 
 
 def picture(row: Row) -> str:
-    """Where a picture lies."""
+    """The path of a picture in the tree."""
     return f"images/{Path(row.path).name}"
 
 
-def write_3dsl(world: Drawn, out: Path) -> Counted:
-    """Lists in list/, AlphaPose's file of the training pictures in pose/, a mask of each of them in mask/."""
+def write_3dsl(world: WorldTree, out: Path) -> Splits:
+    """Write lists in list/, the AlphaPose file of the training pictures in pose/, and their masks in mask/."""
     splits = write_lists(world, out, Path("list"))
     entries = world.entries("keypoints")
     write_entries(out / "pose" / "alphapose-results.json", [entries[row.path] for row in splits["train"]])

@@ -1,16 +1,16 @@
-"""LTCC: PNG named by person (from 0), outfit, camera and frame, and lists of who changes clothes."""
+"""LTCC: PNGs named by person (from 0), outfit, camera and frame, and lists of who changes clothes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 
 FOLDERS = {"train": "train", "query": "query", "gallery": "test"}
 
 
-def write(world: Drawn, out: Path) -> Counted:
-    """Three folders and `info/`. The last person of either half keeps to the first outfit."""
+def write(world: WorldTree, out: Path) -> Splits:
+    """Write three folders and `info/`; the last person of each half wears only the first outfit."""
     outfits = world.plan.outfits
     faithful = {max(row.pid for row in world.split(*half)) for half in (("train",), ("query", "gallery"))}
     rows = [row for row in world.rows if row.pid not in faithful or row.clothes_id % outfits == 0]

@@ -1,4 +1,4 @@
-"""A miniature on disk: the world is drawn first, then laid out, and the tree takes its name when it is whole."""
+"""Write a miniature: a world is drawn, then laid out, and the tree is renamed when it is complete."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from sameperson.checks import choose, writing
 from sameperson.data.layout import MINIATURE
 from sameperson.data.miniatures import MINIATURES
-from sameperson.data.miniatures.miniature import Counted, Drawn
+from sameperson.data.miniatures.miniature import Splits, WorldTree
 from sameperson.world.dataset import make_world
 from sameperson.world.plan import WorldPlan
-from sameperson.world.workers import place_to_grow
+from sameperson.world.workers import staging_folder
 
 
 def make_layout(
@@ -32,7 +32,7 @@ def make_layout(
     """
     out = Path(out)
     miniature = choose("--layout", layout if layout in MINIATURES else layout.lower(), MINIATURES)
-    growing = place_to_grow(out, workers)
+    staging = staging_folder(out, workers)
     world = out.with_name(f".{out.name}.world")
     plan = replace(plan, **miniature.needs)
     if world.exists() and not plan.as_json().items() <= json.loads((world / "world.json").read_text()).items():
@@ -40,19 +40,19 @@ def make_layout(
     with writing(out):
         if not world.exists():
             make_world(world, plan, workers=workers, progress=progress)
-        shutil.rmtree(growing, ignore_errors=True)
-        growing.mkdir(parents=True)
-        counts = counted(miniature.write(Drawn.at(world, plan), growing))
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(parents=True)
+        counts = count_splits(miniature.write(WorldTree.at(world, plan), staging))
         note = {"layout": miniature.name, "counts": counts, "world": plan.as_json()}
-        (growing / MINIATURE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+        (staging / MINIATURE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
         if out.exists():
             out.rmdir()
-        growing.rename(out)
+        staging.rename(out)
         shutil.rmtree(world)
     return sum(pictures for pictures, _ in counts.values())
 
 
-def counted(splits: Counted) -> dict[str, tuple[int, int]]:
-    """Pictures and people (without junk and distractors) of each split."""
+def count_splits(splits: Splits) -> dict[str, tuple[int, int]]:
+    """Count the pictures and people (without junk and distractors) of each split."""
     pids = {name: [row.pid for row in rows] for name, rows in splits.items()}
     return {name: (len(who), len({pid for pid in who if pid > 0})) for name, who in pids.items()}

@@ -1,19 +1,19 @@
-"""Market-1501: the form in which worlds are drawn, with some junk and distractors as the release has them."""
+"""Market-1501: the layout in which worlds are drawn, with some junk and distractors as in the release."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.world.plan import GALLERY, QUERY, TRAIN
 
 FOLDERS = {"train": TRAIN, "query": QUERY, "gallery": GALLERY}
 JUNK, DISTRACTOR = "-1_c", "0000_c"
 
 
-def write(world: Drawn, out: Path) -> Counted:
-    """Three folders; the gallery also shows the first training person as a distractor and the second as junk."""
+def write(world: WorldTree, out: Path) -> Splits:
+    """Write three folders; the gallery also has the first training person as a distractor and the second as junk."""
     splits = {split: world.split(split) for split in FOLDERS}
     for split, folder in FOLDERS.items():
         for row in splits[split]:

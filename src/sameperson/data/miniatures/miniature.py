@@ -1,4 +1,4 @@
-"""What a miniature of a layout is made of: a plan that suits it, and a writer that lays a drawn world out anew."""
+"""The definition of a miniature: the plan that a layout needs, and a writer that lays a drawn world out in it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from sameperson.world.pictures.annotations import Row
 from sameperson.world.plan import WorldPlan
 
 JPEG_QUALITY = 95
-"""Of pictures that change their form."""
+"""Quality of pictures that are converted."""
 
 
 @dataclass(frozen=True)
-class Drawn:
+class WorldTree:
     """A world on disk, from which a writer takes pictures, labels and priors.
 
     root: the tree of `dataset.make_world`, in Market-1501's form. rows: its pictures, each `path` relative to `root`.
@@ -31,8 +31,8 @@ class Drawn:
     rows: tuple[Row, ...]
 
     @classmethod
-    def at(cls, root: Path, plan: WorldPlan) -> Drawn:
-        """The world that `make_world` drew into `root`."""
+    def at(cls, root: Path, plan: WorldPlan) -> WorldTree:
+        """Read the world that `make_world` drew into `root`."""
         kinds = {"path": str, "split": str, "visible": float}
         with (root / "labels.csv").open(newline="", encoding="utf-8") as file:
             names = [item.name for item in fields(Row)]
@@ -40,14 +40,14 @@ class Drawn:
         return cls(root, plan, tuple(rows))
 
     def split(self, *names: str) -> list[Row]:
-        """The pictures of some of train, query, gallery."""
+        """The pictures of the named splits: train, query, gallery."""
         return [row for row in self.rows if row.split in names]
 
     def copy(self, row: Row, to: Path, kind: str = "") -> None:
         """Copy a picture, or its label picture of a kind (`parsing`, `lr_face`, ...), to a path of the new tree.
 
-        A path with another suffix than the file's gets the picture in that form. What the world has no label picture
-        of (no face shows) is left out.
+        A path with another suffix than the file's gets the picture in that format. A label picture that the world
+        lacks (no face is visible) is left out.
         """
         source = self.root / kind / row.path
         if not source.exists():
@@ -62,39 +62,39 @@ class Drawn:
             picture.save(to, quality=JPEG_QUALITY)
 
     def entries(self, kind: str) -> Mapping[str, dict[str, Any]]:
-        """Path of each picture -> its entry of `keypoints` or `poses`."""
-        found = {}
+        """Read the entries of `keypoints` or `poses`, by the path of their picture."""
+        entries = {}
         for name in sorted({Path(row.path).parent.name for row in self.rows}):
             file = self.root / kind / f"{name}.json"
-            found |= {f"{name}/{entry['image_id']}": entry for entry in json.loads(file.read_text(encoding="utf-8"))}
-        return found
+            entries |= {f"{name}/{entry['image_id']}": entry for entry in json.loads(file.read_text(encoding="utf-8"))}
+        return entries
 
 
-Counted = Mapping[str, Iterable[Row]]
+Splits = Mapping[str, Iterable[Row]]
 """Split -> the world's pictures that the written tree has there, as the layout's reader will count them."""
 
 
 @dataclass(frozen=True)
 class Miniature:
-    """How to make a small tree of a layout.
+    """A miniature of a layout.
 
-    needs: fields of `WorldPlan` that the layout fixes, whatever the user asks (conditions, the least cameras, labels).
-    write: lays a world out in an empty folder and returns who is in which split.
+    needs: fields of `WorldPlan` that the layout fixes whatever the user asks (conditions, the least cameras, labels).
+    write: lays a world out in an empty folder and returns the pictures of each split.
     """
 
     name: str
-    write: Callable[[Drawn, Path], Counted]
+    write: Callable[[WorldTree, Path], Splits]
     needs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
-    """A text file, a line for each."""
+    """Write lines to a text file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def running(rows: Iterable[Row]) -> dict[Row, int]:
-    """Each picture with its running number (from 1) among those of its person, outfit and camera."""
+def running_numbers(rows: Iterable[Row]) -> dict[Row, int]:
+    """Number pictures from 1 within their person, outfit and camera."""
     seen: dict[tuple[int, int, int], int] = {}
     numbered = {}
     for row in rows:

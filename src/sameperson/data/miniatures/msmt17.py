@@ -1,17 +1,17 @@
-"""MSMT17 V1: a folder for each person, lists, and training and test people who are both counted from 0."""
+"""MSMT17 V1: a folder for each person, lists, and training and test people that both count from 0."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 
 ROOT = "MSMT17_V1"
 FOLDERS = {"train": "train", "query": "test", "gallery": "test"}
 
 
-def write(world: Drawn, out: Path) -> Counted:
-    """Pictures by person, and four lists; a training person's second picture is listed for validation."""
+def write(world: WorldTree, out: Path) -> Splits:
+    """Write pictures by person, and four lists; a training person's second picture is listed for validation."""
     splits = {split: world.split(split) for split in FOLDERS}
     listed: dict[str, list[str]] = {name: [] for name in ("train", "val", "query", "gallery")}
     first = {"train": 1, "test": world.plan.people - world.plan.test_people + 1}

@@ -1,4 +1,4 @@
-"""DanceReID and open-reid's JSON form: files named after their people, a pose each, and JSON that says who is who."""
+"""DanceReID and open-reid: files named by person, a pose file each, and JSON that lists identities and splits."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 from sameperson.priors.skeletons import COCO, OPENPOSE, Skeleton, converted
 from sameperson.world.pictures.annotations import Row
 from sameperson.world.plan import WorldPlan
 
 MISSING = -1.0
-"""Where a pose file says that a joint is not to be seen."""
+"""The coordinate of a joint that is not visible."""
 
 
-def write_dancereid(world: Drawn, out: Path) -> Counted:
-    """A video a group; people count from 0, as in the release, and every test picture is query and gallery."""
+def write_dancereid(world: WorldTree, out: Path) -> Splits:
+    """Write one video for each group; people count from 0, and every test picture is both query and gallery."""
     train, tested = world.split("train"), world.split("query", "gallery")
     identities: list[list[str]] = [[] for _ in range(world.plan.people)]
     names = {row: f"{row.pid - 1:04d}_{row.frame:06d}" for row in [*train, *tested]}
@@ -33,8 +33,8 @@ def write_dancereid(world: Drawn, out: Path) -> Counted:
     return {"train": train, "query": tested, "gallery": tested}
 
 
-def write_open_reid(world: Drawn, out: Path) -> Counted:
-    """FD-GAN's package of Market-1501: person 0 is the background, of which the gallery has some."""
+def write_open_reid(world: WorldTree, out: Path) -> Splits:
+    """Write FD-GAN's package of Market-1501; person 0 is the background, which also occurs in the gallery."""
     train, tested = world.split("train"), world.split("query", "gallery")
     strangers = [(row, replace(row, pid=0)) for row in train if row.pid == 1]
     identities: list[list[list[str]]] = [[[] for _ in range(world.plan.cameras)] for _ in range(world.plan.people + 1)]
@@ -51,17 +51,20 @@ def write_open_reid(world: Drawn, out: Path) -> Counted:
 
 
 def videos(plan: WorldPlan) -> dict[str, list[int]]:
-    """Video -> its people, from 0, in the order in which they count."""
+    """List the people (from 0) of each video, in the order of their numbers."""
     return {f"{number:03d}": [pid - 1 for pid in members] for number, members in groups(plan)}
 
 
 def groups(plan: WorldPlan) -> list[tuple[int, Sequence[int]]]:
-    """Number and members (from 1) of every group."""
+    """List number and members (from 1) of every group."""
     return sorted({plan.group_of(pid)[0]: plan.group_of(pid)[1] for pid in range(1, plan.people + 1)}.items())
 
 
-def write_poses(world: Drawn, folder: Path, names: dict[Row, str], skeleton: Skeleton) -> None:
-    """A text file a picture: `x y` a line for COCO's joints, `row column` for OpenPose's; hidden joints are there."""
+def write_poses(world: WorldTree, folder: Path, names: dict[Row, str], skeleton: Skeleton) -> None:
+    """Write a pose file for each picture: lines `x y` for COCO's joints, `row column` for OpenPose's.
+
+    Hidden joints are written too.
+    """
     entries = world.entries("keypoints")
     for row, name in names.items():
         points = np.array(entries[row.path]["keypoints"], np.float32).reshape(-1, 3)
@@ -74,14 +77,14 @@ def write_poses(world: Drawn, folder: Path, names: dict[Row, str], skeleton: Ske
 def write_meta(
     out: Path, identities: Sequence[Any], trainval: Iterable[int], query: Iterable[int], gallery: Iterable[int]
 ) -> None:
-    """meta.json and splits.json."""
+    """Write meta.json and splits.json."""
     write_json(out / "meta.json", {"name": "miniature", "shot": "single", "identities": identities})
     split = {"trainval": list(trainval), "query": list(query), "gallery": list(gallery)}
     write_json(out / "splits.json", [split])
 
 
 def write_json(path: Path, content: object) -> None:
-    """A JSON file."""
+    """Write a JSON file."""
     path.write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 

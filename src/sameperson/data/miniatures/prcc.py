@@ -1,17 +1,17 @@
-"""PRCC: cameras A and B in the same clothes, C in others; folders by camera and person."""
+"""PRCC: cameras A and B show the same clothes, C others; folders by camera and person."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, running
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, running_numbers
 
 CAMERAS = "ABC"
 
 
-def write(world: Drawn, out: Path) -> Counted:
-    """`rgb/train`, `rgb/val` (each training person's last picture of camera A, not counted) and `rgb/test`."""
-    numbers = running(world.rows)
+def write(world: WorldTree, out: Path) -> Splits:
+    """Write `rgb/train`, `rgb/val` (each training person's last picture of camera A, not counted) and `rgb/test`."""
+    numbers = running_numbers(world.rows)
     last = {row.pid: row for row in world.split("train") if row.camid == 0 and numbers[row] > 1}
     train = [row for row in world.split("train") if last.get(row.pid) != row]
     for row in world.split("train"):

@@ -1,4 +1,4 @@
-"""MARS and CCVID: pictures in tracklets, told by names and tables or by lists of folders."""
+"""MARS and CCVID: tracklets, given by names and tables or by lists of folders."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from pathlib import Path
 import numpy as np
 from scipy.io import savemat
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, write_lines
 from sameperson.world.pictures.annotations import Row
 
 Tracklet = Sequence[Row]
 SESSIONS = ("session1", "session3")
-"""Where the first and the second outfit is worn."""
+"""The sessions of the first and of the second outfit."""
 
 
 def tracklets(rows: Sequence[Row]) -> list[Tracklet]:
-    """The pictures of each person in each outfit and camera, in the order of their frames."""
-    found: dict[tuple[int, int, int], list[Row]] = {}
+    """Group pictures into tracklets by person, outfit and camera, in the order of their frames."""
+    groups: dict[tuple[int, int, int], list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.pid, row.camid, row.clothes_id, row.frame)):
-        found.setdefault((row.pid, row.camid, row.clothes_id), []).append(row)
-    return list(found.values())
+        groups.setdefault((row.pid, row.camid, row.clothes_id), []).append(row)
+    return list(groups.values())
 
 
-def asked(world: Drawn, track: Tracklet) -> bool:
-    """Whether a test tracklet is a query: all but those of the last camera, if there are several."""
+def is_query(world: WorldTree, track: Tracklet) -> bool:
+    """Whether a test tracklet is a query: all are, except those of the last of several cameras."""
     return track[0].camid < max(world.plan.cameras - 1, 1)
 
 
-def write_mars(world: Drawn, out: Path) -> Counted:
-    """Two folders and info/; the gallery also shows the first training person as a distractor, the second as junk."""
+def write_mars(world: WorldTree, out: Path) -> Splits:
+    """Write two folders and info/; the gallery also has the first training person as distractor, the second as junk."""
     train = tracklets(world.split("train"))
     strangers = [
         [replace(row, pid={1: 0, 2: -1}[row.pid]) for row in track]
@@ -47,12 +47,12 @@ def write_mars(world: Drawn, out: Path) -> Counted:
             running[pid] = running.get(pid, 0) + 1
             table.append((len(names) + 1, len(names) + len(track), pid, camid + 1))
             for frame, row in enumerate(track, start=1):
-                who = "00-1" if pid < 0 else f"{pid:04d}"
-                names.append(f"{who}C{camid + 1}T{running[pid]:04d}F{frame:03d}.jpg")
-                world.copy(row, out / f"bbox_{part}" / who / names[-1])
+                name = "00-1" if pid < 0 else f"{pid:04d}"
+                names.append(f"{name}C{camid + 1}T{running[pid]:04d}F{frame:03d}.jpg")
+                world.copy(row, out / f"bbox_{part}" / name / names[-1])
         write_lines(out / "info" / f"{part}_name.txt", names)
         savemat(out / "info" / f"tracks_{part}_info.mat", {f"track_{part}_info": np.array(table, np.int32)})
-    queries = [number for number, track in enumerate(test, start=1) if track[0].pid > 0 and asked(world, track)]
+    queries = [number for number, track in enumerate(test, start=1) if track[0].pid > 0 and is_query(world, track)]
     savemat(out / "info" / "query_IDX.mat", {"query_IDX": np.array([queries], np.int32)})
     flat = [row for track in test for row in track]
     return {
@@ -62,13 +62,13 @@ def write_mars(world: Drawn, out: Path) -> Counted:
     }
 
 
-def write_ccvid(world: Drawn, out: Path) -> Counted:
-    """A folder a tracklet: the first outfit in session 1, the second in session 3, by other cameras."""
+def write_ccvid(world: WorldTree, out: Path) -> Splits:
+    """Write a folder for each tracklet: the first outfit in session 1, the second in session 3, by other cameras."""
     test = tracklets(world.split("query", "gallery"))
     lists = {
         "train": tracklets(world.split("train")),
-        "query": [track for track in test if asked(world, track)],
-        "gallery": [track for track in test if not asked(world, track)],
+        "query": [track for track in test if is_query(world, track)],
+        "gallery": [track for track in test if not is_query(world, track)],
     }
     for part, tracks in lists.items():
         lines = []

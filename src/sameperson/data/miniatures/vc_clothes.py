@@ -1,4 +1,4 @@
-"""VC-Clothes: four cameras, of which the second and the third see the same clothes and the fourth others."""
+"""VC-Clothes: four cameras; the second and the third show the same clothes, the fourth shows others."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, running
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, running_numbers
 from sameperson.world.pictures.annotations import Row
 
 FOLDERS = ("train", "query", "gallery")
 WORN = {0: (0, 1), 1: (0,), 2: (0,), 3: (1,)}
-"""Camera -> the outfits that it sees."""
+"""Camera -> the outfits worn before it."""
 
 
-def write(world: Drawn, out: Path) -> Counted:
-    """Three folders; a test person's first picture in each camera and outfit is a query."""
+def write(world: WorldTree, out: Path) -> Splits:
+    """Write three folders; a test person's first picture in each camera and outfit is a query."""
     outfits = world.plan.outfits
-    numbers = running(world.rows)
+    numbers = running_numbers(world.rows)
     splits: dict[str, list[Row]] = {name: [] for name in FOLDERS}
-    for row in seen(world.rows, outfits):
+    for row in pictures_by_camera_outfit(world.rows, outfits):
         outfit = row.clothes_id % outfits + 1
         asked = numbers[row] == 1 and (outfit == 1 or world.plan.shots > 1)
         split = "train" if row.split == "train" else "query" if asked else "gallery"
@@ -28,8 +28,8 @@ def write(world: Drawn, out: Path) -> Counted:
     return splits
 
 
-def seen(rows: Iterable[Row], outfits: int) -> list[Row]:
-    """The pictures in which a person wears what that camera sees."""
+def pictures_by_camera_outfit(rows: Iterable[Row], outfits: int) -> list[Row]:
+    """Keep the pictures with an outfit that is worn before their camera."""
     return [row for row in rows if row.clothes_id % outfits in WORN[row.camid]]
 
 

@@ -1,6 +1,7 @@
-"""The built-in body as a module to learn through: shape, pose and clothes' offsets -> vertices, joints, keypoints.
+"""A differentiable body: shape, pose and clothes' offsets -> vertices, joints and keypoints.
 
-torch in, torch out, everything differentiable; tables are buffers and move with `.to(device)`. Needs no renderer.
+torch in, torch out; gradients flow to every argument. Tables are buffers and move with `.to(device)`. It needs no
+renderer.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ COARSE = Path(__file__).parent / "assets" / "coarse_v1.npz"
 
 @dataclass(frozen=True, eq=False)
 class Posed:
-    """Bodies in the world, metres: vertices (B, V, 3), joints (B, J, 3), keypoints (B, 23, 3), COCO-17 first."""
+    """Posed bodies in the world, metres: vertices (B, V, 3), joints (B, J, 3), keypoints (B, 23, 3), COCO-17 first."""
 
     vertices: Tensor
     joints: Tensor
@@ -84,7 +85,7 @@ class LearnableBody(nn.Module):
         if offsets is not None:
             rest = rest + offsets
         heads = blend(betas, self.joint_mean, self.joint_basis)
-        moves = self.body.moves(heads, rotations)
+        moves = self.body.joint_transforms(heads, rotations)
         skinned = torch.einsum("vj,bjk->bvk", self.weights, moves.flatten(2)).unflatten(-1, (3, 4))
         vertices = torch.einsum("bvcd,bvd->bvc", skinned[..., :3], rest) + skinned[..., 3]
         joints = torch.einsum("bjcd,bjd->bjc", moves[..., :3], heads) + moves[..., 3]
@@ -94,14 +95,15 @@ class LearnableBody(nn.Module):
 
 
 def blend(betas: Tensor, mean: Tensor, basis: Tensor) -> Tensor:
-    """Betas (B, K) in a linear space: mean (...), basis (32, ...) -> (B, ...)."""
+    """Evaluate betas (B, K) in a linear shape space: mean (...), basis (32, ...) -> (B, ...)."""
     return mean + torch.tensordot(betas, basis[: betas.shape[1]], 1)
 
 
 def moments(body: Body, rest: Tensor, weights: Tensor, one: float) -> Tensor:
-    """(N, 23, J, 4) of rest vertices (N, V, 3): summed over joints, transform (3, 4) @ moment is a keypoint.
+    """Compute keypoint moments (N, 23, J, 4) of rest vertices (N, V, 3).
 
-    The keypoint regressor is linear in posed vertices, and these in their place at rest, so only the sums are kept.
+    The sum over joints of transform (3, 4) @ moment is a keypoint: the keypoint regressor is linear in posed vertices,
+    and these in their place at rest, so only the sums are kept.
     """
     index = torch.from_numpy(body.keypoint_index)
     corners = rest[:, index]
@@ -110,7 +112,7 @@ def moments(body: Body, rest: Tensor, weights: Tensor, one: float) -> Tensor:
 
 
 def full_skin(body: Body) -> tuple[Tensor, Tensor]:
-    """Every vertex of the skin, (V,), and its triangles (F, 3)."""
+    """All vertices (V,) of the skin and its triangles (F, 3)."""
     return torch.arange(body.body_vertices), torch.from_numpy(body.triangles[body.layers == SKIN]).long()
 
 
@@ -128,4 +130,4 @@ def coarse_skin(body: Body) -> tuple[Tensor, Tensor]:
 
 
 MESHES = {"full": full_skin, "coarse": coarse_skin}
-"""How the skin's mesh may be chosen."""
+"""Name of a mesh -> function that gives its vertices and triangles."""

@@ -1,4 +1,4 @@
-"""What hands do while someone walks or stands: hold a phone, rest in pockets, wave.
+"""Gestures: postures of the arms of someone who walks or stands, such as holding a phone or waving.
 
 Angles are numpy and in degrees, under the names of `world.body.pose.rotations`; rotations are torch.
 """
@@ -17,28 +17,30 @@ from sameperson.world.body.pose import (
     Array,
     Gait,
     busy_side,
-    carriage,
-    columns,
+    constant_angles,
+    gait_columns,
     rotations,
     stand_angles,
     walk_angles,
 )
 
-ARM = ("arm_down", "swing", "inward", "elbow")
+ARM_ANGLES = ("arm_down", "swing", "inward", "elbow")
 Arm = tuple[float, float, float, float]
-STILL = 0.15
-"""How much of its swing an arm keeps that is busy while its owner walks."""
+BUSY_ARM_SWING = 0.15
+"""Share of its swing that a busy arm keeps while the person walks."""
 
 
 @dataclass(frozen=True)
 class Posture:
-    """One arm, or both: degrees of ARM; None leaves an arm to the gait. nod: how far the head bends to it.
+    """Angles of one arm or both in a gesture.
 
-    strolls: whether one also walks like this. waves: degrees by which elbow and upper arm go to and fro.
+    busy_arm, other_arm: degrees in the order of ARM_ANGLES; None leaves an arm to the gait. nod: degrees by which the
+    head bends down. strolls: whether people also walk in this posture. waves: degrees by which elbow and upper arm
+    swing to and fro.
     """
 
-    one: Arm | None
-    other: Arm | None = None
+    busy_arm: Arm | None
+    other_arm: Arm | None = None
     nod: float = 0.0
     strolls: bool = True
     waves: float = 0.0
@@ -60,25 +62,25 @@ POSTURES: dict[str, Posture] = {
     "pointing": Posture((80, 78, 0, 8), strolls=False),
     "thinking": Posture((78, 34, 34, 132), (78, 18, 78, 95), nod=8, strolls=False),
 }
-"""By name; "plain" is what the gait does."""
+"""Name -> posture; "plain" leaves both arms to the gait."""
 STANDING = (0.2, 0.14, 0.06, 0.06, 0.1, 0.08, 0.1, 0.06, 0.04, 0.05, 0.03, 0.03, 0.02, 0.03)
 WALKING = (0.62, 0.1, 0.03, 0.04, 0.06, 0.05, 0.0, 0.0, 0.02, 0.0, 0.06, 0.02, 0.0, 0.0)
-"""How often each is seen, in the order of POSTURES."""
+"""How often each posture is seen, in the order of POSTURES."""
 
 
 def sample_posture(rng: np.random.Generator, walking: bool = False) -> str:
-    """The name of a posture, as often as it is seen among people who walk or stand."""
+    """Draw the name of a posture, as often as it is seen among people who walk or who stand."""
     return str(rng.choice(list(POSTURES), p=WALKING if walking else STANDING))
 
 
-def strike(
+def gesture_rotations(
     phases: Array,
     gaits: Sequence[Gait],
     postures: Sequence[str],
     walking: NDArray[np.bool_] | None = None,
     glances: Array | None = None,
 ) -> Tensor:
-    """People with busy hands -> rotations (B, J, 3, 3).
+    """Compute the joint rotations (B, J, 3, 3) of people with gestures.
 
     phases, gaits, glances: as for `world.body.pose.walk`; postures: names of POSTURES, the busy hand is the one
     whose elbow the gait bends more; walking: (B,) who walks, nobody if left out.
@@ -88,16 +90,16 @@ def strike(
     names = sorted({*legs, *moving})
     none = np.zeros(len(phases))
     angles = {name: np.where(walks, moving.get(name, none), legs.get(name, none)) for name in names}
-    angles |= {name: value.copy() for name, value in carriage(columns(gaits), glances).items()}
+    angles |= {name: value.copy() for name, value in constant_angles(gait_columns(gaits), glances).items()}
     angles |= {f"{side}_inward": none.copy() for side, _ in SIDES}
     for k, name in enumerate(postures):
         posture = POSTURES[name]
         busy = busy_side(gaits[k])
         for side, _ in SIDES:
-            arm = posture.one if side == busy else posture.other
+            arm = posture.busy_arm if side == busy else posture.other_arm
             if arm is not None:
-                drift = STILL * angles[f"{side}_swing"][k] if walks[k] else 0.0
-                for part, value in zip(ARM, arm, strict=True):
+                drift = BUSY_ARM_SWING * angles[f"{side}_swing"][k] if walks[k] else 0.0
+                for part, value in zip(ARM_ANGLES, arm, strict=True):
                     angles[f"{side}_{part}"][k] = value
                 angles[f"{side}_swing"][k] += drift
         if posture.waves:

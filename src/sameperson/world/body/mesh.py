@@ -15,7 +15,7 @@ Flags = NDArray[np.bool_]
 
 
 def normals(points: Floats, triangles: Ints) -> Floats:
-    """Unit vertex normals (N, 3), each triangle weighted by its area."""
+    """Compute unit vertex normals (N, 3), each triangle weighted by its area."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     across = np.cross(b - a, c - a)
     total = np.zeros_like(points)
@@ -27,14 +27,17 @@ def normals(points: Floats, triangles: Ints) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """A part of the body's mesh. source: (N,) its vertices among the body's, ascending; triangles: (T, 3)."""
+    """A part of the body's mesh.
+
+    source: (N,) the numbers of its vertices in the body's mesh, ascending; triangles: (T, 3), in numbers of the part.
+    """
 
     source: Ints
     triangles: Ints
 
     @cached_property
     def edges(self) -> Ints:
-        """(E, 2) each edge once."""
+        """The edges (E, 2) of the triangles, each edge once."""
         pairs = np.concatenate([self.triangles[:, [0, 1]], self.triangles[:, [1, 2]], self.triangles[:, [2, 0]]])
         low, high, count = pairs.min(1).astype(np.int64), pairs.max(1), len(self.source)
         once = np.unique(low * count + high)
@@ -42,7 +45,10 @@ class Patch:
 
     @cached_property
     def averaging(self) -> csr_array:
-        """(N, N) takes values to the mean over the vertices one edge away; a lone vertex keeps its own."""
+        """The matrix (N, N) that averages values over neighbouring vertices.
+
+        A vertex without neighbours keeps its value.
+        """
         one, two = self.edges.T
         count = len(self.source)
         degree = np.bincount(self.edges.ravel(), minlength=count)
@@ -52,12 +58,12 @@ class Patch:
         return csr_array((weight, (row, column)), shape=(count, count))
 
     def smooth(self, values: Floats, rounds: int) -> Floats:
-        """Laplacian smoothing of per-vertex values (N, D)."""
+        """Smooth per-vertex values (N, D) by Laplacian smoothing."""
         for _ in range(rounds):
             values = 0.5 * (values + self.averaging @ values)
         return values
 
-    def grow(self, chosen: Flags, rings: int) -> Flags:
+    def dilate(self, chosen: Flags, rings: int) -> Flags:
         """The vertices at most `rings` edges from a chosen one."""
         one, two = self.edges.T
         for _ in range(rings):
@@ -67,19 +73,22 @@ class Patch:
             chosen = wider
         return chosen
 
-    def within(self, kept: Flags) -> Patch:
-        """The triangles whose corners are all kept, and the vertices they use."""
-        used, triangles = renumbered(self.triangles[np.all(kept[self.triangles], axis=1)], len(self.source))
+    def submesh(self, kept: Flags) -> Patch:
+        """The part that has only the triangles whose corners are all kept."""
+        used, triangles = compact_vertices(self.triangles[np.all(kept[self.triangles], axis=1)], len(self.source))
         return Patch(self.source[used], triangles)
 
 
 def patch_of(triangles: Ints) -> Patch:
-    """Triangles of the body as a patch of their own."""
-    return Patch(*renumbered(triangles, int(triangles.max()) + 1))
+    """Make a patch of some of the body's triangles (T, 3)."""
+    return Patch(*compact_vertices(triangles, int(triangles.max()) + 1))
 
 
-def renumbered(triangles: Ints, count: int) -> tuple[Ints, Ints]:
-    """Which of `count` vertices triangles (T, 3) use, ascending, and the triangles in terms of those."""
+def compact_vertices(triangles: Ints, count: int) -> tuple[Ints, Ints]:
+    """Renumber triangles (T, 3) so that only the vertices in use count.
+
+    Returns which of the `count` vertices are used, ascending, and the triangles in numbers of those.
+    """
     used = np.zeros(count, bool)
     used[triangles] = True
     number = np.cumsum(used, dtype=np.int32) - 1

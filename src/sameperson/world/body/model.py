@@ -35,22 +35,23 @@ KEYPOINTS = (
 """COCO-17 in COCO's order, then six points of the feet in COCO-WholeBody's."""
 
 MACROS = ("femininity", "age", "muscle", "weight", "stature", "proportions", "bust", "firmness")
-KINKS = (
+HINGES = (
     ("age", 1 / 3),
     ("age", 2 / 3),
     *((name, 0.5) for name in ("muscle", "weight", "stature", "proportions", "bust")),
 )
-"""Where the source model changes slope along an axis (its middle sculpts)."""
+"""(axis, value) where the source model changes slope along an axis: at its middle sculpts."""
 AVERAGE = {"age": 0.7, "stature": 0.36, "features_a": 1 / 3, "features_b": 1 / 3, "features_c": 1 / 3}
 
 
 def shape_terms(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What the shape regression is linear in: values (N, P) in the order of `Body.shape_names` -> (N, T).
+    """Compute the terms (N, T) in which the shape regression is linear.
 
-    The source model blends sculpted extremes piecewise linearly and multiplies its axes, hence hinges and products.
+    values: (N, P) in the order of `Body.shape_names`. The source model blends sculpted extremes piecewise linearly and
+    multiplies its axes, hence hinges and products.
     """
     macros, mix, details = values[:, :8], values[:, 8:11], values[:, 11:]
-    hinges = np.abs(np.stack([macros[:, MACROS.index(name)] - kink for name, kink in KINKS], 1))
+    hinges = np.abs(np.stack([macros[:, MACROS.index(name)] - kink for name, kink in HINGES], 1))
     main = np.concatenate([macros - 0.5, hinges, mix], 1)
     pairs = np.einsum("ni,nj->nij", main, main)[:, *np.triu_indices(main.shape[1])]
     return np.concatenate([np.ones((len(values), 1)), main, pairs, details, np.abs(details)], 1)
@@ -92,12 +93,13 @@ class Body:
     _tensors: dict[tuple[str, torch.device], Tensor] = field(default_factory=dict, repr=False)
 
     def bone(self, name: str) -> int:
-        """The number of a joint by its name."""
+        """The index of a joint by its name."""
         return self.bones.index(name)
 
     def betas_of(self, shape: Mapping[str, float]) -> NDArray[np.float32]:
-        """Named parameters -> betas (32,); names left out are average. InputError on an unknown name.
+        """Convert named shape parameters to betas (32,).
 
+        Names left out are average. Raises InputError for an unknown name.
         `MACROS` and the three `features_` weights lie in [0, 1] (age 0.2 is five years, 0.33 ten, 0.5 a teenager, 0.67
         a young adult, 1 old; stature 0.36 is common), the others around 0 with a spread of 0.4. Vertices land 6 mm from
         the source model's on average (`tools/bake_body.py` prints it).
@@ -110,41 +112,44 @@ class Body:
         return (shape_terms(values) @ self.shape_regressor)[0].astype(np.float32)
 
     def rest(self, betas: Tensor) -> Tensor:
-        """Betas (B, K <= 32) -> vertices in the rest pose (B, V, 3)."""
+        """Compute the vertices (B, V, 3) in the rest pose from betas (B, K <= 32)."""
         basis = self._constant("basis", betas.device)[: betas.shape[1]]
         return self._constant("mean", betas.device) + torch.einsum("bk,kvd->bvd", betas, basis)
 
     def joints(self, rest: Tensor) -> Tensor:
-        """Joint heads (B, J, 3) of undressed rest vertices (B, V, 3)."""
+        """Regress the joint heads (B, J, 3) from undressed rest vertices (B, V, 3)."""
         return self._average("joint", rest)
 
     def keypoints(self, posed: Tensor) -> Tensor:
-        """The 23 points of `KEYPOINTS`, (B, 23, 3), of posed vertices (B, V or more, 3)."""
+        """Regress the 23 keypoints of `KEYPOINTS`, (B, 23, 3), from posed vertices (B, V or more, 3)."""
         return self._average("keypoint", posed)
 
     def skin(self, rest: Tensor, joints: Tensor, rotations: Tensor, extra: Tensor | None = None) -> Tensor:
-        """Linear blend skinning about the joint heads.
+        """Pose vertices by linear blend skinning about the joint heads.
 
         rest: (B, V + E, 3), where E vertices of rigid accessories may follow the body's own; extra: (E,) int64 the
         joint each of those is bound to. joints: (B, J, 3). rotations: (B, J, 3, 3), each turns its joint relative to
         its parent about the WORLD axes of the rest pose, so that no bone orientation is needed (Loper et al. 2015,
         eqs. 2 to 4). Returns (B, V + E, 3).
         """
-        moves = self.moves(joints, rotations).flatten(2)
+        moves = self.joint_transforms(joints, rotations).flatten(2)
         own = torch.einsum("vj,bjk->bvk", self._constant("weights", rest.device), moves)
         if extra is not None:
             own = torch.cat([own, moves[:, extra]], 1)
         own = own.unflatten(-1, (3, 4))
         return torch.einsum("bvcd,bvd->bvc", own[..., :3], rest) + own[..., 3]
 
-    def moves(self, joints: Tensor, rotations: Tensor) -> Tensor:
-        """What each joint does to a point of the rest pose, (B, J, 3, 4): posed = move @ [rest; 1]."""
-        turns, places = self.chain(joints, rotations)
+    def joint_transforms(self, joints: Tensor, rotations: Tensor) -> Tensor:
+        """Compute each joint's transform (B, J, 3, 4) of rest points: posed = transform @ [rest; 1]."""
+        turns, places = self.forward_kinematics(joints, rotations)
         shift = places - torch.einsum("bjcd,bjd->bjc", turns, joints)
         return torch.cat([turns, shift[..., None]], -1)
 
-    def chain(self, joints: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
-        """Forward kinematics: joints' world rotations (B, J, 3, 3) and places (B, J, 3); arguments as in `skin`."""
+    def forward_kinematics(self, joints: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
+        """Run forward kinematics: world rotations (B, J, 3, 3) and positions (B, J, 3) of the joints.
+
+        Arguments as in `skin`.
+        """
         turns, places = rotations[:, :1], joints[:, :1]
         for level in self._levels():
             above = [int(self.parents[j]) for j in level]
@@ -154,7 +159,7 @@ class Body:
         return turns, places
 
     def _levels(self) -> list[list[int]]:
-        """Joints below the root by depth; breadth-first order makes each level a run."""
+        """The joints below the root, grouped by depth; breadth-first order makes each level a run."""
         depth = [0] * len(self.parents)
         for j in range(1, len(depth)):
             depth[j] = depth[self.parents[j]] + 1
@@ -172,7 +177,7 @@ class Body:
         return self._tensors[name, device]
 
     def _skin_matrix(self) -> NDArray[np.float32]:
-        """Skin weights (V, J): one matrix product beats gathering four joints a vertex."""
+        """The dense skin weights (V, J), with which one matrix product beats gathering four joints a vertex."""
         dense = np.zeros((len(self.template), len(self.bones)), np.float32)
         np.add.at(dense, (np.arange(len(dense))[:, None], self.skin_index), self.skin_weight)
         return dense
@@ -180,7 +185,7 @@ class Body:
 
 @lru_cache(maxsize=2)
 def load_body(path: Path = ASSET) -> Body:
-    """The body, read once. The asset holds plain arrays only (no pickles)."""
+    """Load the body from its asset, once; the asset holds plain arrays only (no pickles)."""
     with np.load(path, allow_pickle=False) as file:
         stored = {name: file[name] for name in file.files}
     names: dict[str, Any] = {name: tuple(stored.pop(name).tolist()) for name in ("bones", "shape_names")}

@@ -1,4 +1,4 @@
-"""How people hold themselves: joint angles of a walk or a stance -> one rotation per joint.
+"""Poses of the body: joint angles of walking and standing, and the rotation of each joint.
 
 Angles are numpy and in degrees, where 0 is upright with limbs straight down; rotations are torch. All people of a batch
 turn at once.
@@ -26,7 +26,7 @@ PALM = 20.0
 
 @dataclass(frozen=True)
 class Gait:
-    """How someone walks; degrees, and `cadence` in cycles (two steps) a second.
+    """A person's gait: degrees, and `cadence` in cycles (two steps) a second.
 
     stride: hip swing to either side; swing: arm swing; elbow: its flexion, left and right; arm_down: 90 hangs straight;
     hip_out: legs apart; toe_out; lean: forward; twist: shoulders against hips; sway: hips from side to side; nod: head
@@ -48,12 +48,12 @@ class Gait:
 
 
 def busy_side(gait: Gait) -> str:
-    """The side whose hand is raised to do things: the one whose elbow bends more, else the right one."""
+    """The side of the arm that gestures: the one whose elbow bends more, else the right one."""
     return "left" if gait.elbow_left > gait.elbow_right else "right"
 
 
 def sample_gait(rng: np.random.Generator) -> Gait:
-    """A walk at random: short or long steps, stiff or swinging arms, upright or bent."""
+    """Draw a random gait: short or long steps, stiff or swinging arms, upright or bent."""
     elbow = rng.uniform(5, 30)
     carries = rng.random() < 0.15  # one forearm held up, as with a phone or a bag over it
     left, right = (
@@ -76,17 +76,17 @@ def sample_gait(rng: np.random.Generator) -> Gait:
 
 
 def walk(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> Tensor:
-    """Moments of a walk -> rotations (B, J, 3, 3) for `Body.skin`.
+    """Compute the joint rotations (B, J, 3, 3) of moments of a walk, for `Body.skin`.
 
     phases: (B,) radians, a cycle of two steps is 2 pi, the left leg is foremost at pi / 2. glances: (B, 2) degrees the
     head turns to the left and down, beyond the gait's own nod.
     """
-    return rotations(walk_angles(phases, gaits) | carriage(columns(gaits), glances))
+    return rotations(walk_angles(phases, gaits) | constant_angles(gait_columns(gaits), glances))
 
 
 def walk_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
-    """The angles of a walk that change with the phase, each (B,), by the names of `rotations`."""
-    style = columns(gaits)
+    """Compute the angles of a walk that change with the phase, each (B,), by the names of `rotations`."""
+    style = gait_columns(gaits)
     angles: dict[str, Array] = {}
     for (side, _), phase in zip(SIDES, (phases, phases + np.pi), strict=True):
         lift = np.maximum(0, np.cos(phase + 0.15)) ** 1.7  # the knee bends most just before the leg passes the other
@@ -106,13 +106,16 @@ def walk_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
 
 
 def stand(phases: Array, gaits: Sequence[Gait], glances: Array | None = None) -> Tensor:
-    """People who stand, their weight going from leg to leg with the phase (B,); the rest as `walk`."""
-    return rotations(stand_angles(phases, gaits) | carriage(columns(gaits), glances))
+    """Compute the joint rotations (B, J, 3, 3) of people who stand.
+
+    Their weight shifts from leg to leg with the phase (B,). Other arguments as in `walk`.
+    """
+    return rotations(stand_angles(phases, gaits) | constant_angles(gait_columns(gaits), glances))
 
 
 def stand_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
-    """The angles of standing that change with the phase, each (B,), by the names of `rotations`."""
-    style = columns(gaits)
+    """Compute the angles of standing that change with the phase, each (B,), by the names of `rotations`."""
+    style = gait_columns(gaits)
     shift = np.sin(phases)
     angles: dict[str, Array] = {"roll": 2.5 * shift, "bend": -3.0 * shift, "twist": 3.0 * np.cos(phases)}
     for side, sign in SIDES:
@@ -125,17 +128,17 @@ def stand_angles(phases: Array, gaits: Sequence[Gait]) -> dict[str, Array]:
 
 
 def stride_length(leg: float, gait: Gait) -> float:
-    """Metres one cycle (two steps) carries someone whose hip joints are `leg` metres above the floor."""
+    """The metres of one gait cycle (two steps) of someone whose hip joints are `leg` metres above the floor."""
     return float(4 * leg * np.sin(np.radians(gait.stride)))
 
 
-def columns(gaits: Sequence[Gait]) -> dict[str, Array]:
-    """Gaits as one array (B,) per field."""
+def gait_columns(gaits: Sequence[Gait]) -> dict[str, Array]:
+    """Stack gaits into one array (B,) per field."""
     return {item.name: np.array([getattr(gait, item.name) for gait in gaits], np.float64) for item in fields(Gait)}
 
 
-def carriage(style: Mapping[str, Array], glances: Array | None) -> dict[str, Array]:
-    """The angles that a gait keeps all the time."""
+def constant_angles(style: Mapping[str, Array], glances: Array | None) -> dict[str, Array]:
+    """Compute the angles of a gait that do not change with the phase."""
     looks, nods = (0.0, 0.0) if glances is None else np.asarray(glances, np.float64).T
     angles: dict[str, Array] = {"lean": style["lean"], "nod": style["nod"] + nods, "look": looks + 0 * style["nod"]}
     for side, _ in SIDES:
@@ -144,8 +147,9 @@ def carriage(style: Mapping[str, Array], glances: Array | None) -> dict[str, Arr
 
 
 def rotations(angles: Mapping[str, Array]) -> Tensor:
-    """Named angles (B,) in degrees -> rotations (B, J, 3, 3), each relative to its parent, about world axes.
+    """Convert named angles (B,) in degrees to joint rotations (B, J, 3, 3).
 
+    Each rotation is relative to its parent, about world axes.
     Per side: arm_down, swing (forward), inward (the upper arm about itself, a bent forearm across the body), elbow, hip
     (forward), hip_out, toe_out, knee, ankle (toes up); for the trunk: lean (forward), bend (to the left), twist (to the
     left), nod (down), look (to the left); for the whole: turn, roll, pitch (forward). Those left out are 0, arms and
@@ -188,7 +192,7 @@ def rotations(angles: Mapping[str, Array]) -> Tensor:
 
 
 def rotation_matrices(vectors: Tensor) -> Tensor:
-    """Rotation vectors (..., 3) in radians -> matrices (..., 3, 3), by Rodrigues' formula."""
+    """Convert rotation vectors (..., 3) in radians to matrices (..., 3, 3), by Rodrigues' formula."""
     angle = vectors.norm(dim=-1, keepdim=True)[..., None]
     x, y, z = (vectors / angle[..., 0].clamp_min(1e-12)).unbind(-1)
     zero = torch.zeros_like(x)
@@ -198,7 +202,10 @@ def rotation_matrices(vectors: Tensor) -> Tensor:
 
 @lru_cache(maxsize=2)
 def rest_angles(body: Body) -> dict[str, Array]:
-    """What the rest pose holds: degrees; axes (3,) of the elbows; where upper arms and forearms point (3,)."""
+    """Measure the angles of the rest pose, degrees.
+
+    Returns them with the axes (3,) of the elbows and the directions (3,) of upper arms and forearms.
+    """
     joints = body.joints(torch.from_numpy(body.mean)[None])[0].numpy().astype(np.float64)
     at = dict(zip(body.bones, joints, strict=True))
     rest: dict[str, Array] = {}

@@ -1,1 +1,1 @@
-"""What synthetic people wear: garments, colours, outfits and wardrobes."""
+"""Clothes of synthetic people: garments, colours, outfits and wardrobes."""

@@ -1,4 +1,4 @@
-"""Colours people really wear: mostly black, grey, navy, white and earth, now and then something loud."""
+"""Colours of clothes: mostly black, grey, navy, white and earth colours, sometimes a bright one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MUTED: dict[str, tuple[Colour, float]] = {
     "burgundy": ((0.15, 0.028, 0.042), 0.01),
     "bottle green": ((0.03, 0.085, 0.06), 0.01),
 }
-"""Name -> linear RGB and how often it is worn."""
+"""Name of a muted colour -> linear RGB, and how often it is worn."""
 BRIGHT: dict[str, Colour] = {
     "red": (0.45, 0.025, 0.03),
     "pink": (0.62, 0.25, 0.33),
@@ -35,65 +35,65 @@ BRIGHT: dict[str, Colour] = {
     "blue": (0.035, 0.10, 0.42),
     "purple": (0.16, 0.06, 0.26),
 }
-"""Name -> linear RGB of what few wear."""
+"""Name of a bright colour -> linear RGB."""
 BRIGHT_ODDS = (0.19, 0.11, 0.05, 0.07, 0.11, 0.06, 0.20, 0.16, 0.05)
 DENIM: tuple[Colour, ...] = ((0.033, 0.042, 0.07), (0.07, 0.095, 0.155), (0.17, 0.215, 0.29), (0.024, 0.025, 0.028))
 DENIM_ODDS = (0.34, 0.26, 0.12, 0.28)
-DRY_LEATHER: tuple[Colour, ...] = ((0.025, 0.022, 0.02), (0.10, 0.05, 0.025), (0.24, 0.13, 0.06))
+LEATHERS: tuple[Colour, ...] = ((0.025, 0.022, 0.02), (0.10, 0.05, 0.025), (0.24, 0.13, 0.06))
 SOLES: tuple[Colour, ...] = ((0.68, 0.68, 0.66), (0.05, 0.05, 0.05), (0.40, 0.30, 0.20))
 LIGHT = 0.15
 """Mean linear RGB from which a colour counts as light."""
 
 
-def near(rng: np.random.Generator, colour: Colour, spread: float = 0.12) -> Colour:
-    """A colour like the given one: dyes and washing differ."""
+def vary_colour(rng: np.random.Generator, colour: Colour, spread: float = 0.12) -> Colour:
+    """Vary a colour a little, as dyes and washing do."""
     value = np.asarray(colour) * np.exp(rng.normal(0, spread)) * np.exp(rng.normal(0, spread / 3, 3))
     red, green, blue = np.clip(value, 0.015, 0.85)
     return float(red), float(green), float(blue)
 
 
-def muted(rng: np.random.Generator, light: float = 0.0) -> Colour:
-    """A colour out of `MUTED`, slightly varied; light: leaning of the choice, from -1 (dark) to 1 (light)."""
+def sample_muted(rng: np.random.Generator, light: float = 0.0) -> Colour:
+    """Draw a colour out of `MUTED`, slightly varied; light: preference, from -1 (dark) to 1 (light)."""
     colours = [colour for colour, _ in MUTED.values()]
     share = np.array([weight for _, weight in MUTED.values()])
     share = share * np.exp(1.6 * light * np.sign(np.mean(colours, axis=1) - LIGHT))
-    return near(rng, colours[int(rng.choice(len(colours), p=share / share.sum()))])
+    return vary_colour(rng, colours[int(rng.choice(len(colours), p=share / share.sum()))])
 
 
-def vivid(rng: np.random.Generator) -> Colour:
-    """A colour out of `BRIGHT`, more or less washed out."""
-    strong = near(rng, list(BRIGHT.values())[int(rng.choice(len(BRIGHT), p=BRIGHT_ODDS))], 0.25)
+def sample_bright(rng: np.random.Generator) -> Colour:
+    """Draw a colour out of `BRIGHT`, more or less washed out."""
+    strong = vary_colour(rng, list(BRIGHT.values())[int(rng.choice(len(BRIGHT), p=BRIGHT_ODDS))], 0.25)
     hue, saturation, value = colorsys.rgb_to_hsv(*strong)
     hue = (hue + rng.normal(0, 0.02)) % 1.0
     red, green, blue = colorsys.hsv_to_rgb(hue, saturation * rng.uniform(0.55, 1.0), value * rng.uniform(0.6, 1.0))
     return float(red), float(green), float(blue)
 
 
-def garment_colour(rng: np.random.Generator, loud: float, light: float = 0.0) -> Colour:
-    """A muted colour, or with probability `loud` a bright one."""
-    return vivid(rng) if rng.random() < loud else muted(rng, light)
+def sample_garment_colour(rng: np.random.Generator, loud: float, light: float = 0.0) -> Colour:
+    """Draw a muted colour, or with probability `loud` a bright one."""
+    return sample_bright(rng) if rng.random() < loud else sample_muted(rng, light)
 
 
-def denim(rng: np.random.Generator) -> Colour:
-    """Raw, blue, faded or black."""
-    return near(rng, DENIM[int(rng.choice(len(DENIM), p=DENIM_ODDS))])
+def sample_denim(rng: np.random.Generator) -> Colour:
+    """Draw a colour of denim: raw, blue, faded or black."""
+    return vary_colour(rng, DENIM[int(rng.choice(len(DENIM), p=DENIM_ODDS))])
 
 
-def leather(rng: np.random.Generator) -> Colour:
-    """Black, brown or tan."""
-    return near(rng, DRY_LEATHER[int(rng.choice(3, p=[0.65, 0.25, 0.10]))])
+def sample_leather(rng: np.random.Generator) -> Colour:
+    """Draw a colour of leather: black, brown or tan."""
+    return vary_colour(rng, LEATHERS[int(rng.choice(3, p=[0.65, 0.25, 0.10]))])
 
 
-def apart(one: Colour, other: Colour) -> float:
-    """How far two colours lie apart to the eye, from 0 to about 1.7: distance between cube roots of linear RGB."""
+def colour_distance(one: Colour, other: Colour) -> float:
+    """The perceived distance of two colours, from 0 to about 1.7: that between the cube roots of linear RGB."""
     return float(np.linalg.norm(np.cbrt(one) - np.cbrt(other)))
 
 
 def colour_name(colour: Colour) -> str:
-    """The nearest name out of `MUTED` and `BRIGHT`.
+    """Name a colour by the nearest one in `MUTED` and `BRIGHT`.
 
     >>> colour_name((0.03, 0.03, 0.03))
     'black'
     """
     named = {name: value for name, (value, _) in MUTED.items()} | BRIGHT
-    return min(named, key=lambda name: apart(named[name], colour))
+    return min(named, key=lambda name: colour_distance(named[name], colour))

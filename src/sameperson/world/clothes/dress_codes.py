@@ -1,4 +1,4 @@
-"""Dress codes: which garments go together, by occasion and season, and how often each code is met in a street.
+"""Dress codes: which garments go together, by occasion and season, and how often each code is seen in a street.
 
 Shares are (masculine, feminine) throughout. Crowds look alike because most people keep to a code.
 """
@@ -12,9 +12,10 @@ Shares = dict[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class DressCode:
-    """share: how often it is met; outer: how often something is worn over the top; cold: how often scarf or gloves;
+    """A dress code: how often each garment is worn by those who follow it.
 
-    smart: how often leather shoes; loud: how much likelier bright colours are than usual.
+    share: how often the code is seen; outer: how often something is worn over the top; cold: how often scarf or gloves
+    are worn; smart: how often leather shoes; loud: how much likelier bright colours are than usual.
     """
 
     share: tuple[float, float]
@@ -35,7 +36,7 @@ class DressCode:
     loud: float = 1.0
 
 
-CODES: dict[str, DressCode] = {
+DRESS_CODES: dict[str, DressCode] = {
     "summer": DressCode(
         share=(0.30, 0.32),
         tops={
@@ -108,6 +109,6 @@ CODES: dict[str, DressCode] = {
         loud=0.5,
     ),
 }
-"""Name -> code."""
-FOR_CHILDREN = {"office": "campus"}
-"""What a child wears instead."""
+"""Name -> dress code."""
+CHILD_CODES = {"office": "campus"}
+"""Dress code -> the code that a child follows instead."""

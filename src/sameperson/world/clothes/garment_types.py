@@ -1,4 +1,4 @@
-"""What garments of one kind have in common: lengths, fit, patterns. Lengths as in `world.clothes.outfit`."""
+"""Garment types: the lengths, fit and patterns of each kind of garment. Lengths as in `world.clothes.outfit`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ QUIET_PATTERNS: Patterns = {Pattern.PLAIN: 0.84, Pattern.HEATHER: 0.06, Pattern.
 
 @dataclass(frozen=True)
 class TopKind:
-    """Ranges are (low, high). loud: how often bright colours."""
+    """A kind of top. Limits are (low, high) of the fields of `Top`; loud: how often its colour is bright."""
 
     sleeve: Limits
     hem: Limits
@@ -63,7 +63,7 @@ TOPS = {
     "tank": TopKind((-1.0, -1.0), (0.00, 0.06), 0.530, (0.005, 0.009), TEE_PATTERNS, 0.16),
     "dress": TopKind((0.0, 0.96), (0.10, 0.10), 0.555, (0.006, 0.009), DRESS_PATTERNS, 0.25),
 }
-"""Worn next to the skin."""
+"""Name -> kind of top that is worn next to the skin."""
 
 OUTERS = {
     "jacket": TopKind((0.97, 0.99), (0.00, 0.06), 0.597, (0.012, 0.020), OUTER_PATTERNS, 0.08),
@@ -73,12 +73,16 @@ OUTERS = {
     "gilet": TopKind((-1.0, -1.0), (-0.01, 0.04), 0.595, (0.020, 0.028), PLAIN_ONLY, 0.10),
     "coat": TopKind((0.96, 0.98), (0.05, 0.05), 0.600, (0.014, 0.022), QUIET_PATTERNS, 0.04),
 }
-"""Worn over a top; a coat has tails."""
+"""Name -> kind of top that is worn over another; a coat also has tails."""
 
 
 @dataclass(frozen=True)
 class BottomKind:
-    """Ranges of `Bottom`; loud as for tops; light: how the choice leans, from dark (-1) to light (1)."""
+    """A kind of trousers or skirt.
+
+    Limits are (low, high) of the fields of `Bottom`; belted: how often there is a belt; loud: how often its colour is
+    bright; light: preference for dark (-1) or light (1) colours.
+    """
 
     end: Limits = (-0.785, -0.755)
     loose: Limits = (0.010, 0.020)
@@ -106,4 +110,4 @@ BOTTOMS = {
     "leggings": BottomKind((-0.76, -0.66), (0.002, 0.004), loud=0.05, light=-1.0),
     "skirt": BottomKind((-0.62, -0.14), (0.006, 0.006), patterns=tuple(QUIET_PATTERNS.items()), loud=0.12, light=-0.2),
 }
-"""Worn on the legs; a skirt is not a `Bottom` but a `Skirt`."""
+"""Name -> kind of garment for the legs; "skirt" becomes a `Skirt`, all others a `Bottom`."""

@@ -1,4 +1,4 @@
-"""What someone wears, as plain values: an outfit can be written as JSON, compared, and dressed onto any body.
+"""Outfits as plain values, which can be written as JSON, compared, and dressed onto any body.
 
 Lengths are metres on the body template of `world.body.model` (pelvis at z = 0, shoulders 0.5, soles -0.8), so one
 hem height fits everyone. Along an arm 0 is the shoulder, 0.5 the elbow and 1 the wrist. Colours are linear RGB.
@@ -13,7 +13,7 @@ Colour = tuple[float, float, float]
 
 
 class Pattern(IntEnum):
-    """How a cloth's three colours are laid out."""
+    """The pattern in which a cloth's three colours are laid out."""
 
     PLAIN = 0
     HOOPS = 1
@@ -32,7 +32,7 @@ class Pattern(IntEnum):
 
 @dataclass(frozen=True)
 class Cloth:
-    """A material. period: metres from one repeat of the pattern to the next; seed: places its random parts."""
+    """A material. period: metres from one repeat of the pattern to the next; seed: of the pattern's random parts."""
 
     colours: tuple[Colour, Colour, Colour]
     pattern: Pattern = Pattern.PLAIN
@@ -42,7 +42,7 @@ class Cloth:
 
 @dataclass(frozen=True)
 class Top:
-    """Anything worn on the trunk and arms; a second one is worn open or closed over the first.
+    """A garment of the trunk and arms; an outfit may have a second one over the first, open or closed.
 
     kind: one of `world.clothes.garment_types.TOPS` or `OUTERS`; sleeve: where it ends along the arm, negative for
     none; hem, collar: heights; vee: how far the neckline dips in front; opening: half-width of an open front; loose:
@@ -95,7 +95,7 @@ class Skirt:
 
 @dataclass(frozen=True)
 class Shoes:
-    """top: height the shoe or boot reaches; sock_top: height the sock reaches."""
+    """Shoes and socks. top: height that the shoe or boot reaches; sock_top: height that the sock reaches."""
 
     top: float
     colour: Colour
@@ -106,7 +106,7 @@ class Shoes:
 
 @dataclass(frozen=True)
 class Bag:
-    """kind: backpack, handbag or satchel (slung across the chest); size: relative to a usual one."""
+    """A bag. kind: backpack, handbag or satchel (slung across the chest); size: relative to a usual one."""
 
     kind: str
     size: float
@@ -115,7 +115,7 @@ class Bag:
 
 @dataclass(frozen=True)
 class Headwear:
-    """kind: cap (with a peak), beanie or headscarf."""
+    """A hat or scarf on the head. kind: cap (with a peak), beanie or headscarf."""
 
     kind: str
     colour: Colour

@@ -1,10 +1,10 @@
-"""The pieces a dressed person is made of: each is its own piece of mesh, cut to shape pixel by pixel."""
+"""Layers of a dressed person: each is a piece of mesh of its own, which the shader cuts to shape pixel by pixel."""
 
 from enum import IntEnum
 
 
 class Layer(IntEnum):
-    """From the skin outwards; a piece further out hides what it covers. A THING is nobody's."""
+    """A layer, numbered from the skin outwards: an outer one hides what it covers. THING is a thing, not a person."""
 
     BODY = 0
     EYES = 1

@@ -1,4 +1,4 @@
-"""Outfits at random: garments that go together, in colours people wear, from one generator per outfit."""
+"""Random outfits: garments that go together, in colours people wear, from one generator per outfit."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sameperson.world.clothes.colours import SOLES, denim, garment_colour, leather, near
-from sameperson.world.clothes.dress_codes import CODES, FOR_CHILDREN, DressCode, Shares
+from sameperson.world.clothes.colours import SOLES, sample_denim, sample_garment_colour, sample_leather, vary_colour
+from sameperson.world.clothes.dress_codes import CHILD_CODES, DRESS_CODES, DressCode, Shares
 from sameperson.world.clothes.garment_types import BOTTOMS, OUTERS, QUIET_PATTERNS, TOPS, TopKind
 from sameperson.world.clothes.outfit import Bag, Bottom, Cloth, Headwear, Outfit, Pattern, Shoes, Skirt, Top
 from sameperson.world.people.identity import Identity
@@ -19,11 +19,11 @@ WARM_HEADWEAR: Shares = {"none": (0.70, 0.72), "cap": (0.05, 0.02), "beanie": (0
 
 
 @dataclass(frozen=True)
-class Style:
-    """How someone dresses whatever the day.
+class DressStyle:
+    """A person's way of dressing, the same on all days.
 
-    code: a name out of CODES; light: leaning to dark (about -1) or light (about 1) tops; loud: how much likelier bright
-    colours are; feminine: which share of a table counts.
+    code: a name in DRESS_CODES; light: preference for dark (about -1) or light (about 1) tops; loud: how much likelier
+    bright colours are; feminine: whether the second share of each table counts.
     """
 
     code: str
@@ -33,65 +33,67 @@ class Style:
 
     @property
     def rules(self) -> DressCode:
-        """What its code says."""
-        return CODES[self.code]
+        """The dress code of this style."""
+        return DRESS_CODES[self.code]
 
 
-def pick(rng: np.random.Generator, shares: Shares, feminine: bool) -> str:
-    """One name out of a table of (masculine, feminine) shares."""
+def sample_name(rng: np.random.Generator, shares: Shares, feminine: bool) -> str:
+    """Draw a name from a table of (masculine, feminine) shares."""
     weights = np.array([share[feminine] for share in shares.values()], float)
     return list(shares)[int(rng.choice(len(weights), p=weights / weights.sum()))]
 
 
-def between(rng: np.random.Generator, limits: tuple[float, float]) -> float:
-    """A uniform value."""
+def sample_between(rng: np.random.Generator, limits: tuple[float, float]) -> float:
+    """Draw a value uniformly between two limits."""
     return float(rng.uniform(*limits))
 
 
-def sample_style(rng: np.random.Generator, identity: Identity) -> Style:
-    """A style that suits someone's age; masculine or feminine as the identity leans."""
+def sample_dress_style(rng: np.random.Generator, identity: Identity) -> DressStyle:
+    """Draw a style that suits a person's age and femininity."""
     feminine, age = identity.shape.get("femininity", 0.5) > 0.5, identity.shape.get("age", 0.7)
-    code = pick(rng, {name: rules.share for name, rules in CODES.items()}, feminine)
+    code = sample_name(rng, {name: rules.share for name, rules in DRESS_CODES.items()}, feminine)
     loud = float(np.exp(rng.normal(-0.18, 0.6)))
     if age < CHILD:
-        code, loud = FOR_CHILDREN.get(code, code), loud * 2.0
+        code, loud = CHILD_CODES.get(code, code), loud * 2.0
     elif age > OLD:
         loud *= 0.4
-    return Style(code, float(np.clip(rng.normal(0, 0.75), -1.2, 1.2)), loud, feminine)
+    return DressStyle(code, float(np.clip(rng.normal(0, 0.75), -1.2, 1.2)), loud, feminine)
 
 
 def sample_cloth(rng: np.random.Generator, patterns: dict[Pattern, float], loud: float, light: float = 0.0) -> Cloth:
-    """A patterned or plain material; the second colour of a pattern stands out from the first."""
-    first = garment_colour(rng, loud, light)
-    second, third = garment_colour(rng, loud), garment_colour(rng, loud + 0.1)
+    """Draw a patterned or plain material; the second colour of a pattern stands out from the first."""
+    first = sample_garment_colour(rng, loud, light)
+    second, third = sample_garment_colour(rng, loud), sample_garment_colour(rng, loud + 0.1)
     if abs(sum(first) - sum(second)) < 0.25:
-        second = near(rng, (0.75, 0.75, 0.73) if sum(first) < 0.8 else (0.03, 0.03, 0.04))
+        second = vary_colour(rng, (0.75, 0.75, 0.73) if sum(first) < 0.8 else (0.03, 0.03, 0.04))
     weights = np.array(list(patterns.values()))
     pattern = list(patterns)[int(rng.choice(len(weights), p=weights / weights.sum()))]
-    return Cloth((first, second, third), pattern, between(rng, (0.045, 0.16)), int(rng.integers(1, 1000)))
+    return Cloth((first, second, third), pattern, sample_between(rng, (0.045, 0.16)), int(rng.integers(1, 1000)))
 
 
-def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind], style: Style) -> Top:
-    """A top of a kind."""
+def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind], style: DressStyle) -> Top:
+    """Draw a top of a kind; family: TOPS or OUTERS."""
     usual = family[kind]
     cloth = sample_cloth(rng, usual.patterns, min(usual.loud * style.loud * style.rules.loud, 0.8), style.light)
-    sleeve = between(rng, usual.sleeve)
+    sleeve = sample_between(rng, usual.sleeve)
     if kind == "dress":
         sleeve = float(rng.choice([-1.0, 0.25, 0.95], p=[0.35, 0.4, 0.25]))
     elif kind == "shirt" and style.code == "summer":
-        sleeve = between(rng, (0.28, 0.40))
+        sleeve = sample_between(rng, (0.28, 0.40))
     elif kind in ("shirt", "hoodie", "long sleeve") and rng.random() < 0.15:
-        sleeve = between(rng, (0.55, 0.75))
+        sleeve = sample_between(rng, (0.55, 0.75))
     plain = cloth.pattern in (Pattern.PLAIN, Pattern.HEATHER, Pattern.RAGLAN)
     return Top(
         kind=kind,
         sleeve=sleeve,
-        hem=between(rng, usual.hem),
+        hem=sample_between(rng, usual.hem),
         collar=usual.collar + float(rng.normal(0, 0.005)),
-        loose=between(rng, usual.loose),
+        loose=sample_between(rng, usual.loose),
         cloth=cloth,
-        vee=between(rng, (0.03, 0.10)) if kind in ("tee", "long sleeve", "dress") and rng.random() < 0.25 else 0.0,
-        flare=between(rng, (0.0, 0.012)),
+        vee=sample_between(rng, (0.03, 0.10))
+        if kind in ("tee", "long sleeve", "dress") and rng.random() < 0.25
+        else 0.0,
+        flare=sample_between(rng, (0.0, 0.012)),
         quilted=kind in ("puffer", "gilet"),
         logo=bool(plain and kind in ("tee", "hoodie", "long sleeve") and rng.random() < 0.3),
         buttoned=kind in ("shirt", "polo", "jacket", "puffer", "gilet", "coat"),
@@ -99,84 +101,86 @@ def sample_top(rng: np.random.Generator, kind: str, family: dict[str, TopKind], 
     )
 
 
-def sample_outer(rng: np.random.Generator, style: Style) -> Top:
-    """A jacket, coat or the like, open or closed; it leans to the dark."""
-    kind = pick(rng, style.rules.outers, style.feminine)
+def sample_outer(rng: np.random.Generator, style: DressStyle) -> Top:
+    """Draw a jacket, coat or the like, open or closed and rather dark."""
+    kind = sample_name(rng, style.rules.outers, style.feminine)
     outer = sample_top(rng, kind, OUTERS, replace(style, light=min(style.light, 0.0) - 0.35))
     if kind == "blazer" and rng.random() < 0.5:
-        outer = replace(outer, vee=between(rng, (0.20, 0.28)))
+        outer = replace(outer, vee=sample_between(rng, (0.20, 0.28)))
     elif kind in ("blazer", "cardigan") or rng.random() < 0.45:
-        outer = replace(outer, opening=between(rng, (0.035, 0.075)), buttoned=False)
+        outer = replace(outer, opening=sample_between(rng, (0.035, 0.075)), buttoned=False)
     return replace(outer, hooded=kind in ("jacket", "puffer") and rng.random() < 0.3)
 
 
-def sample_bottom(rng: np.random.Generator, kind: str, style: Style) -> Bottom:
-    """Trousers of a kind."""
+def sample_bottom(rng: np.random.Generator, kind: str, style: DressStyle) -> Bottom:
+    """Draw trousers of a kind."""
     usual = BOTTOMS[kind]
     cloth = sample_cloth(rng, dict(usual.patterns), min(usual.loud * style.loud, 0.5), usual.light)
     if kind == "jeans":
-        dye = denim(rng)
+        dye = sample_denim(rng)
         cloth = Cloth((dye, dye, cloth.colours[2]), Pattern.DENIM, 0.1, cloth.seed)
     return Bottom(
         kind=kind,
-        end=between(rng, usual.end),
-        loose=between(rng, usual.loose),
+        end=sample_between(rng, usual.end),
+        loose=sample_between(rng, usual.loose),
         cloth=cloth,
-        flare=between(rng, usual.flare),
-        belt=leather(rng) if rng.random() < usual.belted else None,
+        flare=sample_between(rng, usual.flare),
+        belt=sample_leather(rng) if rng.random() < usual.belted else None,
     )
 
 
-def sample_skirt(rng: np.random.Generator, style: Style) -> Skirt:
-    """A skirt from mini to nearly the floor."""
+def sample_skirt(rng: np.random.Generator, style: DressStyle) -> Skirt:
+    """Draw a skirt of any length."""
     usual = BOTTOMS["skirt"]
     cloth = sample_cloth(rng, dict(usual.patterns), min(usual.loud * style.loud, 0.5), usual.light)
-    return Skirt(between(rng, usual.end), usual.loose[0], cloth)
+    return Skirt(sample_between(rng, usual.end), usual.loose[0], cloth)
 
 
-def sample_shoes(rng: np.random.Generator, bottom: str, style: Style) -> Shoes:
-    """Trainers, leather shoes or boots, with socks of some length."""
+def sample_shoes(rng: np.random.Generator, bottom: str, style: DressStyle) -> Shoes:
+    """Draw trainers, leather shoes or boots, with socks of some length."""
     smart = rng.random() < style.rules.smart
     often = 0.4 if bottom in ("leggings", "skirt") else 0.18
     boots = bottom != "shorts" and style.code not in ("summer", "sport") and rng.random() < often
     high = style.feminine and rng.random() < 0.5
     flats = style.feminine and style.code != "sport" and rng.random() < 0.3
-    top = between(rng, (-0.768, -0.755) if flats else (-0.742, -0.722))
+    top = sample_between(rng, (-0.768, -0.755) if flats else (-0.742, -0.722))
     if boots:
-        top = between(rng, (-0.62, -0.45) if high else (-0.71, -0.66))
-    colour = leather(rng) if smart or boots else garment_colour(rng, 0.10 * style.rules.loud)
+        top = sample_between(rng, (-0.62, -0.45) if high else (-0.71, -0.66))
+    colour = sample_leather(rng) if smart or boots else sample_garment_colour(rng, 0.10 * style.rules.loud)
     sole = SOLES[1] if smart or boots else SOLES[int(rng.choice(3, p=[0.62, 0.30, 0.08]))]
     sock_top = float(rng.choice([-0.80, -0.70, -0.60], p=[0.5, 0.35, 0.15]))
-    return Shoes(top, colour, sole, sock_top, garment_colour(rng, 0.05))
+    return Shoes(top, colour, sole, sock_top, sample_garment_colour(rng, 0.05))
 
 
-def sample_bag(rng: np.random.Generator, style: Style) -> Bag | None:
-    """A backpack, a bag in the hand or across the chest, or mostly nothing."""
-    kind = pick(rng, style.rules.bags, style.feminine)
+def sample_bag(rng: np.random.Generator, style: DressStyle) -> Bag | None:
+    """Draw a backpack, a handbag or a satchel, or mostly nothing."""
+    kind = sample_name(rng, style.rules.bags, style.feminine)
     if kind == "none":
         return None
-    colour = leather(rng) if kind != "backpack" and rng.random() < 0.6 else garment_colour(rng, 0.12, -0.7)
-    return Bag(kind, between(rng, (0.8, 1.15)), colour)
+    colour = (
+        sample_leather(rng) if kind != "backpack" and rng.random() < 0.6 else sample_garment_colour(rng, 0.12, -0.7)
+    )
+    return Bag(kind, sample_between(rng, (0.8, 1.15)), colour)
 
 
-def sample_headwear(rng: np.random.Generator, style: Style) -> Headwear | None:
-    """A cap, a beanie, a headscarf, or mostly nothing."""
+def sample_headwear(rng: np.random.Generator, style: DressStyle) -> Headwear | None:
+    """Draw a cap, a beanie, a headscarf, or mostly nothing."""
     warm = style.rules.cold > 0
-    kind = pick(rng, WARM_HEADWEAR if warm else HEADWEAR, style.feminine)
+    kind = sample_name(rng, WARM_HEADWEAR if warm else HEADWEAR, style.feminine)
     if kind == "none" or (kind == "beanie" and style.code == "summer"):
         return None
-    return Headwear(kind, garment_colour(rng, 0.12, -0.3))
+    return Headwear(kind, sample_garment_colour(rng, 0.12, -0.3))
 
 
-def put_on(rng: np.random.Generator, style: Style) -> Outfit:
-    """What someone of a style puts on one day."""
+def sample_outfit_in_style(rng: np.random.Generator, style: DressStyle) -> Outfit:
+    """Draw the outfit of one day of a person of this style."""
     rules, feminine = style.rules, style.feminine
-    top = sample_top(rng, pick(rng, rules.tops, feminine), TOPS, style)
-    kind = pick(rng, rules.bottoms, feminine)
+    top = sample_top(rng, sample_name(rng, rules.tops, feminine), TOPS, style)
+    kind = sample_name(rng, rules.bottoms, feminine)
     bottom: Bottom | None = sample_bottom(rng, kind, style) if kind != "skirt" else None
     skirt: Skirt | None = None
     if top.kind == "dress":
-        bottom, skirt = None, Skirt(between(rng, (-0.62, -0.18)), top.loose, top.cloth)
+        bottom, skirt = None, Skirt(sample_between(rng, (-0.62, -0.18)), top.loose, top.cloth)
         if rng.random() < (0.1 if style.code == "summer" else 0.5):
             bottom = sample_bottom(rng, "leggings", style)
     elif kind == "skirt":
@@ -185,7 +189,7 @@ def put_on(rng: np.random.Generator, style: Style) -> Outfit:
     outer = sample_outer(rng, style) if not thick and rng.random() < rules.outer else None
     tails: Skirt | None = None
     if outer is not None and outer.kind == "coat":
-        tails = Skirt(between(rng, (-0.48, -0.16)), outer.loose, outer.cloth, max(0.004, 0.6 * outer.opening))
+        tails = Skirt(sample_between(rng, (-0.48, -0.16)), outer.loose, outer.cloth, max(0.004, 0.6 * outer.opening))
     scarf = sample_cloth(rng, QUIET_PATTERNS, 0.15) if outer is not None and rng.random() < rules.cold else None
     return Outfit(
         top=top,
@@ -197,10 +201,12 @@ def put_on(rng: np.random.Generator, style: Style) -> Outfit:
         bag=sample_bag(rng, style),
         headwear=sample_headwear(rng, style),
         scarf=scarf,
-        gloves=garment_colour(rng, 0.05, -0.8) if outer is not None and rng.random() < 0.6 * rules.cold else None,
+        gloves=sample_garment_colour(rng, 0.05, -0.8)
+        if outer is not None and rng.random() < 0.6 * rules.cold
+        else None,
     )
 
 
 def sample_outfit(rng: np.random.Generator, identity: Identity) -> Outfit:
-    """What this person puts on some day."""
-    return put_on(rng, sample_style(rng, identity))
+    """Draw an outfit that suits a person."""
+    return sample_outfit_in_style(rng, sample_dress_style(rng, identity))

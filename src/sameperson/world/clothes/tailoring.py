@@ -1,4 +1,4 @@
-"""How clothes of each kind are sewn: collar, pockets, cuffs, and how readily their cloth creases."""
+"""Sewn details of each kind of garment: collar, pockets, cuffs, and how readily the cloth creases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Collar(IntEnum):
-    """What sits at the neckline."""
+    """The collar at a neckline."""
 
     RIBBED = 0
     TURNED_DOWN = 1
@@ -15,7 +15,7 @@ class Collar(IntEnum):
 
 
 class Pocket(IntEnum):
-    """Pockets that show from outside."""
+    """The pockets that show from outside."""
 
     NONE = 0
     BREAST = 1
@@ -26,8 +26,12 @@ class Pocket(IntEnum):
 
 
 @dataclass(frozen=True)
-class Make:
-    """ribbed: elastic at hem and cuffs; creased: pressed down the front of the leg; folds: how much it creases."""
+class SewnDetails:
+    """The sewn details of a garment.
+
+    ribbed: elastic at hem and cuffs; creased: with a pressed crease down the front of the leg; folds: how much the
+    cloth creases.
+    """
 
     collar: Collar = Collar.RIBBED
     pocket: Pocket = Pocket.NONE
@@ -36,25 +40,25 @@ class Make:
     folds: float = 1.0
 
 
-MAKES: dict[str, Make] = {
-    "tee": Make(folds=0.95),
-    "long sleeve": Make(ribbed=True, folds=0.9),
-    "hoodie": Make(pocket=Pocket.POUCH, ribbed=True, folds=1.0),
-    "shirt": Make(Collar.TURNED_DOWN, Pocket.BREAST, folds=1.15),
-    "polo": Make(Collar.TURNED_DOWN, folds=0.8),
-    "tank": Make(folds=0.7),
-    "dress": Make(folds=0.8),
-    "jacket": Make(pocket=Pocket.WELTS, ribbed=True, folds=1.1),
-    "blazer": Make(Collar.LAPELS, Pocket.WELTS, folds=0.6),
-    "cardigan": Make(ribbed=True, folds=0.9),
-    "puffer": Make(pocket=Pocket.WELTS, folds=0.35),
-    "gilet": Make(pocket=Pocket.WELTS, folds=0.3),
-    "coat": Make(Collar.LAPELS, Pocket.WELTS, folds=0.65),
-    "jeans": Make(pocket=Pocket.PATCHES, folds=1.1),
-    "chinos": Make(pocket=Pocket.SLANTED, folds=0.95),
-    "suit trousers": Make(pocket=Pocket.SLANTED, creased=True, folds=0.7),
-    "joggers": Make(ribbed=True, folds=1.1),
-    "shorts": Make(pocket=Pocket.SLANTED, folds=0.8),
-    "leggings": Make(folds=0.3),
+SEWN_DETAILS: dict[str, SewnDetails] = {
+    "tee": SewnDetails(folds=0.95),
+    "long sleeve": SewnDetails(ribbed=True, folds=0.9),
+    "hoodie": SewnDetails(pocket=Pocket.POUCH, ribbed=True, folds=1.0),
+    "shirt": SewnDetails(Collar.TURNED_DOWN, Pocket.BREAST, folds=1.15),
+    "polo": SewnDetails(Collar.TURNED_DOWN, folds=0.8),
+    "tank": SewnDetails(folds=0.7),
+    "dress": SewnDetails(folds=0.8),
+    "jacket": SewnDetails(pocket=Pocket.WELTS, ribbed=True, folds=1.1),
+    "blazer": SewnDetails(Collar.LAPELS, Pocket.WELTS, folds=0.6),
+    "cardigan": SewnDetails(ribbed=True, folds=0.9),
+    "puffer": SewnDetails(pocket=Pocket.WELTS, folds=0.35),
+    "gilet": SewnDetails(pocket=Pocket.WELTS, folds=0.3),
+    "coat": SewnDetails(Collar.LAPELS, Pocket.WELTS, folds=0.65),
+    "jeans": SewnDetails(pocket=Pocket.PATCHES, folds=1.1),
+    "chinos": SewnDetails(pocket=Pocket.SLANTED, folds=0.95),
+    "suit trousers": SewnDetails(pocket=Pocket.SLANTED, creased=True, folds=0.7),
+    "joggers": SewnDetails(ribbed=True, folds=1.1),
+    "shorts": SewnDetails(pocket=Pocket.SLANTED, folds=0.8),
+    "leggings": SewnDetails(folds=0.3),
 }
-"""Kind of `Top` or `Bottom` -> make; one not listed is of the plainest."""
+"""Kind of `Top` or `Bottom` -> its sewn details; a kind that is not listed has the defaults."""

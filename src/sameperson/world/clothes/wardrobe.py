@@ -1,7 +1,7 @@
-"""A person's wardrobe: what the same person wears on different days, and an outfit that several people share.
+"""Wardrobes: what one person wears on different days, and outfits that several people share.
 
-Modelled on what data of people seen on several days show (PRCC, Yang et al. 2019; LTCC, Qian et al. 2020): tops change,
-trousers mostly, while shoes, bag and glasses tend to stay.
+Modelled on datasets of people seen on several days (PRCC, Yang et al. 2019; LTCC, Qian et al. 2020): tops change,
+trousers mostly change too, while shoes, bag and glasses tend to stay.
 """
 
 from __future__ import annotations
@@ -10,83 +10,91 @@ from dataclasses import replace
 
 import numpy as np
 
-from sameperson.world.clothes.colours import MUTED, apart, near
+from sameperson.world.clothes.colours import MUTED, colour_distance, vary_colour
 from sameperson.world.clothes.outfit import Cloth, Colour, Outfit, Skirt, Top
-from sameperson.world.clothes.random_outfit import CHILD, Style, between, put_on, sample_style
+from sameperson.world.clothes.random_outfit import (
+    CHILD,
+    DressStyle,
+    sample_between,
+    sample_dress_style,
+    sample_outfit_in_style,
+)
 from sameperson.world.people.identity import Identity
 
 SAME_CODE = 0.85
 SAME_SHOES, SAME_BAG, SAME_HEADWEAR, SAME_PIECE = 0.75, 0.85, 0.8, 0.42
-"""How often a habit holds from day to day."""
+"""How often dress code, shoes, bag, headwear and one garment are the same on another day."""
 ANY_LEGS = 0.25
-"""How often someone does not mind wearing other trousers of the same colour."""
-VISIBLE = 0.15
-"""Distance of colours (`palette.apart`) from which one sees that a garment is another."""
+"""How often other trousers may have the same colour as those of another day."""
+VISIBLE_CHANGE = 0.15
+"""Distance of colours (`colour_distance`) from which a garment looks like a different one."""
 TRIES = 12
 
 
-def outermost(outfit: Outfit) -> Top:
-    """The garment of the trunk that shows most."""
+def outermost_top(outfit: Outfit) -> Top:
+    """The outermost garment of the trunk."""
     return outfit.outer or outfit.top
 
 
-def lower(outfit: Outfit) -> Cloth | None:
+def leg_cloth(outfit: Outfit) -> Cloth | None:
     """The cloth on the legs, if any."""
     piece = outfit.skirt or outfit.bottom
     return None if piece is None else piece.cloth
 
 
 def top_changes(one: Outfit, other: Outfit) -> bool:
-    """Whether the upper bodies of two outfits look different: in colour, or in what has been taken off or put on."""
-    a, b = outermost(one), outermost(other)
+    """Whether the upper bodies of two outfits look different: in colour, or because one has a jacket."""
+    a, b = outermost_top(one), outermost_top(other)
     if a.cloth == b.cloth:
         a, b = one.top, other.top
-    return apart(a.cloth.colours[0], b.cloth.colours[0]) > VISIBLE or a.cloth.pattern != b.cloth.pattern
+    return (
+        colour_distance(a.cloth.colours[0], b.cloth.colours[0]) > VISIBLE_CHANGE or a.cloth.pattern != b.cloth.pattern
+    )
 
 
 def legs_change(one: Outfit, other: Outfit) -> bool:
     """Whether the lower bodies of two outfits look different."""
-    a, b = lower(one), lower(other)
+    a, b = leg_cloth(one), leg_cloth(other)
     return (
         a is None
         or b is None
-        or apart(a.colours[0], b.colours[0]) > VISIBLE
+        or colour_distance(a.colours[0], b.colours[0]) > VISIBLE_CHANGE
         or (one.skirt is None) != (other.skirt is None)
     )
 
 
 def sample_wardrobe(rng: np.random.Generator, identity: Identity, outfits: int) -> list[Outfit]:
-    """What this person wears on so many different days; the first is as `sample_outfit` would have it.
+    """Draw the outfits of one person on several days; the first is as `sample_outfit` would draw it.
 
     No two share both top and trousers, and on any two days the top looks different.
     """
-    style = sample_style(rng, identity)
-    days = [put_on(rng, style)]
+    style = sample_dress_style(rng, identity)
+    days = [sample_outfit_in_style(rng, style)]
     while len(days) < outfits:
         days.append(another_day(rng, identity, style, days))
     return days[:outfits]
 
 
-def another_day(rng: np.random.Generator, identity: Identity, style: Style, days: list[Outfit]) -> Outfit:
-    """An outfit unlike those worn so far, by someone with habits."""
+def another_day(rng: np.random.Generator, identity: Identity, style: DressStyle, days: list[Outfit]) -> Outfit:
+    """Draw an outfit that looks unlike those worn so far but keeps the person's habits."""
     (keeps_piece, any_legs), first = rng.random(2) < (SAME_PIECE, ANY_LEGS), days[0]
     outfit = first
     for _ in range(TRIES):
-        code = style.code if rng.random() < SAME_CODE else sample_style(rng, identity).code
-        outfit = put_on(rng, replace(style, code=code))
+        code = style.code if rng.random() < SAME_CODE else sample_dress_style(rng, identity).code
+        outfit = sample_outfit_in_style(rng, replace(style, code=code))
         if keeps_piece:
-            outfit = with_piece(rng, outfit, first)
+            outfit = keep_piece(rng, outfit, first)
         if all(top_changes(outfit, day) for day in days) and (keeps_piece or any_legs or legs_change(outfit, days[-1])):
             break
     else:
-        outfit = recoloured(rng, outfit, days)
-    return with_habits(rng, outfit, first, young=identity.shape.get("age", 0.7) < CHILD)
+        outfit = recolour(rng, outfit, days)
+    return keep_habits(rng, outfit, first, young=identity.shape.get("age", 0.7) < CHILD)
 
 
-def with_piece(rng: np.random.Generator, outfit: Outfit, first: Outfit) -> Outfit:
-    """The outfit with the coat or else the trousers of the first; the coat is worn open, so that the top shows."""
+def keep_piece(rng: np.random.Generator, outfit: Outfit, first: Outfit) -> Outfit:
+    """Put the first day's coat or else its trousers into an outfit; the coat is open, so that the top shows."""
     if first.outer is not None and rng.random() < 0.4 and outfit.top.kind != "hoodie":
-        outer = replace(first.outer, opening=between(rng, (0.045, 0.08)), vee=0.0, buttoned=False)
+        outer = replace(first.outer, opening=sample_between(rng, (0.045, 0.08)), vee=0.0, buttoned=False)
         tails: Skirt | None = None
         if first.tails is not None:
             tails = replace(first.tails, opening=0.6 * outer.opening)
@@ -96,8 +104,8 @@ def with_piece(rng: np.random.Generator, outfit: Outfit, first: Outfit) -> Outfi
     return replace(outfit, bottom=first.bottom, skirt=first.skirt)
 
 
-def with_habits(rng: np.random.Generator, outfit: Outfit, first: Outfit, young: bool) -> Outfit:
-    """Shoes, bag and headwear as on the first day, each by its own habit."""
+def keep_habits(rng: np.random.Generator, outfit: Outfit, first: Outfit, young: bool) -> Outfit:
+    """Keep shoes, bag and headwear of the first day, each with its own probability."""
     shoes, bag, headwear = rng.random(3) < (SAME_SHOES, SAME_BAG, SAME_HEADWEAR)
     bare_legs = outfit.bottom is not None and outfit.bottom.kind == "shorts"
     if shoes and not (bare_legs and first.shoes.top > -0.7):
@@ -109,19 +117,21 @@ def with_habits(rng: np.random.Generator, outfit: Outfit, first: Outfit, young: 
     return outfit
 
 
-def recoloured(rng: np.random.Generator, outfit: Outfit, days: list[Outfit]) -> Outfit:
-    """The outfit in the colours that lie furthest from those worn so far."""
-    upper = [outermost(day).cloth.colours[0] for day in days] + [day.top.cloth.colours[0] for day in days]
+def recolour(rng: np.random.Generator, outfit: Outfit, days: list[Outfit]) -> Outfit:
+    """Recolour an outfit as differently as possible from those worn so far."""
+    upper = [outermost_top(day).cloth.colours[0] for day in days] + [day.top.cloth.colours[0] for day in days]
 
     def unlike(worn: list[Colour]) -> Colour:
         colours = [colour for colour, _ in MUTED.values()]
-        return near(rng, max(colours, key=lambda colour: min(apart(colour, other) for other in worn)), 0.05)
+        return vary_colour(
+            rng, max(colours, key=lambda colour: min(colour_distance(colour, other) for other in worn)), 0.05
+        )
 
     fresh = replace(outfit.top.cloth, colours=(unlike(upper), *outfit.top.cloth.colours[1:]))
     skirt = outfit.skirt
     if outfit.top.kind == "dress" and skirt is not None:
         skirt = replace(skirt, cloth=fresh)
-    legs = [cloth.colours[0] for cloth in map(lower, days) if cloth is not None]
+    legs = [cloth.colours[0] for cloth in map(leg_cloth, days) if cloth is not None]
     bottom = outfit.bottom
     if bottom is not None and legs:
         shade = unlike(legs)
@@ -129,10 +139,11 @@ def recoloured(rng: np.random.Generator, outfit: Outfit, days: list[Outfit]) -> 
     return replace(outfit, top=replace(outfit.top, cloth=fresh), skirt=skirt, bottom=bottom, outer=None, tails=None)
 
 
-def alike(rng: np.random.Generator, outfit: Outfit, spread: float) -> Outfit:
-    """The same outfit on another person: a uniform at spread 0, costumes cut from the same bale at 1.
+def similar_outfit(rng: np.random.Generator, outfit: Outfit, spread: float) -> Outfit:
+    """Copy an outfit for another person with small differences.
 
-    Hems, sleeves and fit differ by `spread` times a few centimetres, shades by `spread` times 12 %.
+    At spread 0 the copy is exact, as of a uniform. Hems, sleeves and fit differ by `spread` times a few centimetres,
+    shades by `spread` times 12 %.
     """
     if spread <= 0.0:
         return outfit
@@ -140,7 +151,7 @@ def alike(rng: np.random.Generator, outfit: Outfit, spread: float) -> Outfit:
 
     def shade(colour: Colour) -> Colour:
         if colour not in shades:
-            shades[colour] = near(rng, colour, 0.12 * spread)
+            shades[colour] = vary_colour(rng, colour, 0.12 * spread)
         return shades[colour]
 
     def cloth(of: Cloth) -> Cloth:

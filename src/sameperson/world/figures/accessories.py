@@ -1,6 +1,6 @@
-"""Things carried or stuck on that keep their shape: bags, a peak, a bun, a hood.
+"""Rigid accessories: bags, a cap's peak, a bun, a hood, a scarf.
 
-Each is a small rigid mesh around an anchor that follows one bone; what hangs stays upright however the bone turns.
+Each is a small mesh around an anchor that follows one bone; hanging ones stay upright however the bone turns.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from sameperson.world.people.identity import Identity
 RINGS, SECTORS = 8, 12
 WINDS, WOUND = 28, 10
 NECK = ((0.065, -0.01, 0.60), (-0.065, -0.01, 0.60), (0.0, -0.09, 0.565), (0.0, 0.06, 0.615))
-"""Places on the template around the root of the neck: left, right, front, back."""
+"""Points of the template around the root of the neck: left, right, front, back."""
 NAPE, LOINS, BACK = (0.0, 0.06, 0.57), (0.0, 0.12, 0.08), 0.53
-"""Two places on the template, and the metres between them on a grown-up."""
+"""Two points of the template, and the metres between them on an adult."""
 
 
 @dataclass(frozen=True, eq=False)
 class Accessory:
-    """points: (N, 3) around `anchor`, a place (3,) on the rest body that follows `bone`; upright: hangs from it."""
+    """A rigid accessory.
+
+    points: (N, 3) around `anchor`, a place (3,) on the rest body that follows `bone`; upright: whether it hangs from
+    the anchor and so keeps upright.
+    """
 
     layer: Layer
     bone: str
@@ -37,7 +41,7 @@ class Accessory:
 
 
 def rounded_box(size: tuple[float, float, float], squareness: float) -> tuple[Floats, Ints]:
-    """A superellipsoid with half sizes `size`: squareness 1 is an ellipsoid, near 0 a box."""
+    """Make a superellipsoid with half sizes `size`: squareness 1 is an ellipsoid, near 0 a box."""
     up = np.linspace(-np.pi / 2, np.pi / 2, RINGS + 1)[:, None]
     around = np.linspace(0, 2 * np.pi, SECTORS, endpoint=False)[None]
 
@@ -57,7 +61,7 @@ def rounded_box(size: tuple[float, float, float], squareness: float) -> tuple[Fl
 
 
 def handle(width: float, height: float, thickness: float) -> tuple[Floats, Ints]:
-    """An arch in the Y-Z plane, `width` wide and `height` tall, hanging from its top at the origin."""
+    """Make a handle: an arch in the Y-Z plane, `width` wide and `height` tall, with its top at the origin."""
     sweep = np.linspace(0, np.pi, 9)
     spine = np.stack([0 * sweep, 0.5 * width * np.cos(sweep), height * (np.sin(sweep) - 1)], 1)
     aside = np.broadcast_to([1.0, 0.0, 0.0], spine.shape)
@@ -70,8 +74,8 @@ def handle(width: float, height: float, thickness: float) -> tuple[Floats, Ints]
     return points.astype(np.float32), triangles.astype(np.int32)
 
 
-def roll(radii: tuple[float, float], thickness: float, tilt: float) -> tuple[Floats, Ints]:
-    """Cloth wound around a neck: an uneven ring in the X-Y plane; tilt: how much deeper its front (-Y) lies, metres."""
+def scarf_mesh(radii: tuple[float, float], thickness: float, tilt: float) -> tuple[Floats, Ints]:
+    """Make a scarf: an uneven ring in the X-Y plane; tilt: metres by which its front (-Y) lies deeper."""
     around = np.linspace(0, 2 * np.pi, WINDS, endpoint=False)[:, None]
     across = np.linspace(0, 2 * np.pi, WOUND, endpoint=False)[None]
     thick = thickness * (1 + 0.15 * np.sin(3 * around + 1) + 0.1 * np.sin(5 * around + 2 * across))
@@ -87,12 +91,15 @@ def roll(radii: tuple[float, float], thickness: float, tilt: float) -> tuple[Flo
 
 
 Place = tuple[float, float, float]
-Spot = Callable[[Place], Floats]
-"""A place on the body template to the place (3,) of the nearest skin on the rest body."""
+SkinFinder = Callable[[Place], Floats]
+"""Maps a point of the body template to the nearest point (3,) of the skin of the rest body."""
 
 
 def tied_hair(identity: Identity, hat: str) -> list[tuple[Place, tuple[Floats, Ints], Place]]:
-    """Buns and tails as (place on the template, mesh, shift); no bun fits under a hat, nothing under a headscarf."""
+    """Make buns and tails as (place on the template, mesh, shift).
+
+    No bun fits under a hat, and nothing under a headscarf.
+    """
     if hat == "headscarf":
         return []
     style, knot = identity.hair_style, identity.cut.knot
@@ -117,8 +124,8 @@ def tied_hair(identity: Identity, hat: str) -> list[tuple[Place, tuple[Floats, I
     return []
 
 
-def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> list[Accessory]:
-    """What this person carries; back: how far clothes stand off the back, metres."""
+def build_accessories(identity: Identity, outfit: Outfit, spot: SkinFinder, back: float) -> list[Accessory]:
+    """Build the accessories of a person; back: metres that clothes stand off the back."""
     things: list[Accessory] = []
 
     def add(
@@ -182,6 +189,6 @@ def accessories(identity: Identity, outfit: Outfit, spot: Spot, back: float) -> 
     if outfit.scarf is not None:
         left, right, front, rear = (spot(place) for place in NECK)
         radii = (float(left[0] - right[0]) / 2 + 0.028, float(rear[1] - front[1]) / 2 + 0.020)
-        shape = roll(radii, 0.034 * scale, float(rear[2] - front[2]) + 0.02)
+        shape = scarf_mesh(radii, 0.034 * scale, float(rear[2] - front[2]) + 0.02)
         add(Layer.SCARF, "spine_top", (left + right + front + rear) / 4, shape, (0, 0, 0.008))
     return things

@@ -1,4 +1,4 @@
-"""Garments as geometry: copies of the shells around the body, each pushed outwards by what lies beneath it.
+"""Meshes of garments and hair: copies of the body's shells, each pushed outwards by the layers beneath it.
 
 Only the normal part of the smoothing of a shell is kept (drifting sideways would scallop the hems), and a garment's
 geometry reaches two edges past where the region function cuts it (or hems would be jagged).
@@ -14,18 +14,18 @@ from scipy.spatial import KDTree
 
 from sameperson.world.body.mesh import Flags, Floats, Patch, normals
 from sameperson.world.body.model import SKIRT, TIGHTS, Body
-from sameperson.world.body.shells import head_shell, ramp, shell
+from sameperson.world.body.shells import head_shell, shell, smoothstep
 from sameperson.world.clothes.outfit import Outfit, Skirt, Top
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.people.identity import Identity
 from sameperson.world.render.uniforms import EARS_HIDDEN, WAIST
 
 CLEARANCE = 0.004
-"""Metres between the smoothed shell and the first thing worn."""
+"""Metres between the smoothed shell and the innermost garment."""
 SNUG, HANGING = 8, 24
 """Rounds of smoothing for cloth that follows the legs, and for cloth that hangs from shoulders and chest."""
 SECTORS, LEVELS = 24, 20
-"""How finely the girth of the trunk is measured, around it and down it."""
+"""Number of sectors and of levels at which the girth of the trunk is measured."""
 TAPER = 0.045
 """Metres by which falling cloth draws in from shoulders to hips."""
 REACH = 2
@@ -34,13 +34,13 @@ BOOTS = -0.68
 """A shoe that reaches higher than this is a boot."""
 
 
-Worn = Mapping[Layer, Flags]
+Coverage = Mapping[Layer, Flags]
 """Which vertices (V,) of the body template the region function gives to each layer."""
 
 
 @dataclass(frozen=True, eq=False)
 class Garment:
-    """A piece of mesh. points: (N, 3) in the rest pose, one for each vertex of `patch`."""
+    """A garment's mesh. points: (N, 3) in the rest pose, one for each vertex of `patch`."""
 
     layer: Layer
     patch: Patch
@@ -48,9 +48,9 @@ class Garment:
 
 
 class Tailor:
-    """Builds the garments of one person from the inside out, keeping track of how far clothes already stand off."""
+    """Builds the garments of one person from the inside out, and tracks how far clothes already stand off."""
 
-    def __init__(self, body: Body, rest: Floats, worn: Worn) -> None:
+    def __init__(self, body: Body, rest: Floats, worn: Coverage) -> None:
         self.body, self.rest, self.worn = body, rest, worn
         self.tights = shell(body, TIGHTS)
         self.drape(SNUG)
@@ -58,29 +58,29 @@ class Tailor:
         self.pieces: list[Garment] = []
 
     def drape(self, rounds: int) -> None:
-        """From here on build on the tights shell with its hollows bridged, moved along its normals only.
+        """Build all further garments on the tights shell with its hollows bridged, moved along its normals only.
 
-        Where the arms hang from the trunk a bridge would be in their way.
+        Hollows next to the hanging arms stay, as a bridge would be in the arms' way.
         """
         points = self.rest[self.tights.source]
         outward = normals(points, self.tights.triangles)
         shift = ((self.tights.smooth(points, rounds) - points) * outward).sum(1)
         x, _, z = self.template(self.tights).T
-        armpit = ramp(0.10, 0.15, np.abs(x)) * ramp(0.22, 0.32, z)
+        armpit = smoothstep(0.10, 0.15, np.abs(x)) * smoothstep(0.22, 0.32, z)
         if rounds == SNUG:
             shift = np.clip(shift, -0.004, 0.05 - 0.046 * armpit)
         else:
             shift = np.clip(np.maximum(shift, self.fall(points, outward)), 0.0, 0.07 - 0.066 * armpit)
             shift = self.tights.smooth(shift[:, None], 3)[:, 0]
         # shoulders bulge when arms are lowered from the rest pose
-        shift = shift - 0.010 * ramp(0.13, 0.17, np.abs(x)) * ramp(0.41, 0.46, z)
+        shift = shift - 0.010 * smoothstep(0.13, 0.17, np.abs(x)) * smoothstep(0.41, 0.46, z)
         self.surface = points + outward * shift[:, None]
         # smoothed, so that directions do not cross in a deep fold
         outward = self.tights.smooth(normals(self.surface, self.tights.triangles), 4)
         self.outward = outward / np.linalg.norm(outward, axis=1, keepdims=True)
 
     def fall(self, points: Floats, outward: Floats) -> Floats:
-        """(N,) how far cloth that falls straight from chest, shoulder blades and belly stands off the trunk, metres.
+        """Metres (N,) that cloth falling straight from chest, shoulder blades and belly stands off the trunk.
 
         Around the trunk, by direction, cloth keeps the greatest girth above it less a little for every metre it falls.
         """
@@ -102,17 +102,17 @@ class Tailor:
         return self.tights.smooth(off[:, None], 5)[:, 0]
 
     def template(self, patch: Patch) -> Floats:
-        """(N, 3) where the vertices of a patch lie on the template."""
+        """The template coordinates (N, 3) of a patch's vertices."""
         return self.body.template[patch.source]
 
     def covered(self, layer: Layer, patch: Patch) -> Flags:
-        """Which vertices of a patch the region function gives to a layer."""
+        """Which vertices (N,) of a patch the region function gives to a layer."""
         return self.worn[layer][patch.source]
 
     def wear(self, layer: Layer, thickness: Floats | float, over: bool = True) -> None:
-        """Put a garment on over what is worn so far; `over` False for a thing that later garments need not clear."""
+        """Put a garment over those worn so far; over: whether later garments must clear it."""
         worn = self.covered(layer, self.tights)
-        reach = self.tights.grow(worn, REACH)
+        reach = self.tights.dilate(worn, REACH)
         off = self.tights.smooth((self.stack + thickness)[:, None], 2)[:, 0]
         points = self.surface + self.outward * off[:, None]
         self.add(layer, self.tights, points, reach)
@@ -120,42 +120,45 @@ class Tailor:
             self.stack = np.where(worn, off, self.stack)
 
     def add(self, layer: Layer, patch: Patch, points: Floats, kept: Flags) -> None:
-        """Keep the part of a patch whose corners are all kept."""
-        inside = patch.within(kept)
+        """Add the part of a patch whose corners are all kept as a garment."""
+        inside = patch.submesh(kept)
         if len(inside.triangles):
             self.pieces.append(Garment(layer, inside, points[np.searchsorted(patch.source, inside.source)]))
 
     def trousers(self, outfit: Outfit) -> None:
-        """Trousers hang wider towards the ankle."""
+        """Add trousers, which hang wider towards the ankle."""
         if outfit.bottom is None:
             return
         z = self.template(self.tights)[:, 2]
-        hang = 0.45 + 0.75 * ramp(0.05, -0.65, z)
-        cuff = outfit.bottom.flare * ramp(-0.35, -0.75, z)
+        hang = 0.45 + 0.75 * smoothstep(0.05, -0.65, z)
+        cuff = outfit.bottom.flare * smoothstep(-0.35, -0.75, z)
         self.wear(Layer.LEGWEAR, outfit.bottom.loose * hang + cuff)
 
     def shoes(self) -> None:
-        """A shoe is a smooth foot with a sole under it."""
+        """Add shoes: a smooth foot with a sole under it."""
         z = self.template(self.tights)[:, 2]
         before = len(self.pieces)
-        self.wear(Layer.SHOES, 0.004 + 0.004 * ramp(-0.70, -0.78, z), over=False)
+        self.wear(Layer.SHOES, 0.004 + 0.004 * smoothstep(-0.70, -0.78, z), over=False)
         shoe = self.pieces[before]
-        lift = ramp(-0.785, -0.815, self.body.template[shoe.patch.source, 2])
+        lift = smoothstep(-0.785, -0.815, self.body.template[shoe.patch.source, 2])
         self.pieces[before] = replace(shoe, points=shoe.points - np.stack([0 * lift, 0 * lift, 0.010 * lift], 1))
 
     def top(self, layer: Layer, garment: Top | None) -> None:
-        """A top stands off less on the arms and flares towards its hem."""
+        """Add a top, which stands off less on the arms and flares towards its hem."""
         if garment is None:
             return
         arm, z = self.body.arm[self.tights.source], self.template(self.tights)[:, 2]
-        shoulder = ramp(0.11, 0.16, np.abs(self.template(self.tights)[:, 0])) * ramp(0.40, 0.47, z)
-        thickness = garment.loose * np.where(arm > 0.5, 0.75, 1.0) * (1 - 0.5 * shoulder) + garment.flare * ramp(
+        shoulder = smoothstep(0.11, 0.16, np.abs(self.template(self.tights)[:, 0])) * smoothstep(0.40, 0.47, z)
+        thickness = garment.loose * np.where(arm > 0.5, 0.75, 1.0) * (1 - 0.5 * shoulder) + garment.flare * smoothstep(
             0.3, 0.0, z
         ) * (arm < 0.5)
         self.wear(layer, thickness)
 
     def skirt(self, layer: Layer, garment: Skirt | None, under_top: bool = False) -> None:
-        """A skirt flares from the waist; it clears whatever is worn at the hips, and a top over it clears the skirt."""
+        """Add a skirt, which flares from the waist.
+
+        It clears all that is worn at the hips, and a top over it clears the skirt.
+        """
         if garment is None:
             return
         patch = shell(self.body, SKIRT)
@@ -166,18 +169,18 @@ class Tailor:
         clear = float(np.median(self.stack[hips & (self.body.arm[self.tights.source] < 0.5)]))
         # the stack at the hips already holds the coat that tails belong to
         own = 0.002 if layer == Layer.TAILS else garment.loose
-        off = own + clear + 0.012 * ramp(WAIST, -0.3, z)
+        off = own + clear + 0.012 * smoothstep(WAIST, -0.3, z)
         if layer == Layer.TAILS:  # knees come forward under a coat
-            off = off + 0.02 * ramp(0.0, -0.3, z) * ramp(0.02, -0.06, self.template(patch)[:, 1])
+            off = off + 0.02 * smoothstep(0.0, -0.3, z) * smoothstep(0.02, -0.06, self.template(patch)[:, 1])
         points = points + outward * off[:, None]
         if layer == Layer.TAILS:
             points = self.over(points)
-        self.add(layer, patch, points, patch.grow(self.covered(layer, patch), REACH))
+        self.add(layer, patch, points, patch.dilate(self.covered(layer, patch), REACH))
         if under_top:
             self.clear(points)
 
     def over(self, points: Floats) -> Floats:
-        """Points (N, 3) lifted to lie on everything worn, where they lie under it."""
+        """Lift points (N, 3) that lie under the garments so far onto them."""
         nearest = KDTree(self.surface).query(points)[1]
         height = ((points - self.surface[nearest]) * self.outward[nearest]).sum(1)
         worn = self.stack[nearest] > CLEARANCE
@@ -185,7 +188,7 @@ class Tailor:
         return points + self.outward[nearest] * lift[:, None]
 
     def clear(self, points: Floats) -> None:
-        """Make what is worn next over the hips stand off at least as far as the nearest of some points."""
+        """Make the next garments over the hips stand off at least as far as the nearest of these points."""
         hips = np.flatnonzero(np.abs(self.template(self.tights)[:, 2] - 0.05) < 0.15)
         apart = points[None] - self.surface[hips, None]
         nearest = (apart**2).sum(2).argmin(1)
@@ -195,7 +198,7 @@ class Tailor:
         self.stack[near] = np.maximum(self.stack[near], height + CLEARANCE)
 
     def hair(self, identity: Identity) -> None:
-        """Hair on the head as a thicker scalp, uneven where it curls."""
+        """Add hair on the head as a thicker scalp, uneven where it curls."""
         patch = head_shell(self.body)
         place = self.template(patch)
         points = self.over_head(4 if identity.hair_volume < EARS_HIDDEN else 30)
@@ -203,17 +206,17 @@ class Tailor:
         hairy = self.covered(Layer.SCALP, patch)
         rounds = 4 + int(300 * identity.hair_volume)
         inward = np.clip(2 * patch.smooth(hairy[:, None].astype(np.float32), rounds)[:, 0] - 1, 0, 1)
-        on_top = 0.75 + 0.5 * ramp(0.76, 0.84, place[:, 2])
+        on_top = 0.75 + 0.5 * smoothstep(0.76, 0.84, place[:, 2])
         locks = np.sin(2.399963 * np.arange(len(points)) ** 2)  # the golden angle: as good as random, always the same
         curls = 0.09 * identity.cut.curl * identity.hair_volume * patch.smooth(locks[:, None], 1)[:, 0] * 3
         off = 0.003 + (identity.hair_volume * on_top + curls) * (0.1 + 0.9 * inward)
         points = points + outward * off.astype(np.float32)[:, None]
-        self.add(Layer.SCALP, patch, points, patch.grow(hairy, 1))
+        self.add(Layer.SCALP, patch, points, patch.dilate(hairy, 1))
 
     def over_head(self, rounds: int) -> Floats:
-        """The skin of the head with its hollows bridged by `rounds` of smoothing, as what lies on it takes its shape.
+        """The skin of the head with its hollows bridged by `rounds` of smoothing, as a base for hair and hats.
 
-        It must not take the shape of ears; elsewhere it must not sink into the skin.
+        It does not show the shape of the ears, and elsewhere it does not sink into the skin.
         """
         patch = head_shell(self.body)
         bare, place = self.rest[patch.source], self.template(patch)
@@ -224,20 +227,22 @@ class Tailor:
         return (bridged + np.clip(2 * ear, 0, 1) * (level - bridged)).astype(np.float32)
 
     def hat(self, outfit: Outfit, hair_volume: float) -> None:
-        """A cap, beanie or headscarf over flattened hair."""
+        """Add a cap, beanie or headscarf over flattened hair."""
         if outfit.headwear is None:
             return
         patch = head_shell(self.body)
         points, place = self.over_head(30 if outfit.headwear.kind == "headscarf" else 4), self.template(patch)
-        off = 0.010 + 0.5 * min(hair_volume, 0.02) + 0.012 * ramp(0.78, 0.84, place[:, 2])
+        off = 0.010 + 0.5 * min(hair_volume, 0.02) + 0.012 * smoothstep(0.78, 0.84, place[:, 2])
         if outfit.headwear.kind == "headscarf":
-            off = off + 0.012 * ramp(0.72, 0.60, place[:, 2]) + 0.01 * ramp(-0.05, 0.03, place[:, 1])
+            off = off + 0.012 * smoothstep(0.72, 0.60, place[:, 2]) + 0.01 * smoothstep(-0.05, 0.03, place[:, 1])
         points = points + normals(points, patch.triangles) * off[:, None]
-        self.add(Layer.HAT, patch, points, patch.grow(self.covered(Layer.HAT, patch), 1))
+        self.add(Layer.HAT, patch, points, patch.dilate(self.covered(Layer.HAT, patch), 1))
 
 
-def garments(body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Worn) -> tuple[list[Garment], float]:
-    """All garments and hair of a person, and how far clothes mostly stand off the upper back, metres."""
+def build_garments(
+    body: Body, rest: Floats, identity: Identity, outfit: Outfit, worn: Coverage
+) -> tuple[list[Garment], float]:
+    """Build all garments and hair of a person; returns them and the metres that clothes stand off the upper back."""
     tailor = Tailor(body, rest, worn)
     boots_outside = outfit.shoes.top > BOOTS and (outfit.bottom is None or outfit.bottom.loose < 0.012)
     if not boots_outside:

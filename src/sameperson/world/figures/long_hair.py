@@ -1,4 +1,4 @@
-"""Hair that falls from the head: one sheet around the back and sides, over the ears and down the back.
+"""Long hair: one sheet of mesh around the back and sides of the head, over the ears and down the back.
 
 It follows the head above the neck and the back below, so that it lies still when the head turns. numpy only.
 """
@@ -9,22 +9,22 @@ import numpy as np
 
 from sameperson.world.body.mesh import Floats, normals
 from sameperson.world.body.model import Body
-from sameperson.world.body.shells import limbs, ramp
+from sameperson.world.body.shells import limbs, smoothstep
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.people.identity import Identity
 from sameperson.world.render.kernels.zbuffer import CUT, TWO_SIDED
 
 AXIS_Y = -0.058
-"""The middle of a head on the template, about which the sheet is bent."""
+"""The y of the head's axis on the template, about which the sheet is bent."""
 RADIUS = 0.09
 TOP = 0.805
 ROWS, COLUMNS = 20, 33
 THICK = 0.006
-"""Metres that even thin hair lies off the skin."""
+"""The least metres between hair and skin."""
 
 
-def sheet_places(identity: Identity) -> tuple[Floats, Floats, Floats]:
-    """Angles from the back (COLUMNS,), heights on the template (ROWS,), and places on the template (ROWS, COLUMNS, 3).
+def sheet_template(identity: Identity) -> tuple[Floats, Floats, Floats]:
+    """The sheet on the template: angles from the back (COLUMNS,), heights (ROWS,), and places (ROWS, COLUMNS, 3).
 
     The sheet reaches below where the region function cuts it to length.
     """
@@ -35,8 +35,8 @@ def sheet_places(identity: Identity) -> tuple[Floats, Floats, Floats]:
     return angles, heights, places
 
 
-def reach_of(points: Floats, centre: Floats, angles: Floats, levels: Floats) -> Floats:
-    """How far points (N, 3) reach from a vertical axis at heights `levels`, in directions `angles`: (L, A) metres."""
+def radial_extent(points: Floats, centre: Floats, angles: Floats, levels: Floats) -> Floats:
+    """Measure how far points (N, 3) reach from a vertical axis: (L, A) metres at heights and in directions given."""
     across = points[:, :2] - centre[:2]
     direction, distance = np.arctan2(across[:, 0], across[:, 1]), np.linalg.norm(across, axis=1)
     off = np.abs(direction[:, None] - angles)
@@ -48,15 +48,15 @@ def reach_of(points: Floats, centre: Floats, angles: Floats, levels: Floats) -> 
     return far
 
 
-def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[str, Floats] | None:
-    """A run of vertices and triangles for `Assembly.append`, None where no hair falls.
+def long_hair_mesh(body: Body, rest: Floats, identity: Identity, back: float) -> dict[str, Floats] | None:
+    """Build the mesh of long hair for `MeshAssembly.append`, None for hair that does not fall.
 
     rest: (V, 3) the body at rest; back: metres that clothes stand off the upper back.
     """
     cut = identity.cut
     if cut.reach == 0:
         return None
-    angles, heights, places = sheet_places(identity)
+    angles, heights, places = sheet_template(identity)
     skin = slice(0, body.body_vertices)
     trunk = np.flatnonzero((body.arm[skin] < 0.5) & (body.template[skin, 2] > 0.0))
     template, points = body.template[trunk], rest[trunk]
@@ -67,17 +67,17 @@ def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[s
     spine = order[np.abs(template[order, 0]) < 0.05]
     spine = spine[template[spine, 1] > AXIS_Y]
     levels = np.interp(heights, template[spine, 2], points[spine, 2])
-    far = reach_of(points, centre, angles, levels)
-    clothed = ramp(0.68, 0.59, heights)[:, None]
+    far = radial_extent(points, centre, angles, levels)
+    clothed = smoothstep(0.68, 0.59, heights)[:, None]
     far += np.where(far > 0, THICK, 0) + (back + 0.004) * clothed
-    radius = fall(far, angles, identity.hair_volume)
-    below = ramp(0.72, 0.60, heights)[:, None]
+    radius = hair_radii(far, angles, identity.hair_volume)
+    below = smoothstep(0.72, 0.60, heights)[:, None]
     radius += cut.wave * below * np.sin(2 * np.pi * heights[:, None] / 0.075 + 2 * np.sin(3 * angles))
     x, y = centre[0] + radius * np.sin(angles), centre[1] + radius * np.cos(angles)
     sheet = np.stack([x, y, np.broadcast_to(levels[:, None], x.shape)], -1).reshape(-1, 3)
     triangles = grid_triangles(ROWS, COLUMNS)
     count = len(sheet)
-    on_head = np.repeat(ramp(0.46, 0.62, heights), COLUMNS)
+    on_head = np.repeat(smoothstep(0.46, 0.62, heights), COLUMNS)
     index = np.tile([body.bone("head"), body.bone("spine_top"), 0, 0], (count, 1))
     weight = np.stack([on_head, 1 - on_head, 0 * on_head, 0 * on_head], 1)
     return {
@@ -92,13 +92,13 @@ def tresses(body: Body, rest: Floats, identity: Identity, back: float) -> dict[s
     }
 
 
-def fall(far: Floats, angles: Floats, volume: float) -> Floats:
-    """Radii (L, A) of hair that falls straight from the widest part of the head, pushed out by the back it lies on.
+def hair_radii(far: Floats, angles: Floats, volume: float) -> Floats:
+    """Compute radii (L, A) of hair that falls straight from the widest part of the head onto the back.
 
-    far: (L, A) what it must clear. Beside the neck it does not follow the shoulders but goes behind them.
+    far: (L, A) radii that it must clear. Beside the neck it goes behind the shoulders.
     """
     widest = far[:4].max()
-    most = widest * (1.12 + 0.75 * ramp(1.15, 0.5, np.abs(angles)))
+    most = widest * (1.12 + 0.75 * smoothstep(1.15, 0.5, np.abs(angles)))
     radius = np.empty_like(far)
     radius[0] = far[0] + 0.4 * volume
     for k in range(1, len(far)):
@@ -111,7 +111,7 @@ def fall(far: Floats, angles: Floats, volume: float) -> Floats:
 
 
 def grid_triangles(rows: int, columns: int) -> np.ndarray:
-    """Triangles (T, 3) of a grid of vertices, facing outwards for a sheet that is bent about the vertical."""
+    """The triangles (T, 3) of a grid of vertices, which face outwards on a sheet bent about the vertical."""
     row, column = (grid.ravel() for grid in np.mgrid[0 : rows - 1, 0 : columns - 1])
     a = row * columns + column
     b, c, d = a + 1, a + columns, a + columns + 1

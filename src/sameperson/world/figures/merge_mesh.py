@@ -1,7 +1,7 @@
-"""Pieces put together into one mesh, without what nobody can see.
+"""Merge body, garments and accessories into one mesh without hidden triangles.
 
-The region function decides what remains of each piece: triangles it cuts away entirely are left out, and so is
-whatever lies well inside another garment, which is cheaper to draw and cannot poke through.
+Triangles that the region function cuts away entirely are left out, and so are those that lie well inside another
+garment: the mesh is cheaper to draw, and they cannot poke through.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.world.body.mesh import Flags, Floats, normals, renumbered
+from sameperson.world.body.mesh import Flags, Floats, compact_vertices, normals
 from sameperson.world.body.model import Body
 from sameperson.world.body.shells import limbs
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.figures.accessories import Accessory
-from sameperson.world.figures.clothing_mesh import Garment, Worn
+from sameperson.world.figures.clothing_mesh import Coverage, Garment
 from sameperson.world.render.kernels.zbuffer import CUT, TWO_SIDED
-from sameperson.world.render.rasterizer import Probe, Skinned
+from sameperson.world.render.rasterizer import CoverageProbe, SkinnedMesh
 
 COVERED_BY: dict[Layer, tuple[Layer, ...]] = {
     Layer.BODY: (Layer.LEGWEAR, Layer.SHOES, Layer.TOP, Layer.OUTER, Layer.SKIRT, Layer.TAILS, Layer.HAT),
@@ -32,44 +32,44 @@ CUT_LAYERS = tuple(layer for layer in Layer if Layer.LEGWEAR <= layer <= Layer.S
 MARGIN = {Layer.BODY: 5, Layer.SCALP: 4}
 """Edges of a covered piece that are kept inside the rim of what covers it; 2 where it is coarse."""
 SHRINK = 0.008
-"""Metres by which covered skin draws back."""
+"""Metres by which covered skin is drawn inwards."""
 PARTING = 0.06
-"""Metres from the middle up to which one may look between coat tails."""
+"""Metres from the middle within which the legs can be seen between coat tails."""
 OPEN_RIM = 3
 """Edges from a cut within which the inside of a garment can be seen."""
 COLUMNS = ("points", "normals", "place", "limb", "skin_index", "skin_weight", "triangles", "flags")
 SOLID = (Layer.BODY, Layer.EYES)
-"""Pieces without an inside."""
+"""Layers whose inside is never seen."""
 HANGING = (Layer.SKIRT, Layer.TAILS, Layer.TRESSES, Layer.SCALP, Layer.HAT)
-"""Pieces whose inside can be seen anywhere."""
+"""Layers whose inside can be seen anywhere."""
 
 
 @dataclass(frozen=True, eq=False)
 class Attachment:
-    """What an accessory hangs on: a joint, a place (3,) on the rest body, and whether it keeps upright."""
+    """The attachment of an accessory: its joint, its place (3,) on the rest body, and whether it keeps upright."""
 
     joint: int
     anchor: Floats
     upright: bool
 
 
-class Assembly:
-    """Grows piece by piece."""
+class MeshAssembly:
+    """The mesh of a dressed person, assembled piece by piece."""
 
-    def __init__(self, body: Body, probe: Probe, worn: Worn) -> None:
+    def __init__(self, body: Body, probe: CoverageProbe, worn: Coverage) -> None:
         self.body, self.probe, self.worn = body, probe, worn
         self.columns: dict[str, list[NDArray]] = {name: [] for name in COLUMNS}
         self.count = 0
 
     def append(self, **columns: NDArray) -> None:
-        """A run of vertices with its triangles, numbered from 0."""
+        """Append a run of vertices with its triangles, numbered from 0."""
         columns["triangles"] = columns["triangles"] + self.count
         for name, values in columns.items():
             self.columns[name].append(values)
         self.count += len(columns["points"])
 
     def piece(self, piece: Garment, covers: tuple[Layer, ...]) -> None:
-        """The part of a piece that can be seen; covers: the layers that hide what lies under them."""
+        """Append the visible part of a piece; covers: the layers that hide what lies under them."""
         layer, patch, points = piece.layer, piece.patch, piece.points
         outward = normals(points, patch.triangles)
         covered = np.zeros(len(points), bool)
@@ -77,16 +77,16 @@ class Assembly:
             covered |= self.hidden(other, layer)[patch.source]
         if layer == Layer.BODY:
             points = points - SHRINK * outward * covered[:, None]
-        deep = ~patch.grow(~covered, MARGIN.get(layer, 2)) if covered.any() else covered
-        shows, cut = self.remaining(piece)
+        deep = ~patch.dilate(~covered, MARGIN.get(layer, 2)) if covered.any() else covered
+        shows, cut = self.shown_triangles(piece)
         keep = shows & ~np.all(deep[patch.triangles], axis=1)
         flags = np.full(len(keep), int(layer)) | np.where(cut, CUT, 0)
         if layer not in SOLID:
             rim = np.zeros(len(points), bool)
             rim[patch.triangles[cut]] = True
-            inside_seen = np.any(patch.grow(rim, OPEN_RIM)[patch.triangles], axis=1) | (layer in HANGING)
+            inside_seen = np.any(patch.dilate(rim, OPEN_RIM)[patch.triangles], axis=1) | (layer in HANGING)
             flags |= np.where(inside_seen, TWO_SIDED, 0)
-        used, triangles = renumbered(patch.triangles[keep], len(points))
+        used, triangles = compact_vertices(patch.triangles[keep], len(points))
         source = patch.source[used]
         self.append(
             points=points[used],
@@ -100,14 +100,14 @@ class Assembly:
         )
 
     def hidden(self, layer: Layer, under: Layer) -> Flags:
-        """Where (V,) on the body a layer hides another in any pose: tails part over the legs of one who walks."""
+        """Where (V,) on the body a layer hides another in any pose; coat tails part over the legs of a walker."""
         worn = self.worn[layer]
         if layer != Layer.TAILS or under == Layer.TOP:
             return worn
         return worn & (self.body.template[:, 1] > 0) & (np.abs(self.body.template[:, 0]) > PARTING)
 
-    def remaining(self, piece: Garment) -> tuple[Flags, Flags]:
-        """Which triangles of a piece show somewhere (T,) and which are cut (T,), asked at seven points of each."""
+    def shown_triangles(self, piece: Garment) -> tuple[Flags, Flags]:
+        """Which triangles (T,) of a piece show somewhere and which (T,) are cut, tested at seven points of each."""
         corners = piece.patch.triangles
         if piece.layer in SOLID:
             return np.ones(len(corners), bool), np.zeros(len(corners), bool)
@@ -121,7 +121,7 @@ class Assembly:
         return np.any(there, axis=0), np.any(~there, axis=0)
 
     def attach(self, things: list[Accessory]) -> tuple[Attachment, ...]:
-        """Accessories, each with a joint of its own after the body's."""
+        """Append accessories, each with a joint of its own after the body's."""
         attachments = []
         for thing in things:
             count = len(thing.points)
@@ -139,9 +139,9 @@ class Assembly:
             )
         return tuple(attachments)
 
-    def mesh(self, look: NDArray) -> Skinned:
-        """Everything so far; look: (1,) the row of `LookRow` that colours it."""
+    def mesh(self, look: NDArray) -> SkinnedMesh:
+        """The mesh of all pieces so far; look: (1,) the row of `LookRow` that colours it."""
         joined = {name: np.concatenate(parts) for name, parts in self.columns.items()}
         for name, values in joined.items():
             joined[name] = values.astype(np.int32 if name in ("skin_index", "triangles", "flags") else np.float32)
-        return Skinned(**joined, look=look)
+        return SkinnedMesh(**joined, look=look)

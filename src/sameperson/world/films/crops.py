@@ -1,4 +1,4 @@
-"""People cut out of a film by its true boxes, as one would cut them out by a detector's: pictures for re-ID."""
+"""Re-ID crops cut out of a film by its ground-truth boxes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from sameperson.types import Samples
 from sameperson.world.pictures.annotations import write_jpeg
 
 ROOM = 0.06
-"""How much wider and higher than the true box a crop is, on each side."""
+"""Margin of a crop around the true box, on each side, as a share of the box."""
 QUALITY = 92
 
 
 def cut_film(film: str | Path, out: str | Path, every: int = 6, least_visible: float = 0.3) -> Samples:
-    """The people of every so manieth frame of a film of `world scene` who show enough, as pictures in the folder `out`.
+    """Cut the people out of a film of `world scene` and write them as pictures into the folder `out`.
 
-    least_visible: the share of a person that must show. Names are Market-1501's. Raises InputError for a folder that is
-    not there.
+    every: frames from one that is cut to the next; least_visible: the share of a person that must be visible. File
+    names are Market-1501's. Raises InputError for a folder that does not exist.
     """
     film, out = existing_folder(film, "a film that `sameperson world scene` made"), Path(out)
     out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A film before it is drawn: how long, how many, and the place with its cameras and the ground to walk on.
+"""The plan of a film: its length and people, and the place with its cameras and walkable ground.
 
 Everything follows from the plan, so any frame can be drawn by any process. numpy throughout.
 """
@@ -37,22 +37,22 @@ PLACES: dict[str, Callable[[np.random.Generator], Room]] = {
     "car-park": sample_car_park,
     "platform": sample_platform,
 }
-"""Where a film may be set."""
+"""Name of a kind of place -> the function that draws one."""
 LABELS = ("instances", "parsing", "depth", "keypoints")
 """Kinds of labels that can be written beside the frames, besides the boxes."""
 MARGIN = 0.45
 """Metres that people keep from walls and furniture."""
-SIGHT = 0.2
-"""The share of the frame's height from which on a person is seen well."""
+LEAST_HEIGHT = 0.2
+"""The least height of a person who is seen well, as a share of the frame's height."""
 CANDIDATES = 240
-"""Spots along the edge of the ground that are tried as exits."""
+"""How many spots along the edge of the ground are tried as exits."""
 EXITS = 5
-AS_WIDE = 960
-"""The width in pixels that cameras are made for."""
+REFERENCE_WIDTH = 960
+"""The frame width in pixels for which cameras are drawn."""
 
 
-class Draw(IntEnum):
-    """What a generator decides; beyond the numbers of `world.plan.Stream`."""
+class FilmStream(IntEnum):
+    """The random streams of a film, beyond the numbers of `world.plan.Stream`."""
 
     PLACE = 101
     PATHS = 102
@@ -62,7 +62,7 @@ class Draw(IntEnum):
 
 @dataclass(frozen=True)
 class FilmPlan:
-    """A film of people in one place.
+    """The arguments of a film of people in one place.
 
     seconds and fps give its frames; size: (width, height) in pixels; place: one of PLACES; outfits: how many each
     person has, changed out of sight, 1 for never. labels: some of LABELS, which change no picture.
@@ -94,42 +94,42 @@ class FilmPlan:
 
     @property
     def frames(self) -> int:
-        """How many frames each camera takes."""
+        """The number of frames of each camera."""
         return max(1, round(self.seconds * self.fps))
 
     @property
-    def cast(self) -> WorldPlan:
-        """The world whose people play in it: those of `world make` with the same seed."""
+    def people_plan(self) -> WorldPlan:
+        """The plan of the people in the film: those of `world make` with the same seed."""
         return WorldPlan(self.people, 1, self.cameras, outfits=self.outfits, shots=2, seed=self.seed)
 
-    def rng(self, what: Draw, *which: int) -> np.random.Generator:
-        """The generator that decides one thing."""
-        return np.random.default_rng([self.seed, what, *which])
+    def rng(self, stream: FilmStream, *which: int) -> np.random.Generator:
+        """The generator of one random choice."""
+        return np.random.default_rng([self.seed, stream, *which])
 
     def as_json(self) -> dict[str, Any]:
-        """The arguments and the version that drew them."""
+        """The arguments and the version of the world, as JSON values."""
         return {"version": WORLD_VERSION, **asdict(self), "size": list(self.size), "labels": list(self.labels)}
 
 
 @lru_cache(maxsize=4)
 def film_cameras(plan: FilmPlan) -> tuple[Camera, ...]:
-    """The cameras of the place."""
-    rng = plan.rng(Draw.PLACE)
+    """Draw the place of a film and its cameras."""
+    rng = plan.rng(FilmStream.PLACE)
     room = PLACES[plan.place](rng)
-    return tuple(filming(camera, plan.size) for camera in sample_cameras(rng, plan.cameras, room))
+    return tuple(full_frame_camera(camera, plan.size) for camera in sample_cameras(rng, plan.cameras, room))
 
 
-def filming(camera: Camera, size: tuple[int, int]) -> Camera:
-    """A camera as it takes whole frames of `size` (width, height).
+def full_frame_camera(camera: Camera, size: tuple[int, int]) -> Camera:
+    """Adapt a camera to full frames of `size` (width, height).
 
-    What it makes of a picture was told for crops, in which one person fills the height: there a blur is as much wider.
-    A camera that hangs still smears no background, and its frames are all alike.
+    Its image defects refer to crops, in which one person fills the height, so blurs shrink by the share of a person in
+    the frame. A camera that hangs still smears no background and does not vary from frame to frame.
     """
     share = 0.25
     return replace(
         camera,
         size=size,
-        f=camera.f * size[0] / AS_WIDE,
+        f=camera.f * size[0] / REFERENCE_WIDTH,
         blur=camera.blur * share,
         motion=(0.0, 0.0),
         resolution=1.0,
@@ -139,7 +139,7 @@ def filming(camera: Camera, size: tuple[int, int]) -> Camera:
 
 @lru_cache(maxsize=4)
 def ground_of(plan: FilmPlan) -> Ground:
-    """Where one may walk in the place: within its walls and furniture; exits, where few cameras see them."""
+    """Find the walkable ground of the place, within walls and furniture, with exits that few cameras see."""
     cameras = film_cameras(plan)
     room = cameras[0].room
     half = np.array([room.half_x, room.half_y]) - MARGIN
@@ -152,27 +152,27 @@ def ground_of(plan: FilmPlan) -> Ground:
     edge = rays / np.abs(rays / half).max(-1, keepdims=True)
     watched = np.array([sum(sees(camera, spot) for camera in cameras) for spot in edge])
     exits: list[Floats] = []
-    for k in np.lexsort((plan.rng(Draw.PATHS, 0).random(CANDIDATES), watched)):
+    for k in np.lexsort((plan.rng(FilmStream.PATHS, 0).random(CANDIDATES), watched)):
         if all(np.hypot(*(edge[k] - other)) > 0.35 * half.min() + 1.0 for other in exits):
             exits.append(edge[k])
         if len(exits) == EXITS:
             break
-    spots = plan.rng(Draw.PATHS, 2).uniform(-0.97, 0.97, (1200, 2)) * half
-    return Ground(half, np.array(exits), tuple(in_sight(camera, spots) for camera in cameras))
+    spots = plan.rng(FilmStream.PATHS, 2).uniform(-0.97, 0.97, (1200, 2)) * half
+    return Ground(half, np.array(exits), tuple(well_seen_spots(camera, spots) for camera in cameras))
 
 
-def in_sight(camera: Camera, spots: Floats) -> Floats:
-    """Those of the spots (S, 2) where a camera sees people from head to foot and large enough; all, if it sees none."""
+def well_seen_spots(camera: Camera, spots: Floats) -> Floats:
+    """Choose the spots (S, 2) where a camera sees people from head to foot and large enough; all if there are none."""
     low, high = (project(camera, np.column_stack([spots, np.full(len(spots), z)])) for z in (0.0, 1.85))
     tall, limit = low[:, 1] - high[:, 1], np.array(camera.size)
     edge = 0.1 * tall[:, None]
     inside = (np.minimum(low, high)[:, :2] > edge) & (np.maximum(low, high)[:, :2] < limit - edge)
-    seen = spots[inside.all(axis=1) & (low[:, 2] > 1.5) & (high[:, 2] > 1.5) & (tall > SIGHT * limit[1])]
-    return seen if len(seen) else spots
+    visible = spots[inside.all(axis=1) & (low[:, 2] > 1.5) & (high[:, 2] > 1.5) & (tall > LEAST_HEIGHT * limit[1])]
+    return visible if len(visible) else spots
 
 
 def sees(camera: Camera, spot: Floats, around: float = 0.5) -> bool:
-    """Whether anything within `around` metres of a person at `spot` (2,) would show in the frame."""
+    """Whether anything within `around` metres of a person at `spot` (2,) would be in the frame."""
     heights = np.array([0.0, 0.9, 1.8])
     at = project(camera, np.column_stack([np.tile(spot, (3, 1)), heights]))
     beside = camera.f * around / np.maximum(at[:, 2], 0.1)

@@ -1,6 +1,6 @@
-"""People who walk about a place: they come in, cross it, stop, meet, leave, and come in again elsewhere.
+"""Trajectories of people who walk about a place: they enter, cross it, stop, meet, leave, and enter again elsewhere.
 
-A simulation in small steps of time, numpy only. It depends on nothing but its arguments and the generator, so every
+A simulation in small steps of time, numpy only. It depends only on its arguments and the generator, so every
 process that draws a part of a film can run it whole.
 """
 
@@ -16,34 +16,34 @@ Floats = NDArray[np.float64]
 Spots = Floats
 
 STEP = 0.04
-"""Seconds, at most, that one step of the simulation takes."""
-APART = 0.5
-"""Metres that no two people ever come nearer to each other, from middle to middle."""
-BERTH = 0.75
-"""Metres at which they would like to pass."""
-AHEAD = 3.0
-"""Seconds that people look ahead."""
-QUICKEN, TURN = 1.6, 2.4
-"""How fast people can change speed (metres per second squared) and direction (radians a second)."""
+"""The longest step of the simulation, seconds."""
+MIN_DISTANCE = 0.5
+"""The least distance of two people, metres from middle to middle."""
+PASSING_DISTANCE = 0.75
+"""The distance at which people prefer to pass each other, metres."""
+LOOK_AHEAD = 3.0
+"""How far ahead people foresee collisions, seconds."""
+ACCELERATION, TURN_RATE = 1.6, 2.4
+"""The greatest acceleration (metres per second squared) and turn rate (radians a second)."""
 ARRIVED = 0.35
-"""Metres from a goal at which it counts as reached."""
-GONE = (1.5, 5.0)
-"""Seconds that someone stays away."""
-PAUSE = (1.5, 4.5)
-"""Seconds that someone stands."""
-STOPS = 0.35
-"""How often someone stands at a place they walk to."""
-MOVES_ON = 0.55
-"""How often the next goal lies before the next camera."""
-PATIENCE = 6.0
-"""Seconds that someone waits for the one they are to meet."""
-SIDEWAYS = np.radians([0, 14, -14, 28, -28, 45, -45, 65, -65, 90, -90])
-"""Directions that are weighed, against the one to the goal; the right hand comes second, as most people pass."""
+"""The distance at which a goal counts as reached, metres."""
+AWAY_SECONDS = (1.5, 5.0)
+"""How long a person stays away, seconds: least and most."""
+PAUSE_SECONDS = (1.5, 4.5)
+"""How long a person stands, seconds: least and most."""
+STOP_SHARE = 0.35
+"""How often a person stands at a goal."""
+NEXT_CAMERA_SHARE = 0.55
+"""How often the next goal is in view of the next camera."""
+WAIT_SECONDS = 6.0
+"""How long a person waits for a partner, seconds."""
+CANDIDATE_ANGLES = np.radians([0, 14, -14, 28, -28, 45, -45, 65, -65, 90, -90])
+"""Candidate directions relative to the goal's; the right comes before the left, as most people pass on that side."""
 
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """Where one may walk: a rectangle around the origin, half sizes (2,).
+    """The walkable ground: a rectangle around the origin, half sizes (2,).
 
     exits: (E, 2) where people come and go; sights: for each camera, spots (S, 2) that it sees well.
     """
@@ -55,8 +55,10 @@ class Ground:
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """N people over T frames. present: (T, N); position: (T, N, 2) metres; yaw: (T, N) radians, 0 faces -Y; speed:
-    (T, N) metres a second; walked: (T, N) metres since the beginning; visit: (T, N) how often one has come in before.
+    """The paths of N people over T frames.
+
+    present: (T, N); position: (T, N, 2) metres; yaw: (T, N) radians, 0 faces -Y; speed: (T, N) metres a second; walked:
+    (T, N) metres since the beginning; visit: (T, N) how often the person has come in before.
     """
 
     present: NDArray[np.bool_]
@@ -69,10 +71,10 @@ class Paths:
 
 @dataclass(eq=False)
 class Walker:
-    """One person on the way. goals: where to, the last one an exit; each with seconds to stand there and whom to meet.
+    """The state of one person in the simulation.
 
-    aside: the direction, against that to the goal, which was taken last. until: the time at which standing or being
-    away ends.
+    goals: (place, seconds to stand there, number of the person to meet there) each, the last one an exit. aside: the
+    last chosen direction, relative to the goal's. until: the time at which standing or being away ends.
     """
 
     pace: float
@@ -89,12 +91,12 @@ class Walker:
 
 
 def simulate(rng: np.random.Generator, ground: Ground, paces: Sequence[float], frames: int, fps: float) -> Paths:
-    """Let people walk about.
+    """Simulate the paths of people who walk about a place.
 
-    paces: (N,) metres a second, each one's own. At the first frame about two in three are there already. Whoever leaves
-    comes back through another exit. No two are ever nearer than APART.
+    paces: (N,) each person's speed, metres a second. At the first frame about two in three are present. A person who
+    leaves comes back through another exit. No two are ever nearer than MIN_DISTANCE.
     """
-    crowd = Crowd(rng, ground, paces)
+    simulation = Simulation(rng, ground, paces)
     steps = max(1, int(np.ceil(1 / (fps * STEP))))
     shape = (frames, len(paces))
     paths = Paths(
@@ -106,7 +108,7 @@ def simulate(rng: np.random.Generator, ground: Ground, paces: Sequence[float], f
         visit=np.zeros(shape, np.int64),
     )
     for frame in range(frames):
-        for number, one in enumerate(crowd.walkers):
+        for number, one in enumerate(simulation.walkers):
             paths.present[frame, number] = one.present
             paths.position[frame, number] = one.position
             paths.yaw[frame, number] = one.yaw
@@ -114,12 +116,12 @@ def simulate(rng: np.random.Generator, ground: Ground, paces: Sequence[float], f
             paths.walked[frame, number] = one.walked
             paths.visit[frame, number] = max(one.visit, 0)
         for _ in range(steps):
-            crowd.step(1 / (fps * steps))
+            simulation.step(1 / (fps * steps))
     return paths
 
 
-class Crowd:
-    """Everyone, and the clock."""
+class Simulation:
+    """The state of the simulation: all walkers and the time."""
 
     def __init__(self, rng: np.random.Generator, ground: Ground, paces: Sequence[float]) -> None:
         self.rng, self.ground, self.time = rng, ground, 0.0
@@ -130,67 +132,76 @@ class Crowd:
             if number == 0 or rng.random() < 2 / 3:
                 self.place_inside(number)
             else:
-                one.until = float(rng.uniform(0.5, GONE[1]))
+                one.until = float(rng.uniform(0.5, AWAY_SECONDS[1]))
 
     def place_inside(self, number: int) -> None:
-        """Let someone be on the way already, where nobody else is."""
+        """Put a person inside the place at the start, away from all others."""
         one = self.walkers[number]
         for _ in range(100):
-            one.position = self.sight(number % len(self.ground.sights))
-            if self.room_around(number, one.position) > 2 * APART:
+            one.position = self.sample_seen_spot(number % len(self.ground.sights))
+            if self.clearance(number, one.position) > 2 * MIN_DISTANCE:
                 self.enter(number)
                 one.speed = one.pace
                 return
         one.position = self.ground.exits[0].copy()
 
-    def room_around(self, number: int, spot: Floats) -> float:
-        """Metres from a spot to the nearest person other than `number`."""
+    def clearance(self, number: int, spot: Floats) -> float:
+        """Measure the metres from a spot to the nearest person other than `number`."""
         others = [one.position for k, one in enumerate(self.walkers) if k != number and one.present]
         return min((float(np.hypot(*(spot - other))) for other in others), default=np.inf)
 
     def enter(self, number: int) -> None:
-        """Come in with a plan: some goals, mostly before one camera after the other, then an exit; perhaps to meet."""
+        """Let a person come in with goals, mostly before one camera after the other, then an exit.
+
+        Sometimes they are to meet another person at the first goal.
+        """
         one, rng = self.walkers[number], self.rng
         one.present, one.standing, one.visit, one.speed = True, False, one.visit + 1, 0.6 * one.pace
         camera = int(rng.integers(len(self.ground.sights))) if self.time else number % len(self.ground.sights)
         goals: list[tuple[Floats, float, int | None]] = []
         for _ in range(int(rng.integers(0, 3)) if self.time == 0 else int(rng.integers(1, 4))):
-            goals.append((self.sight(camera), float(rng.uniform(*PAUSE)) if rng.random() < STOPS else 0.0, None))
-            camera = (camera + int(rng.random() < MOVES_ON)) % len(self.ground.sights)
+            goals.append(
+                (
+                    self.sample_seen_spot(camera),
+                    float(rng.uniform(*PAUSE_SECONDS)) if rng.random() < STOP_SHARE else 0.0,
+                    None,
+                )
+            )
+            camera = (camera + int(rng.random() < NEXT_CAMERA_SHARE)) % len(self.ground.sights)
         free = [k for k, other in enumerate(self.walkers) if k != number and other.goals and not other.standing]
         if goals and free and rng.random() < 0.4:
-            self.arrange(number, int(rng.choice(free)), goals)
+            self.arrange_meeting(number, int(rng.choice(free)), goals)
         last = goals[-1][0] if goals else one.position
         far = np.hypot(*(self.ground.exits - last).T)
         door = self.ground.exits[rng.choice(np.argsort(far)[: max(1, len(far) - 1)])]
         one.goals = [*goals, (door.copy(), 0.0, None)]
-        one.yaw = facing(one.goals[0][0] - one.position)
+        one.yaw = yaw_of(one.goals[0][0] - one.position)
 
-    def arrange(self, number: int, other: int, goals: list[tuple[Floats, float, int | None]]) -> None:
-        """Two people are to meet at one's first goal."""
+    def arrange_meeting(self, number: int, other: int, goals: list[tuple[Floats, float, int | None]]) -> None:
+        """Let two people meet at the first one's first goal."""
         spot, angle = goals[0][0], self.rng.uniform(0, np.pi)
         aside = 0.5 * np.array([np.cos(angle), np.sin(angle)])
-        seconds = float(self.rng.uniform(*PAUSE))
-        goals[0] = (self.inside(spot + aside), seconds, other)
+        seconds = float(self.rng.uniform(*PAUSE_SECONDS))
+        goals[0] = (self.clip_inside(spot + aside), seconds, other)
         theirs = self.walkers[other].goals
         assert theirs is not None
-        theirs.insert(0, (self.inside(spot - aside), seconds, number))
+        theirs.insert(0, (self.clip_inside(spot - aside), seconds, number))
 
-    def sight(self, camera: int) -> Floats:
-        """A spot that a camera sees well."""
+    def sample_seen_spot(self, camera: int) -> Floats:
+        """Draw a spot that a camera sees well."""
         spots = self.ground.sights[camera]
         return spots[self.rng.integers(len(spots))].copy()
 
-    def inside(self, spot: Floats) -> Floats:
-        """The nearest place where one may walk."""
+    def clip_inside(self, spot: Floats) -> Floats:
+        """Clip a spot to the walkable ground."""
         return np.clip(spot, -self.ground.half, self.ground.half)
 
     def step(self, seconds: float) -> None:
-        """Everyone moves a little, one after the other."""
+        """Move everyone by one step, one after the other."""
         self.time += seconds
         for number, one in enumerate(self.walkers):
             if not one.present:
-                if self.time >= one.until and self.room_around(number, one.position) > 2 * APART:
+                if self.time >= one.until and self.clearance(number, one.position) > 2 * MIN_DISTANCE:
                     self.enter(number)
             elif one.standing:
                 self.stand(number, seconds)
@@ -198,120 +209,125 @@ class Crowd:
                 self.walk(number, seconds)
 
     def stand(self, number: int, seconds: float) -> None:
-        """Slow down, turn to whom one meets, and go on when it is time."""
+        """Let a standing person slow down, turn to their partner, and go on when it is time."""
         one = self.walkers[number]
         assert one.goals is not None
         partner = one.goals[0][2]
         if partner is not None and self.walkers[partner].present:
-            turn(one, facing(self.walkers[partner].position - one.position), seconds)
-        self.advance(number, max(0.0, one.speed - QUICKEN * seconds), seconds)
+            turn_towards(one, yaw_of(self.walkers[partner].position - one.position), seconds)
+        self.advance(number, max(0.0, one.speed - ACCELERATION * seconds), seconds)
         if self.time >= one.until:
             one.goals.pop(0)
             one.standing = False
 
     def walk(self, number: int, seconds: float) -> None:
-        """Towards the goal and around the others."""
+        """Let a person walk towards the goal and around the others."""
         one = self.walkers[number]
         assert one.goals is not None
         goal, pause, _ = one.goals[0]
         way = goal - one.position
         distance = float(np.hypot(*way))
-        if distance < ARRIVED + (0.5 * one.speed**2 / QUICKEN if pause else 0.0):
+        if distance < ARRIVED + (0.5 * one.speed**2 / ACCELERATION if pause else 0.0):
             self.arrive(number)
             return
-        velocity = self.choose(number, facing(way))
+        velocity = self.choose_velocity(number, yaw_of(way))
         wanted = float(np.hypot(*velocity))
         if wanted > 0.05:
-            turn(one, facing(velocity), seconds)
-            wanted *= max(0.0, np.cos(wrapped(facing(velocity) - one.yaw)))  # one turns before one walks off
-        change = np.clip(wanted - one.speed, -QUICKEN * seconds, QUICKEN * seconds)
+            turn_towards(one, yaw_of(velocity), seconds)
+            wanted *= max(0.0, np.cos(wrap_angle(yaw_of(velocity) - one.yaw)))  # one turns before one walks off
+        change = np.clip(wanted - one.speed, -ACCELERATION * seconds, ACCELERATION * seconds)
         self.advance(number, one.speed + float(change), seconds)
 
     def arrive(self, number: int) -> None:
-        """Stand at a goal, go on to the next, or leave."""
+        """Let a person who reached a goal stand there, go on to the next, or leave."""
         one = self.walkers[number]
         assert one.goals is not None
         _, pause, partner = one.goals[0]
         if len(one.goals) == 1:
             one.present, one.goals, one.speed = False, None, 0.0
-            one.until = self.time + float(self.rng.uniform(*GONE))
+            one.until = self.time + float(self.rng.uniform(*AWAY_SECONDS))
             far = np.argsort(np.hypot(*(self.ground.exits - one.position).T))
             one.position = self.ground.exits[self.rng.choice(far[len(far) // 2 :])].copy()
         elif pause:
             one.standing, one.until = True, self.time + pause
             if partner is not None:
-                self.greet(number, partner, pause)
+                self.wait_for_partner(number, partner, pause)
         else:
             one.goals.pop(0)
 
-    def greet(self, number: int, partner: int, pause: float) -> None:
-        """Whoever comes first waits for the other; both then stand as long."""
+    def wait_for_partner(self, number: int, partner: int, pause: float) -> None:
+        """Let the first of two partners wait for the other; then both stand equally long."""
         one, other = self.walkers[number], self.walkers[partner]
         if other.standing and other.goals is not None and other.goals[0][2] == number:
             one.until = other.until = self.time + pause
         elif other.present and other.goals is not None and any(with_ == number for _, _, with_ in other.goals):
-            one.until = self.time + PATIENCE
+            one.until = self.time + WAIT_SECONDS
 
-    def choose(self, number: int, towards: float) -> Floats:
-        """The velocity (2,) that leads on best without running into anyone soon: sampled velocities, weighed."""
+    def choose_velocity(self, number: int, towards: float) -> Floats:
+        """Choose the velocity (2,) with the least cost of detour and collision among some candidates."""
         one = self.walkers[number]
         others = [other for k, other in enumerate(self.walkers) if k != number and other.present]
-        angles = towards + SIDEWAYS
-        velocity = (one.pace * np.array([[1.0], [0.55]]))[..., None] * heading(angles)  # (speeds, angles, 2)
-        cost = 1 - np.cos(SIDEWAYS) + 0.25 * np.abs(wrapped(SIDEWAYS - one.aside)) + np.array([[0.0], [0.25]])
-        outside = np.abs(one.position + 0.8 * heading(angles)) > self.ground.half + 0.05
+        angles = towards + CANDIDATE_ANGLES
+        velocity = (one.pace * np.array([[1.0], [0.55]]))[..., None] * direction_of(angles)  # (speeds, angles, 2)
+        cost = (
+            1
+            - np.cos(CANDIDATE_ANGLES)
+            + 0.25 * np.abs(wrap_angle(CANDIDATE_ANGLES - one.aside))
+            + np.array([[0.0], [0.25]])
+        )
+        outside = np.abs(one.position + 0.8 * direction_of(angles)) > self.ground.half + 0.05
         cost = cost + 2.0 * outside.any(-1)
         if others:
             gap = np.array([other.position for other in others]) - one.position
-            moving = np.array([other.speed * heading(other.yaw) for other in others])
-            nearness = approach(gap, velocity[..., None, :] - moving)
+            moving = np.array([other.speed * direction_of(other.yaw) for other in others])
+            nearness = collision_cost(gap, velocity[..., None, :] - moving)
             cost = cost + nearness.max(-1)
         best = np.unravel_index(int(cost.argmin()), cost.shape)
-        one.aside = float(SIDEWAYS[best[1]])
+        one.aside = float(CANDIDATE_ANGLES[best[1]])
         if cost[best] > 4.0:
             return np.zeros(2)  # hemmed in: wait
         return velocity[best]
 
     def advance(self, number: int, speed: float, seconds: float) -> None:
-        """Walk ahead, unless someone is in the way."""
+        """Move a person ahead, unless someone is in the way."""
         one = self.walkers[number]
-        spot = self.inside(one.position + speed * seconds * heading(one.yaw))
-        if speed > 0 and self.room_around(number, spot) <= APART:
+        spot = self.clip_inside(one.position + speed * seconds * direction_of(one.yaw))
+        if speed > 0 and self.clearance(number, spot) <= MIN_DISTANCE:
             one.speed = 0.0
             return
         one.walked += float(np.hypot(*(spot - one.position)))
         one.position, one.speed = spot, speed
 
 
-def approach(gap: Floats, closing: Floats) -> Floats:
-    """How bad it is to move with relative velocity (..., K, 2) past people at gaps (K, 2): 0 for those one misses.
+def collision_cost(gap: Floats, closing: Floats) -> Floats:
+    """Compute the cost of relative velocities (..., K, 2) towards people at gaps (K, 2): 0 without a collision.
 
-    It grows the sooner and the nearer one passes.
+    It is greater for a sooner and for a nearer pass.
     """
     square = np.maximum((closing**2).sum(-1), 1e-9)
-    when = np.clip((gap * closing).sum(-1) / square, 0, AHEAD)
+    when = np.clip((gap * closing).sum(-1) / square, 0, LOOK_AHEAD)
     miss = np.sqrt(((gap - when[..., None] * closing) ** 2).sum(-1))
-    short = np.clip((BERTH - miss) / (BERTH - 0.9 * APART), 0, 1)
+    short = np.clip((PASSING_DISTANCE - miss) / (PASSING_DISTANCE - 0.9 * MIN_DISTANCE), 0, 1)
     now = np.sqrt((gap**2).sum(-1))
     coming = (gap * closing).sum(-1) > 0
-    return np.where(coming, short * (0.4 + 4.0 * (1 - when / AHEAD) ** 2 * np.clip(2.5 / now, 0, 1.5)), 0.0)
+    return np.where(coming, short * (0.4 + 4.0 * (1 - when / LOOK_AHEAD) ** 2 * np.clip(2.5 / now, 0, 1.5)), 0.0)
 
 
-def heading(yaw: Floats | float) -> Floats:
-    """The direction (..., 2) that someone faces."""
+def direction_of(yaw: Floats | float) -> Floats:
+    """The direction (..., 2) of a yaw."""
     return np.stack([np.sin(yaw), -np.cos(yaw)], -1)
 
 
-def facing(way: Floats) -> float:
-    """The yaw that looks along a direction (2,)."""
+def yaw_of(way: Floats) -> float:
+    """The yaw of a direction (2,)."""
     return float(np.arctan2(way[0], -way[1]))
 
 
-def wrapped(angle: Floats | float) -> Floats:
-    """An angle between -pi and pi."""
+def wrap_angle(angle: Floats | float) -> Floats:
+    """Wrap an angle to -pi to pi."""
     return np.asarray((np.asarray(angle) + np.pi) % (2 * np.pi) - np.pi)
 
 
-def turn(one: Walker, towards: float, seconds: float) -> None:
-    """Turn as far as one can."""
-    one.yaw += float(np.clip(wrapped(towards - one.yaw), -TURN * seconds, TURN * seconds))
+def turn_towards(one: Walker, towards: float, seconds: float) -> None:
+    """Turn a walker towards a yaw, as far as TURN_RATE allows."""
+    one.yaw += float(np.clip(wrap_angle(towards - one.yaw), -TURN_RATE * seconds, TURN_RATE * seconds))

@@ -1,7 +1,7 @@
-"""A film on disk: per camera its frames, MOT boxes, maps and keypoints; for the place calibration, positions, visits.
+"""Write a film: per camera frames, MOT boxes, label maps and keypoints; for the place calibration, positions, visits.
 
-Drawn a few frames at a time in worker processes, so that the bytes depend on the plan alone. The tree grows under a
-hidden name and takes its own when whole; a killed run goes on from the pieces it finished.
+Worker processes draw pieces of a few frames, and the bytes depend on the plan alone. The tree is written under a hidden
+name and renamed when it is complete; a killed run goes on from the pieces it finished.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from PIL import Image
 from sameperson.checks import atomic, writing
 from sameperson.world.dataset import write_people
 from sameperson.world.films.actors import outfit_at, paths_of
-from sameperson.world.films.frames import Seen, Taken, shoot
+from sameperson.world.films.frames import Frame, PersonInstance, render_frame
 from sameperson.world.films.plan import FilmPlan, film_cameras
 from sameperson.world.pictures.annotations import (
-    DEEPEST,
     INSTANCE_PALETTE,
+    MAX_DEPTH_MM,
     keypoint_entry,
     palette_picture,
     write_entries,
@@ -33,10 +33,10 @@ from sameperson.world.pictures.annotations import (
 )
 from sameperson.world.places.camera import calibration
 from sameperson.world.render.labels import PALETTE, Label, to_lip
-from sameperson.world.workers import drawn, place_to_grow
+from sameperson.world.workers import run_jobs, staging_folder
 
-PIECE = 6
-"""Frames drawn in one go."""
+FRAMES_PER_PIECE = 6
+"""Frames that one job draws."""
 MAPS = ("instances", "parsing", "depth")
 """Labels that are a PNG for each frame."""
 DONE = ".done"
@@ -47,41 +47,42 @@ def make_film(
 ) -> int:
     """Draw `plan` into the folder `out`, which must be absent or empty; returns the number of frames of all cameras.
 
-    workers: processes that draw; the tree is the same whatever their number. progress: called with frames done, in all.
+    workers: processes that draw; the tree is the same for any number. progress: called with the frames done and the
+    number of all frames.
     Raises InputError where `out` is taken or cannot be written.
     """
     out = Path(out)
-    growing = place_to_grow(out, workers)
+    staging = staging_folder(out, workers)
     with writing(out):
-        prepare(growing, plan)
-        pieces = range(-(-plan.frames // PIECE))
-        waiting = [piece for piece in pieces if not done_file(growing, piece).exists()]
-        draw = partial(draw_piece, growing, plan)
-        for count, _ in enumerate(drawn(draw, waiting, workers), start=len(pieces) - len(waiting) + 1):
+        prepare_tree(staging, plan)
+        pieces = range(-(-plan.frames // FRAMES_PER_PIECE))
+        waiting = [piece for piece in pieces if not done_file(staging, piece).exists()]
+        draw = partial(draw_piece, staging, plan)
+        for count, _ in enumerate(run_jobs(draw, waiting, workers), start=len(pieces) - len(waiting) + 1):
             if progress is not None:
-                progress(min(count * PIECE, plan.frames), plan.frames)
-        finish(growing, plan)
+                progress(min(count * FRAMES_PER_PIECE, plan.frames), plan.frames)
+        gather_annotations(staging, plan)
         if out.exists():
             out.rmdir()
-        growing.rename(out)
+        staging.rename(out)
     return plan.frames * plan.cameras
 
 
-def prepare(growing: Path, plan: FilmPlan) -> None:
-    """Make the growing tree, or keep the one that a killed run of the same plan left."""
-    note = growing / "scene.json"
-    if growing.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
-        shutil.rmtree(growing)
+def prepare_tree(staging: Path, plan: FilmPlan) -> None:
+    """Make the folders of the tree, or keep those that a killed run of the same plan left."""
+    note = staging / "scene.json"
+    if staging.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
+        shutil.rmtree(staging)
     for camera in range(plan.cameras):
         for kind in ("img1", "gt", *(name for name in MAPS if name in plan.labels)):
-            (growing / folder(camera) / kind).mkdir(parents=True, exist_ok=True)
-    (growing / DONE).mkdir(exist_ok=True)
+            (staging / folder(camera) / kind).mkdir(parents=True, exist_ok=True)
+    (staging / DONE).mkdir(exist_ok=True)
     with atomic(note) as temporary:
         temporary.write_text(json.dumps(plan.as_json(), indent=1) + "\n")
 
 
 def folder(camera: int) -> str:
-    """A camera's folder.
+    """Name a camera's folder.
 
     >>> folder(0)
     'cam1'
@@ -89,68 +90,71 @@ def folder(camera: int) -> str:
     return f"cam{camera + 1}"
 
 
-def done_file(growing: Path, piece: int) -> Path:
-    """Where it is written down that a piece is drawn, and what is in it."""
-    return growing / DONE / f"{piece:06d}.json"
+def done_file(staging: Path, piece: int) -> Path:
+    """The file that records that a piece is drawn, with its annotations."""
+    return staging / DONE / f"{piece:06d}.json"
 
 
-def draw_piece(growing: Path, plan: FilmPlan, piece: int) -> int:
-    """A few frames of every camera with their labels; returns the piece."""
+def draw_piece(staging: Path, plan: FilmPlan, piece: int) -> int:
+    """Draw and write the frames of a piece in every camera, with their labels; returns the piece."""
     done: list[dict[str, Any]] = []
-    for frame in range(piece * PIECE, min((piece + 1) * PIECE, plan.frames)):
-        for camera, taken in enumerate(shoot(plan, frame)):
-            write_frame(growing / folder(camera), plan, camera, frame, taken)
-            for one in taken.people:
+    for frame in range(piece * FRAMES_PER_PIECE, min((piece + 1) * FRAMES_PER_PIECE, plan.frames)):
+        for camera, picture in enumerate(render_frame(plan, frame)):
+            write_frame(staging / folder(camera), plan, camera, frame, picture)
+            for one in picture.people:
                 entry = keypoint_entry(f"{frame + 1:06d}.jpg", one.keypoints[:17], one.mask) | {"idx": one.pid}
                 done.append({"camera": camera, "row": mot_row(frame, one), "keypoints": entry})
-    with atomic(done_file(growing, piece)) as temporary:
+    with atomic(done_file(staging, piece)) as temporary:
         temporary.write_text(json.dumps(done))
     return piece
 
 
-def write_frame(where: Path, plan: FilmPlan, camera: int, frame: int, taken: Taken) -> None:
-    """A frame as its camera's JPEG, and its maps."""
-    write_jpeg(where / "img1" / f"{frame + 1:06d}.jpg", taken.image, film_cameras(plan)[camera].jpeg_quality)
-    depth = np.rint(taken.depth * 1000).clip(0, DEEPEST).astype(np.uint16)
+def write_frame(out: Path, plan: FilmPlan, camera: int, number: int, frame: Frame) -> None:
+    """Write a frame as its camera's JPEG, and its label maps."""
+    write_jpeg(out / "img1" / f"{number + 1:06d}.jpg", frame.image, film_cameras(plan)[camera].jpeg_quality)
+    depth = np.rint(frame.depth * 1000).clip(0, MAX_DEPTH_MM).astype(np.uint16)
     maps = {
-        "instances": lambda: palette_picture(taken.instances, INSTANCE_PALETTE),
-        "parsing": lambda: palette_picture(to_lip(taken.labels), PALETTE[: Label.RIGHT_SHOE + 1]),
+        "instances": lambda: palette_picture(frame.instances, INSTANCE_PALETTE),
+        "parsing": lambda: palette_picture(to_lip(frame.labels), PALETTE[: Label.RIGHT_SHOE + 1]),
         "depth": lambda: Image.fromarray(depth),
     }
     for kind, picture in maps.items():
         if kind in plan.labels:
-            write_png(where / kind / f"{frame + 1:06d}.png", picture())
+            write_png(out / kind / f"{number + 1:06d}.png", picture())
 
 
-def mot_row(frame: int, one: Seen) -> list[float]:
-    """A person's line in gt.txt: frame and pixels count from 1, as in the MOT Challenge; confidence and class are 1."""
+def mot_row(frame: int, one: PersonInstance) -> list[float]:
+    """Make a person's row of gt.txt.
+
+    Frame and pixels count from 1, as in the MOT Challenge; confidence and class are 1.
+    """
     left, top, width, height = one.box
     return [frame + 1, one.pid, left + 1, top + 1, width, height, 1, 1, round(one.visible, 5)]
 
 
-def finish(growing: Path, plan: FilmPlan) -> None:
-    """Gather what the workers wrote down into ground truth per camera, and say what there is to know of the place."""
+def gather_annotations(staging: Path, plan: FilmPlan) -> None:
+    """Gather the workers' annotations into ground truth per camera, and write the files about the place."""
     done: list[dict[str, Any]] = []
-    for piece in range(-(-plan.frames // PIECE)):
-        done += json.loads(done_file(growing, piece).read_text())
+    for piece in range(-(-plan.frames // FRAMES_PER_PIECE)):
+        done += json.loads(done_file(staging, piece).read_text())
     for camera in range(plan.cameras):
         mine = [item for item in done if item["camera"] == camera]
         lines = [",".join(map(str, item["row"])) for item in mine]
-        (growing / folder(camera) / "gt" / "gt.txt").write_text("".join(f"{line}\n" for line in lines))
-        (growing / folder(camera) / "seqinfo.ini").write_text(sequence_info(plan, camera))
+        (staging / folder(camera) / "gt" / "gt.txt").write_text("".join(f"{line}\n" for line in lines))
+        (staging / folder(camera) / "seqinfo.ini").write_text(sequence_info(plan, camera))
         if "keypoints" in plan.labels:
-            write_entries(growing / folder(camera) / "keypoints.json", [item["keypoints"] for item in mine])
+            write_entries(staging / folder(camera) / "keypoints.json", [item["keypoints"] for item in mine])
     cameras = {folder(number): calibration(camera) for number, camera in enumerate(film_cameras(plan))}
-    (growing / "calibration.json").write_text(json.dumps(cameras, indent=1) + "\n")
-    write_table(growing / "positions.csv", ("frame", "id", "x", "y", "heading"), positions(plan))
+    (staging / "calibration.json").write_text(json.dumps(cameras, indent=1) + "\n")
+    write_table(staging / "positions.csv", ("frame", "id", "x", "y", "heading"), positions(plan))
     header = ("id", "camera", "outfit", "first_frame", "last_frame")
-    write_table(growing / "visits.csv", header, visits(plan, [(item["camera"], item["row"]) for item in done]))
-    write_people(growing / "people.csv", plan.cast)
-    shutil.rmtree(growing / DONE)
+    write_table(staging / "visits.csv", header, visits(plan, [(item["camera"], item["row"]) for item in done]))
+    write_people(staging / "people.csv", plan.people_plan)
+    shutil.rmtree(staging / DONE)
 
 
 def sequence_info(plan: FilmPlan, camera: int) -> str:
-    """seqinfo.ini of the MOT Challenge."""
+    """Compose the seqinfo.ini of the MOT Challenge."""
     width, height = plan.size
     lines = {
         "name": folder(camera),
@@ -165,7 +169,7 @@ def sequence_info(plan: FilmPlan, camera: int) -> str:
 
 
 def positions(plan: FilmPlan) -> list[tuple[float, ...]]:
-    """Where everyone stands in every frame (from 1): metres, and radians by which they turn from -y towards x."""
+    """List frame (from 1), pid, x, y and heading of everyone: metres, and radians from -y towards x."""
     paths = paths_of(plan)
     rows = []
     for frame, number in zip(*np.nonzero(paths.present), strict=True):
@@ -176,7 +180,7 @@ def positions(plan: FilmPlan) -> list[tuple[float, ...]]:
 
 
 def visits(plan: FilmPlan, rows: Sequence[tuple[int, Sequence[float]]]) -> list[tuple[int, ...]]:
-    """Runs of frames that someone is in a camera's picture in one outfit, hidden or not.
+    """List the visits: runs of frames in which a person is in a camera's picture in one outfit, hidden or not.
 
     rows: the camera and the ground-truth line of every box. Returns id, camera (from 1), outfit, first and last frame.
     """

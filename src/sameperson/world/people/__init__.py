@@ -1,1 +1,1 @@
-"""Who a synthetic person is: body shape, skin and hair."""
+"""Identities of synthetic people: body shape, skin and hair."""

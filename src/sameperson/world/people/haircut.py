@@ -1,4 +1,4 @@
-"""How hair is cut and coloured. Heights and lengths are on the body's template (`Body.template`), in metres."""
+"""Haircuts and hair colours. Heights and lengths are metres on the body's template (`Body.template`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True)
 class Haircut:
-    """What a cut is beside its volume, its hairline and the length of what falls.
+    """A haircut, except for its volume, hairline and length, which `Identity` holds.
 
     fringe: how far hair hangs over the forehead; slant: how much further on the left than on the right; temples: how
     far it recedes beside the forehead; crown: radius of a bare crown; fade: below this height hair is cropped, 0 for
@@ -34,10 +34,11 @@ class Haircut:
 
 
 @dataclass(frozen=True)
-class Style:
-    """A family of cuts. odds: how often, where femininity is below and above one half; volume: metres off the scalp.
+class HairStyle:
+    """A hair style: a family of haircuts.
 
-    fringed, parted: how often; curl, fade, wave, falls (the height where hair ends): from, to.
+    odds: how often it is worn where femininity is below and above one half; volume: metres off the scalp. fringed,
+    parted: how often; curl, fade, wave, falls (the height where falling hair ends): lowest and highest value.
     """
 
     odds: tuple[float, float]
@@ -52,29 +53,29 @@ class Style:
 
 
 STYLES = {
-    "bald": Style((0.07, 0.005), (0.0, 0.0)),
-    "horseshoe": Style((0.05, 0.0), (0.004, 0.012)),
-    "cropped": Style((0.13, 0.015), (0.001, 0.003)),
-    "short": Style((0.22, 0.08), (0.006, 0.016), fringed=0.2, parted=0.15),
-    "fade": Style((0.14, 0.015), (0.012, 0.030), fringed=0.1, curl=(0.0, 0.7), fade=(0.765, 0.80)),
-    "parted": Style((0.09, 0.03), (0.012, 0.024), parted=1.0),
-    "fringe": Style((0.06, 0.04), (0.012, 0.022), fringed=1.0),
-    "curly": Style((0.06, 0.06), (0.018, 0.038), fringed=0.5, curl=(0.6, 0.9)),
-    "full": Style((0.03, 0.05), (0.040, 0.085), curl=(0.7, 1.0)),
-    "medium": Style((0.05, 0.06), (0.018, 0.030), fringed=0.4, parted=0.3, curl=(0.0, 0.4)),
-    "bob": Style((0.01, 0.14), (0.008, 0.018), fringed=0.45, parted=0.4, wave=(0.0, 0.004), falls=(0.57, 0.65)),
-    "long": Style((0.03, 0.16), (0.006, 0.014), fringed=0.25, parted=0.5, wave=(0.0, 0.002), falls=(0.28, 0.54)),
-    "wavy": Style(
+    "bald": HairStyle((0.07, 0.005), (0.0, 0.0)),
+    "horseshoe": HairStyle((0.05, 0.0), (0.004, 0.012)),
+    "cropped": HairStyle((0.13, 0.015), (0.001, 0.003)),
+    "short": HairStyle((0.22, 0.08), (0.006, 0.016), fringed=0.2, parted=0.15),
+    "fade": HairStyle((0.14, 0.015), (0.012, 0.030), fringed=0.1, curl=(0.0, 0.7), fade=(0.765, 0.80)),
+    "parted": HairStyle((0.09, 0.03), (0.012, 0.024), parted=1.0),
+    "fringe": HairStyle((0.06, 0.04), (0.012, 0.022), fringed=1.0),
+    "curly": HairStyle((0.06, 0.06), (0.018, 0.038), fringed=0.5, curl=(0.6, 0.9)),
+    "full": HairStyle((0.03, 0.05), (0.040, 0.085), curl=(0.7, 1.0)),
+    "medium": HairStyle((0.05, 0.06), (0.018, 0.030), fringed=0.4, parted=0.3, curl=(0.0, 0.4)),
+    "bob": HairStyle((0.01, 0.14), (0.008, 0.018), fringed=0.45, parted=0.4, wave=(0.0, 0.004), falls=(0.57, 0.65)),
+    "long": HairStyle((0.03, 0.16), (0.006, 0.014), fringed=0.25, parted=0.5, wave=(0.0, 0.002), falls=(0.28, 0.54)),
+    "wavy": HairStyle(
         (0.02, 0.11), (0.010, 0.022), fringed=0.15, parted=0.5, curl=(0.3, 0.6), wave=(0.005, 0.012), falls=(0.30, 0.56)
     ),
-    "braids": Style((0.02, 0.04), (0.004, 0.008), falls=(0.28, 0.58), locks=22),
-    "bun": Style((0.01, 0.07), (0.005, 0.012), fringed=0.15, parted=0.2),
-    "ponytail": Style((0.01, 0.09), (0.005, 0.012), fringed=0.25, parted=0.15),
-    "plait": Style((0.0, 0.035), (0.005, 0.010), fringed=0.2, parted=0.3),
+    "braids": HairStyle((0.02, 0.04), (0.004, 0.008), falls=(0.28, 0.58), locks=22),
+    "bun": HairStyle((0.01, 0.07), (0.005, 0.012), fringed=0.15, parted=0.2),
+    "ponytail": HairStyle((0.01, 0.09), (0.005, 0.012), fringed=0.25, parted=0.15),
+    "plait": HairStyle((0.0, 0.035), (0.005, 0.010), fringed=0.2, parted=0.3),
 }
-"""By name. The odds of each column sum to one."""
-OF_THE_OLD = ("bald", "horseshoe")
-SHADES = np.array(
+"""Name -> hair style. The odds of each column sum to one."""
+BALDING_STYLES = ("bald", "horseshoe")
+NATURAL_HAIR = np.array(
     [
         (0.022, 0.019, 0.018),
         (0.045, 0.032, 0.025),
@@ -86,7 +87,7 @@ SHADES = np.array(
     ]
 )
 """Hair from black to fair, evenly spaced to the eye."""
-REDS = np.array([(0.16, 0.045, 0.022), (0.34, 0.11, 0.04), (0.50, 0.22, 0.09)])
+RED_HAIR = np.array([(0.16, 0.045, 0.022), (0.34, 0.11, 0.04), (0.50, 0.22, 0.09)])
 GREY_HAIR = np.array([(0.22, 0.215, 0.21), (0.42, 0.42, 0.415), (0.80, 0.80, 0.78)])
 DYES = np.array(
     [
@@ -99,19 +100,19 @@ DYES = np.array(
         (0.30, 0.03, 0.06),
     ]
 )
-DYED = 0.05
+DYED_SHARE = 0.05
 
 
-def sample_style(rng: np.random.Generator, feminine: bool, age: float) -> str:
-    """A name of STYLES; hair is lost with age only."""
+def sample_hair_style(rng: np.random.Generator, feminine: bool, age: float) -> str:
+    """Draw a name of STYLES; only older people go bald."""
     odds = np.array([style.odds[feminine] for style in STYLES.values()])
-    lost = np.isin(list(STYLES), OF_THE_OLD)
+    lost = np.isin(list(STYLES), BALDING_STYLES)
     odds = np.where(lost, odds * np.clip((age - 0.6) / 0.12, 0, 2.5), odds)
     return str(rng.choice(list(STYLES), p=odds / odds.sum()))
 
 
 def sample_haircut(rng: np.random.Generator, style: str, feminine: bool, age: float) -> Haircut:
-    """One cut of a style."""
+    """Draw a haircut of a style."""
     kind = STYLES[style]
     fringed, parted = rng.random() < kind.fringed, rng.random() < kind.parted
     recedes = style == "horseshoe" or (not feminine and rng.random() < np.clip((age - 0.62) * 2.2, 0, 0.6))
@@ -130,23 +131,26 @@ def sample_haircut(rng: np.random.Generator, style: str, feminine: bool, age: fl
     )
 
 
-def sample_hair(rng: np.random.Generator, tone: float, age: float) -> np.ndarray:
-    """A natural hair colour, linear RGB: grey with age; light hair rarer the darker the skin (`tone`, 0 to 7)."""
+def sample_hair_colour(rng: np.random.Generator, tone: float, age: float) -> np.ndarray:
+    """Draw a natural hair colour, linear RGB.
+
+    It turns grey with age, and is seldom light where the skin (`tone`, 0 to 7) is dark.
+    """
     chance, shade, strength = rng.random(), rng.random(), rng.uniform(0.8, 1.2)
     if chance < np.clip((age - 0.75) / 0.2, 0, 0.9):
-        return along(GREY_HAIR, shade) * strength
+        return interpolate_colour(GREY_HAIR, shade) * strength
     if chance > 0.93 + 0.03 * max(0.0, tone - 1.5):
-        return along(REDS, shade) * strength
+        return interpolate_colour(RED_HAIR, shade) * strength
     lightest = np.clip(1.15 - 0.14 * tone, 0.25, 1.0)
-    return along(SHADES, lightest * shade**1.3) * strength
+    return interpolate_colour(NATURAL_HAIR, lightest * shade**1.3) * strength
 
 
-def dyed(rng: np.random.Generator, natural: np.ndarray) -> np.ndarray:
-    """What becomes of a hair colour: a few dye theirs."""
-    return DYES[rng.integers(len(DYES))] * rng.uniform(0.8, 1.15) if rng.random() < DYED else natural
+def maybe_dye(rng: np.random.Generator, natural: np.ndarray) -> np.ndarray:
+    """Replace a natural hair colour by a dye for a few people."""
+    return DYES[rng.integers(len(DYES))] * rng.uniform(0.8, 1.15) if rng.random() < DYED_SHARE else natural
 
 
-def along(colours: np.ndarray, where: float) -> np.ndarray:
-    """The colour `where` (0 to 1) along a row of them (N, 3)."""
+def interpolate_colour(colours: np.ndarray, where: float) -> np.ndarray:
+    """Interpolate in a row of colours (N, 3) at `where` (0 to 1)."""
     place = where * (len(colours) - 1)
     return np.array([np.interp(place, range(len(colours)), channel) for channel in colours.T])

@@ -1,4 +1,4 @@
-"""Skin and what marks a face: undertone, freckles, lines of age, beard, glasses. Colours are linear RGB."""
+"""Skin and face details: undertone, freckles, wrinkles, beard, glasses. Colours are linear RGB."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SKIN_TONES = np.array(
         (0.24, 0.16, 0.12),
     ]
 )
-"""From light to dark, evenly spaced to the eye; people fall anywhere between."""
+"""Skin tones from light to dark, evenly spaced to the eye; people's tones are interpolated between them."""
 UNDERTONE = np.array([(1.03, 0.99, 0.93), (1.03, 0.96, 0.99), (0.97, 1.0, 0.97)])
-"""Golden, rosy, olive: factors."""
+"""Factors of a golden, a rosy and an olive undertone."""
 IRISES = np.array([(0.15, 0.09, 0.05), (0.10, 0.07, 0.05), (0.20, 0.30, 0.35), (0.20, 0.28, 0.15)])
 RIMS = np.array([(0.02, 0.02, 0.025), (0.02, 0.02, 0.025), (0.12, 0.06, 0.03), (0.45, 0.36, 0.18), (0.45, 0.46, 0.48)])
 BRIGHT_RIMS = np.array([(0.45, 0.03, 0.03), (0.05, 0.10, 0.40), (0.75, 0.75, 0.72), (0.03, 0.25, 0.15)])
@@ -45,7 +45,7 @@ class Glasses:
 
 @dataclass(frozen=True)
 class Face:
-    """Marks of a face; strengths lie in [0, 1].
+    """Details of a face; strengths lie in [0, 1].
 
     brow, whiskers: colours of brows and beard; arch: how much the brows arch, metres; moustache, goatee: how dense
     where the beard itself is not; sockets: how deep eyes lie; freckles, flush, lines (of age), lashes: how strong.
@@ -65,14 +65,14 @@ class Face:
 
 
 def sample_skin(rng: np.random.Generator, tone: float) -> np.ndarray:
-    """Skin of a tone (0 light to 7 dark) with an undertone of its own, linear RGB."""
+    """Draw a skin colour, linear RGB, of a tone (0 light to 7 dark) with a random undertone."""
     skin = np.array([np.interp(tone, range(len(SKIN_TONES)), channel) for channel in SKIN_TONES.T])
     undertone = rng.dirichlet([0.7, 0.7, 0.7]) @ UNDERTONE
     return np.clip(skin * undertone * rng.uniform(0.92, 1.06) * np.exp(rng.normal(0, 0.015, 3)), 0.05, 0.95)
 
 
 def sample_beard(rng: np.random.Generator, feminine: bool, age: float) -> tuple[float, float, float]:
-    """How dense full beard, moustache and goatee are; grown men only."""
+    """Draw how dense full beard, moustache and goatee are; only adult men have any."""
     kind = str(rng.choice(BEARDS, p=[0.42, 0.18, 0.07, 0.08, 0.15, 0.10]))
     density = rng.uniform(0.75, 1.0)
     if feminine or age < 0.6:
@@ -82,24 +82,24 @@ def sample_beard(rng: np.random.Generator, feminine: bool, age: float) -> tuple[
 
 
 def sample_glasses(rng: np.random.Generator) -> Glasses:
-    """A pair of spectacles."""
+    """Draw a pair of glasses."""
     colours = BRIGHT_RIMS if rng.random() < 0.15 else RIMS
     return Glasses(
         width=float(rng.uniform(0.020, 0.027)),
         height=float(rng.uniform(0.013, 0.021)),
         squareness=float(rng.choice([2.0, 3.0, 5.0])),
         rim=float(rng.uniform(0.0014, 0.0045)),
-        colour=colour(colours[rng.integers(len(colours))]),
+        colour=as_colour(colours[rng.integers(len(colours))]),
     )
 
 
 def sample_face(rng: np.random.Generator, hair: np.ndarray, feminine: bool, age: float) -> tuple[Face, float]:
-    """The marks of a face whose natural hair colour is given, and how dense its full beard is."""
+    """Draw the details of a face and how dense its full beard is; hair: its natural hair colour."""
     beard, moustache, goatee = sample_beard(rng, feminine, age)
     brow = hair * rng.uniform(0.35, 0.9)
     face = Face(
-        brow=colour(brow),
-        whiskers=colour(hair * rng.uniform(0.6, 1.1)),
+        brow=as_colour(brow),
+        whiskers=as_colour(hair * rng.uniform(0.6, 1.1)),
         arch=float(rng.uniform(-0.002, 0.005)),
         moustache=moustache,
         goatee=goatee,
@@ -113,7 +113,7 @@ def sample_face(rng: np.random.Generator, hair: np.ndarray, feminine: bool, age:
     return face, beard
 
 
-def colour(values: np.ndarray) -> Colour:
-    """Three floats."""
+def as_colour(values: np.ndarray) -> Colour:
+    """Clip a colour (3,) to [0, 1] and convert it to a tuple of floats."""
     red, green, blue = (float(value) for value in np.clip(values, 0, 1))
     return red, green, blue

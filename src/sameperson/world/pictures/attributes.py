@@ -1,10 +1,10 @@
-"""What one sees of a person, in plain words: clothes with their colours, and hair, beard, glasses, build, height."""
+"""Attributes of a person in words: clothes with their colours, hair, beard, glasses, build, height and age."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sameperson.world.clothes.colours import apart, colour_name
+from sameperson.world.clothes.colours import colour_distance, colour_name
 from sameperson.world.clothes.outfit import Cloth, Outfit, Pattern
 from sameperson.world.people.haircut import GREY_HAIR
 from sameperson.world.people.identity import Identity
@@ -18,18 +18,18 @@ HAIR_COLOURS = {
     "grey": tuple(GREY_HAIR[1]),
 }
 BOOTS = -0.68
-"""A shoe that reaches higher than this is a boot."""
+"""Height on the template above which a shoe is a boot."""
 LEVELS = {"build": (0.25, 0.40), "height": (0.372, 0.404), "age": (0.45, 0.9)}
-"""Where the middle third of build (`weight`) and height (`stature`) begins and ends; children and the old."""
+"""Limits between three levels: of build (`weight`) and height (`stature`) by thirds, of age (child, adult, old)."""
 
 
 def level(value: float, limits: tuple[float, float], names: tuple[str, str, str]) -> str:
-    """Below, between or above two limits."""
+    """Name a value that lies below, between or above two limits."""
     return names[int(value >= limits[0]) + int(value > limits[1])]
 
 
 def cloth_name(cloth: Cloth) -> str:
-    """Colour, and the pattern where there is one.
+    """Name a cloth by its colour, and by its pattern if it has one.
 
     >>> cloth_name(Cloth(((0.02, 0.02, 0.02),) * 3))
     'black'
@@ -39,7 +39,10 @@ def cloth_name(cloth: Cloth) -> str:
 
 
 def describe(outfit: Outfit) -> dict[str, str]:
-    """Kind and colour of everything worn; what is not worn is "none". The keys are always the same."""
+    """Describe an outfit: kind and colour of every garment, "none" for one that is not worn.
+
+    The keys are always the same.
+    """
     top, bottom, skirt, outer = outfit.top, outfit.bottom, outfit.skirt, outfit.outer
     legs = "none"
     if skirt is not None and top.kind != "dress":
@@ -63,16 +66,19 @@ def describe(outfit: Outfit) -> dict[str, str]:
 
 
 def beard_name(identity: Identity) -> str:
-    """What grows on a face."""
+    """Name the beard of a face."""
     face = identity.face
     bare = "goatee" if face.goatee > 0.3 else "moustache" if face.moustache > 0.3 else "none"
     return level(identity.beard, (0.1, 0.5), (bare, "stubble", "full"))
 
 
 def attributes(identity: Identity, outfit: Outfit) -> dict[str, str]:
-    """`describe(outfit)` and what is seen of the person; shape parameters left out count as average."""
+    """Describe a person: `describe(outfit)`, hair, beard, glasses, build, height and age.
+
+    Shape parameters that are left out count as average.
+    """
     shape = identity.shape
-    hair = min(HAIR_COLOURS, key=lambda name: apart(HAIR_COLOURS[name], identity.hair))
+    hair = min(HAIR_COLOURS, key=lambda name: colour_distance(HAIR_COLOURS[name], identity.hair))
     return {
         "hair": "none" if identity.hair_style == "bald" else f"{hair} {identity.hair_style}",
         "beard": beard_name(identity),

@@ -1,7 +1,7 @@
-"""Dance: a choreography that several people share, and how a body looks at any moment of it.
+"""Choreographies: dances that several people share, and the pose of a dancer at any moment.
 
-Every angle swings between two limits as a sum of three sines in time with the beat, so nothing ever jumps and no joint
-leaves the range it has in nature. numpy outside, torch inside, as in `world.body.pose`; angles are in degrees.
+Every angle swings between two limits as a sum of three sines in time with the beat, so that motion is smooth and no
+joint leaves its natural range. numpy outside, torch inside, as in `world.body.pose`; angles are in degrees.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sameperson.world.body.pose import SIDES, Array, rotations
 
 TERMS = 3
 BEATS = 4
-"""In a bar."""
-RANGES: dict[str, tuple[float, float, float]] = {
+"""Beats in a bar."""
+SWING_RANGES: dict[str, tuple[float, float, float]] = {
     "arm_down": (-75, 85, 60),
     "swing": (-35, 95, 30),
     "inward": (-10, 60, 15),
@@ -32,8 +32,8 @@ RANGES: dict[str, tuple[float, float, float]] = {
     "squat": (0, 46, 12),
     "step": (-1, 1, 1.2),
 }
-"""What swings: the limits of a body, and the least by which a dance moves it. squat is half a knee's bend; step lifts
-the left leg where it is above 0 and the right one below."""
+"""Name of an angle -> its lowest and highest value and the least range that a dance uses. squat is half a knee's bend;
+step lifts the left leg where it is above 0 and the right one below."""
 ARMS = ("arm_down", "swing", "inward", "elbow")
 CANON = (0.0, 0.5, 0.25)
 """Cycles by which the right arm may follow the left: together, in turn, one after the other."""
@@ -45,7 +45,10 @@ ANKLE = (-35.0, 25.0)
 
 @dataclass(frozen=True)
 class Wave:
-    """A value between `low` and `high`; terms: TERMS x (weight, cycles a bar, phase in cycles), weights sum to one."""
+    """A sum of sines between `low` and `high`.
+
+    terms: TERMS x (weight, cycles a bar, phase in cycles); the weights sum to one.
+    """
 
     low: float
     high: float
@@ -54,11 +57,12 @@ class Wave:
 
 @dataclass(frozen=True)
 class Dance:
-    """A choreography; all who dance it do the same at the same second.
+    """A choreography; all its dancers move alike at the same second.
 
-    tempo: beats a second. waves: by the names of RANGES, those of ARMS with `left_` and `right_`. kick, fold, out: how
-    far hip, knee and thigh go when a leg is lifted; stance: how far apart the feet are. jump: metres; kneel: the share
-    of a phrase of four bars spent on one knee; drift: radians a bar by which all turn; spin: full turns a phrase.
+    tempo: beats a second. waves: by the names of SWING_RANGES, those of ARMS with `left_` and `right_`. kick, fold,
+    out: how far hip, knee and thigh go when a leg is lifted; stance: how far apart the feet are. jump: metres; kneel:
+    the share of a phrase of four bars spent on one knee; drift: radians a bar by which all turn; spin: full turns a
+    phrase.
     """
 
     tempo: float
@@ -74,9 +78,12 @@ class Dance:
 
 
 @dataclass(frozen=True, eq=False)
-class Moves:
-    """B people at a moment each. rotations: (B, J, 3, 3) for `Body.skin`; turns: (B,) radians, counter-clockwise;
-    lifts: (B,) metres between the lowest point and the floor."""
+class DancePoses:
+    """The poses of B dancers at a moment each.
+
+    rotations: (B, J, 3, 3) for `Body.skin`; turns: (B,) radians, counter-clockwise; lifts: (B,) metres between the
+    lowest point and the floor.
+    """
 
     rotations: Tensor
     turns: Array
@@ -84,16 +91,18 @@ class Moves:
 
 
 def sample_dance(rng: np.random.Generator) -> Dance:
-    """A choreography at random: calm or wild, mirrored arms or not, some with jumps, spins or a knee on the floor."""
+    """Draw a random choreography: calm or wild, with or without mirrored arms, jumps, spins or kneeling."""
     energy = rng.uniform(0.35, 1.0)
-    waves = {name: sample_wave(rng, *RANGES[name], energy) for name in RANGES if name not in ARMS}
+    waves = {name: sample_wave(rng, *SWING_RANGES[name], energy) for name in SWING_RANGES if name not in ARMS}
     lag = float(rng.choice(CANON))
     alone = rng.random() < 0.3
     for name in ARMS:
-        left = sample_wave(rng, *RANGES[name], max(energy, 0.6))
+        left = sample_wave(rng, *SWING_RANGES[name], max(energy, 0.6))
         late = tuple((weight, rate, phase + lag * max(1.0, rate)) for weight, rate, phase in left.terms)
         waves[f"left_{name}"] = left
-        waves[f"right_{name}"] = sample_wave(rng, *RANGES[name], energy) if alone else Wave(left.low, left.high, late)
+        waves[f"right_{name}"] = (
+            sample_wave(rng, *SWING_RANGES[name], energy) if alone else Wave(left.low, left.high, late)
+        )
     return Dance(
         tempo=float(rng.uniform(1.2, 2.2)),
         waves=waves,
@@ -109,7 +118,7 @@ def sample_dance(rng: np.random.Generator) -> Dance:
 
 
 def sample_wave(rng: np.random.Generator, low: float, high: float, least: float, energy: float) -> Wave:
-    """A wave within limits that spans at least `least` and about `energy` of the whole range."""
+    """Draw a wave within limits that spans at least `least` and about `energy` of the full range."""
     span = max(least, (high - low) * energy * rng.uniform(0.4, 1.0))
     start = low + rng.uniform(0, high - low - span)
     rates = rng.choice([0.25, 0.5, 1.0, 2.0], TERMS, replace=False, p=[0.25, 0.35, 0.3, 0.1])
@@ -121,10 +130,10 @@ def sample_wave(rng: np.random.Generator, low: float, high: float, least: float,
     return Wave(float(start), float(start + span), terms)
 
 
-def dance(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) -> Moves:
-    """Moments of a dance: people with the same `Dance` and second strike the same pose.
+def dance_poses(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) -> DancePoses:
+    """Compute the poses of dancers; those with the same `Dance` and second have the same pose.
 
-    seconds: (B,); dances: one a person; vigour: (B,) how far each goes of what the dance asks for, 1 if left out.
+    seconds: (B,); dances: one a person; vigour: (B,) factors of each dancer's swings and jumps, 1 if left out.
     """
     bars = seconds * np.array([one.tempo for one in dances]) / BEATS
     strength = np.ones(len(bars)) if vigour is None else np.asarray(vigour, np.float64)
@@ -143,34 +152,34 @@ def dance(seconds: Array, dances: Sequence[Dance], vigour: Array | None = None) 
         # the higher an arm, the more its bent forearm points up
         raised = np.maximum(0, 60 - angles[f"{side}_arm_down"])
         angles[f"{side}_inward"] -= np.minimum(0.75 * raised, 80)
-    turns, airborne, kneeling = phrase(bars, dances)
+    turns, airborne, kneeling = phrase_motion(bars, dances)
     # whoever kneels or is in the air bends less
     angles["pitch"] *= 1 - 0.8 * kneeling
     angles["lean"] *= 1 - 0.5 * kneeling
     lifts = np.array([one.jump for one in dances]) * strength * np.maximum(0, airborne) * (1 - kneeling)
-    return Moves(rotations(angles | legs(wave, angles["pitch"], kneeling, airborne, dances)), turns, lifts)
+    return DancePoses(rotations(angles | leg_angles(wave, angles["pitch"], kneeling, airborne, dances)), turns, lifts)
 
 
-def phrase(bars: Array, dances: Sequence[Dance]) -> tuple[Array, Array, Array]:
-    """What belongs to a phrase of four bars, each (B,): turns, radians; a jump, -1 to 1; kneeling, 0 to 1."""
+def phrase_motion(bars: Array, dances: Sequence[Dance]) -> tuple[Array, Array, Array]:
+    """Compute the motion of a phrase of four bars, each (B,): turns, radians; a jump, -1 to 1; kneeling, 0 to 1."""
     drift, spin, jump, kneel = np.array([(one.drift, one.spin, one.jump, one.kneel) for one in dances]).T
     whole, place = np.divmod(bars / 4, 1)
-    last_bar = ease((place - 0.75) / 0.25)
+    last_bar = smoothstep((place - 0.75) / 0.25)
     turns = drift * bars + 2 * np.pi * spin * (whole + last_bar)
     airborne = np.where(jump > 0, np.sin(2 * np.pi * bars * 2), 0.0)
-    down = ease((kneel / 2 - np.abs(place - 0.4)) / 0.1 + 0.5) * (kneel > 0)
+    down = smoothstep((kneel / 2 - np.abs(place - 0.4)) / 0.1 + 0.5) * (kneel > 0)
     return turns, airborne, down
 
 
-def legs(
+def leg_angles(
     wave: Callable[[str], Array], pitch: Array, kneeling: Array, airborne: Array, dances: Sequence[Dance]
 ) -> dict[str, Array]:
-    """Angles of the legs: one may be lifted, both bend, and one knee may go to the floor."""
+    """Compute the angles of the legs: one may be lifted, both bend, and one knee may go to the floor."""
     kick, fold, out, stance = np.array([(one.kick, one.fold, one.out, one.stance) for one in dances]).T
     step, squat = wave("step") * (1 - kneeling), wave("squat") + 18 * np.maximum(0, -airborne)
     angles: dict[str, Array] = {}
     for side, sign in SIDES:
-        lifted = ease(1.3 * sign * step)
+        lifted = smoothstep(1.3 * sign * step)
         hip = squat + (kick - squat) * lifted
         knee = 3 + 2 * squat + (fold - 2 * squat) * lifted
         ankle = np.clip(knee - hip, *ANKLE) * (1 - lifted) - 20 * lifted
@@ -185,7 +194,7 @@ def legs(
     return angles
 
 
-def ease(x: Array) -> Array:
-    """0 below 0, 1 above 1, smooth between."""
+def smoothstep(x: Array) -> Array:
+    """A smooth step from 0 below 0 to 1 above 1."""
     x = np.clip(x, 0, 1)
     return x * x * (3 - 2 * x)

@@ -1,6 +1,6 @@
-"""What can make finding a person hard: each condition is a way to draw pictures of the same people.
+"""Conditions that make re-ID hard: occlusion, crowds, changes of clothes, dances, bad cameras.
 
-A condition is data and a few functions of the plan; those left out change nothing.
+A condition is data and a few functions of the plan; a field that is left out changes nothing.
 """
 
 from __future__ import annotations
@@ -12,85 +12,90 @@ from functools import cache
 import numpy as np
 
 from sameperson.world.pictures.crop import Shot
-from sameperson.world.pictures.occluders import crowded, hidden
-from sameperson.world.pictures.tracklet import Take, performance, walks
+from sameperson.world.pictures.occluders import add_crowd, add_occluder
+from sameperson.world.pictures.tracklet import Tracklet, dance_tracklets, walk_tracklets
 from sameperson.world.places.camera import Camera, sample_camera
-from sameperson.world.places.degrade import degraded
+from sameperson.world.places.degrade import degrade
 from sameperson.world.plan import GALLERY, QUERY, TRAIN, Stream, WorldPlan
 
 CLOSER = 2.5
-"""How much nearer the cameras of cloth-changing sets are."""
-SOME = 0.3
-"""Where only some pictures are to be hard: how often one is."""
-Surround = Callable[[WorldPlan, int, Shot, np.random.Generator], Shot]
+"""How much nearer the cameras of cloth-changing datasets are."""
+OCCLUDED_SHARE = 0.3
+"""The share of non-query pictures that get an occluder where only queries must have one."""
+AddOccluders = Callable[[WorldPlan, int, Shot, np.random.Generator], Shot]
 
 
-Queries = Callable[[WorldPlan, Take, int], bool]
-"""Whether a picture of a test person, by its number in a take, is a query."""
+IsQuery = Callable[[WorldPlan, Tracklet, int], bool]
+"""Tells whether a picture of a test person, by its number in a tracklet, is a query."""
 
 
-def first_in_each_camera(plan: WorldPlan, take: Take, number: int) -> bool:
-    """As in Market-1501; where there is one picture per camera only, the first camera's is the query."""
+def first_in_each_camera(plan: WorldPlan, tracklet: Tracklet, number: int) -> bool:
+    """Choose queries as in Market-1501: the first picture in each camera.
+
+    Where there is only one picture per camera, the first camera's is the query.
+    """
     alone = plan.shots * plan.outfits == 1
-    return take.outfit == 0 and number == 0 and (take.camid == 0 or not alone)
+    return tracklet.outfit == 0 and number == 0 and (tracklet.camid == 0 or not alone)
 
 
-def not_in_the_first_camera(_plan: WorldPlan, take: Take, _number: int) -> bool:
-    """As in PRCC, whose gallery is camera A."""
-    return take.camid > 0
+def not_in_the_first_camera(_plan: WorldPlan, tracklet: Tracklet, _number: int) -> bool:
+    """Choose queries as in PRCC, whose gallery is camera A."""
+    return tracklet.camid > 0
 
 
-def later_on(_plan: WorldPlan, take: Take, _number: int) -> bool:
-    """What was filmed after an interval."""
-    return take.later
+def after_an_interval(_plan: WorldPlan, tracklet: Tracklet, _number: int) -> bool:
+    """Choose pictures that were filmed after an interval as queries."""
+    return tracklet.after_interval
 
 
 @dataclass(frozen=True)
 class Condition:
-    """about: what the user reads. surround: adds company to a shot; everywhere: also to pictures that are no queries.
+    """A condition under which pictures are drawn.
 
-    spoils: what the cameras suffer from; close: whether they are good ones and near, as those of cloth-changing sets
-    are. queries: which pictures of test people are queries.
+    about: description for the user. add_occluders: adds people or things to a shot; every_picture: whether it does so
+    in all pictures, or in all queries but only some others. degradation: of the cameras, a name in DEGRADATIONS;
+    near_cameras: whether cameras are good and near, as those of cloth-changing datasets are. is_query: which pictures
+    of test people are queries.
     """
 
     about: str
-    surround: Surround | None = None
-    everywhere: bool = True
-    spoils: str | None = None
-    close: bool = False
-    queries: Queries = first_in_each_camera
+    add_occluders: AddOccluders | None = None
+    every_picture: bool = True
+    degradation: str | None = None
+    near_cameras: bool = False
+    is_query: IsQuery = first_in_each_camera
 
 
 CONDITIONS: dict[str, Condition] = {
     "plain": Condition("one outfit each, alone in the picture"),
-    "occluded": Condition("things and other people in front, before every query", hidden, everywhere=False),
-    "crowd": Condition("other people all around", crowded),
-    "clothes": Condition("several outfits each, every one in every camera, as in LTCC", close=True),
+    "occluded": Condition("things and other people in front, before every query", add_occluder, every_picture=False),
+    "crowd": Condition("other people all around", add_crowd),
+    "clothes": Condition("several outfits each, every one in every camera, as in LTCC", near_cameras=True),
     "clothes-abc": Condition(
-        "another outfit in every third camera, as in PRCC", close=True, queries=not_in_the_first_camera
+        "another outfit in every third camera, as in PRCC", near_cameras=True, is_query=not_in_the_first_camera
     ),
     "twins": Condition("people who wear the same clothes, in groups, as in FGPR"),
-    "dance": Condition("dancers in alike costumes, frame by frame, as in DanceReID", queries=later_on),
-    "lowres": Condition("cameras that resolve little", spoils="lowres"),
-    "lowlight": Condition("cameras in the dark", spoils="lowlight"),
-    "blur": Condition("cameras out of focus and people who move too fast", spoils="blur"),
+    "dance": Condition("dancers in alike costumes, frame by frame, as in DanceReID", is_query=after_an_interval),
+    "lowres": Condition("cameras that resolve little", degradation="lowres"),
+    "lowlight": Condition("cameras in the dark", degradation="lowlight"),
+    "blur": Condition("cameras out of focus and people who move too fast", degradation="blur"),
 }
 
 
 @cache
 def all_cameras(plan: WorldPlan) -> tuple[Camera, ...]:
-    """The cameras of a world, the same for everyone."""
+    """The cameras of a world, the same for all people."""
     condition = CONDITIONS[plan.condition]
     cameras = [sample_camera(plan.rng(Stream.CAMERA, number)) for number in range(plan.cameras)]
-    if condition.close:
+    if condition.near_cameras:
         cameras = [close_up(camera) for camera in cameras]
-    if condition.spoils is not None:
-        cameras = [degraded(camera, condition.spoils, plan.degree) for camera in cameras]
+    if condition.degradation is not None:
+        cameras = [degrade(camera, condition.degradation, plan.degree) for camera in cameras]
     return tuple(cameras)
 
 
 def close_up(camera: Camera) -> Camera:
-    """The same camera with a better sensor and nearer to people."""
+    """Make a camera as good as one with a better sensor that is nearer to people."""
     return replace(
         camera,
         resolution=min(1.0, CLOSER * camera.resolution),
@@ -100,37 +105,39 @@ def close_up(camera: Camera) -> Camera:
     )
 
 
-def takes(plan: WorldPlan, pid: int) -> Iterator[Take]:
-    """Every take of one person, with all that the condition adds."""
-    plain = performance(plan, pid) if plan.condition == "dance" else walks(plan, pid, all_cameras(plan))
+def tracklets_of(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
+    """Draw all tracklets of one person under the plan's condition."""
+    plain = dance_tracklets(plan, pid) if plan.condition == "dance" else walk_tracklets(plan, pid, all_cameras(plan))
     condition = CONDITIONS[plan.condition]
-    for take in plain:
-        if condition.surround is None:
-            yield take
+    for tracklet in plain:
+        if condition.add_occluders is None:
+            yield tracklet
             continue
-        yield replace(take, shots=[surrounded(plan, pid, take, number) for number in range(len(take.shots))])
+        yield replace(
+            tracklet, shots=[with_occluders(plan, pid, tracklet, number) for number in range(len(tracklet.shots))]
+        )
 
 
-def surrounded(plan: WorldPlan, pid: int, take: Take, number: int) -> Shot:
-    """A shot of a take with company, if the condition wants it there."""
+def with_occluders(plan: WorldPlan, pid: int, tracklet: Tracklet, number: int) -> Shot:
+    """Add occluders to a shot of a tracklet, if the condition asks for them there."""
     condition = CONDITIONS[plan.condition]
-    rng = plan.rng(Stream.COMPANY, pid, take.outfit, take.camid, number)
-    query = folder(plan, pid, take, number) == QUERY
-    shot = take.shots[number]
-    if condition.surround is None or not (condition.everywhere or query or rng.random() < SOME):
+    rng = plan.rng(Stream.OCCLUDERS, pid, tracklet.outfit, tracklet.camid, number)
+    query = split_folder(plan, pid, tracklet, number) == QUERY
+    shot = tracklet.shots[number]
+    if condition.add_occluders is None or not (condition.every_picture or query or rng.random() < OCCLUDED_SHARE):
         return shot
-    return condition.surround(plan, pid, shot, rng)
+    return condition.add_occluders(plan, pid, shot, rng)
 
 
-def folder(plan: WorldPlan, pid: int, take: Take, number: int) -> str:
-    """Where a picture belongs."""
+def split_folder(plan: WorldPlan, pid: int, tracklet: Tracklet, number: int) -> str:
+    """The folder of a picture's split: TRAIN, QUERY or GALLERY."""
     if not plan.is_test(pid):
         return TRAIN
-    return QUERY if CONDITIONS[plan.condition].queries(plan, take, number) else GALLERY
+    return QUERY if CONDITIONS[plan.condition].is_query(plan, tracklet, number) else GALLERY
 
 
-def people_together(plan: WorldPlan) -> dict[str, Sequence[int]]:
-    """Video -> who is in it, where several people are filmed together."""
+def people_by_video(plan: WorldPlan) -> dict[str, Sequence[int]]:
+    """The people in each video, for a condition that films several people together."""
     if plan.condition != "dance":
         return {}
     return {f"{plan.group_of(pid)[0]:03d}": list(plan.group_of(pid)[1]) for pid in range(1, plan.people + 1)}

@@ -1,4 +1,4 @@
-"""A person in front of a camera to a picture with exact labels.
+"""Crops: pictures of one person before a camera, with exact labels.
 
 A crop is drawn directly at its own size: the camera's intrinsics are changed so that the person's box, as a detector
 might have put it, fills the picture. numpy throughout.
@@ -14,31 +14,31 @@ from numpy.typing import NDArray
 
 from sameperson.world.body.mesh import Flags, Floats
 from sameperson.world.figures.figure import Figure, Prop
-from sameperson.world.pictures.scene import Drawn, Scene, Staged
+from sameperson.world.pictures.scene import PosedScenes, Rendering, Scene
 from sameperson.world.places.camera import Camera, develop, project
-from sameperson.world.places.place import free
+from sameperson.world.places.place import is_free
 from sameperson.world.render.labels import Label
 
 BATCH = 32
-"""Figures drawn together, about."""
+"""About how many figures are drawn together."""
 JITTER = 0.05
-"""How far a box's edges stray, in box sizes (standard deviation)."""
+"""Standard deviation of a box's edges, in box sizes."""
 WALL, NEAREST = 1.2, 3.0
-"""Metres that people keep from walls and from cameras."""
+"""The least metres between people and walls, and between people and cameras."""
 Box = NDArray[np.float64]
 """(4,) left, top, right, bottom."""
 TARGET = 1
-"""In a crop's instance map, the person whom it is of."""
+"""The value of the crop's person in its instance map."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shot:
-    """What to draw: a figure, who and what stands around it, the camera, and this shot's own generator."""
+    """A shot to draw: a figure, the people and things around it, the camera, and this shot's own generator."""
 
     figure: Figure
     camera: Camera
     rng: np.random.Generator
-    company: tuple[Figure, ...] = ()
+    bystanders: tuple[Figure, ...] = ()
     props: tuple[Prop, ...] = ()
 
 
@@ -46,8 +46,8 @@ class Shot:
 class Crop:
     """A picture (H, W) and its labels.
 
-    image: (H, W, 3) uint8 RGB; parsing: (H, W) uint8 of `world.render.labels.Label`, where whatever is not the
-    person in front is OCCLUDER; mask: (H, W) bool, the person with all that is worn and carried, as far as it shows;
+    image: (H, W, 3) uint8 RGB; parsing: (H, W) uint8 of `world.render.labels.Label`, where other people and things are
+    OCCLUDER; mask: (H, W) bool, the visible pixels of the person with all that is worn and carried;
     amodal: (H, W) bool, as it would show if nothing stood before it; instances: (H, W) uint8, 0 nobody, 1 the person,
     then the others and the things; depth: (H, W) float32 metres along the optical axis, 0 for the sky.
     keypoints: (23, 3) x and y in pixels, 0 at the left edge of the first pixel, and 0 outside the picture, 1 hidden,
@@ -68,7 +68,7 @@ class Crop:
 
     @property
     def visible_share(self) -> float:
-        """How much of the person within the picture shows, in [0, 1]: mask pixels over amodal ones."""
+        """The visible share of the person within the picture, in [0, 1]: mask pixels over amodal ones."""
         return float(self.mask.sum() / max(int(self.amodal.sum()), 1))
 
 
@@ -83,8 +83,8 @@ def render_shots(
     start = 0
     while start < len(shots):
         end, crowd = start, 0
-        while end < len(shots) and (crowd == 0 or crowd + 1 + len(shots[end].company) <= BATCH):
-            crowd += 1 + len(shots[end].company)
+        while end < len(shots) and (crowd == 0 or crowd + 1 + len(shots[end].bystanders) <= BATCH):
+            crowd += 1 + len(shots[end].bystanders)
             end += 1
         crops += render_batch(shots[start:end], size, supersample, device)
         start = end
@@ -92,20 +92,20 @@ def render_shots(
 
 
 def render_batch(shots: Sequence[Shot], size: tuple[int, int], supersample: int, device: str) -> list[Crop]:
-    """Draw a few shots in one go."""
-    staged = Staged([Scene(shot.camera, (shot.figure, *shot.company), shot.props) for shot in shots], device)
+    """Draw a few shots together."""
+    staged = PosedScenes([Scene(shot.camera, (shot.figure, *shot.bystanders), shot.props) for shot in shots], device)
     bounds = [boxes[0].astype(np.float64) for boxes in staged.bounds]
-    boxes = [detect(body, shot.rng) for body, shot in zip(bounds, shots, strict=True)]
+    boxes = [jitter_box(body, shot.rng) for body, shot in zip(bounds, shots, strict=True)]
     views = [staged.view(k, box, size) for k, box in enumerate(boxes)]
     drawn = staged.draw(views, size, supersample)
-    joined = [k for k, shot in enumerate(shots) if shot.company or shot.props]
+    joined = [k for k, shot in enumerate(shots) if shot.bystanders or shot.props]
     alone = staged.outlines([(k, 0) for k in joined], [views[k] for k in joined], size, supersample)
-    whole = dict(zip(joined, alone, strict=True))
-    return [finish(shots[k], one, whole.get(k), boxes[k], bounds[k]) for k, one in enumerate(drawn)]
+    outlines = dict(zip(joined, alone, strict=True))
+    return [annotate_crop(shots[k], one, outlines.get(k), boxes[k], bounds[k]) for k, one in enumerate(drawn)]
 
 
-def finish(shot: Shot, drawn: Drawn, alone: Flags | None, box: Box, bounds: Box) -> Crop:
-    """Develop one drawn picture and tell the person from the rest; alone: (H, W) its outline, if it is in company."""
+def annotate_crop(shot: Shot, drawn: Rendering, alone: Flags | None, box: Box, bounds: Box) -> Crop:
+    """Make a crop of one rendering; alone: (H, W) the person's amodal mask if there are other people or things."""
     mask = drawn.instances == TARGET
     parsing = np.where(drawn.instances > TARGET, np.uint8(Label.OCCLUDER), drawn.labels)
     return Crop(
@@ -122,8 +122,8 @@ def finish(shot: Shot, drawn: Drawn, alone: Flags | None, box: Box, bounds: Box)
     )
 
 
-def detect(bounds: Box, rng: np.random.Generator) -> Box:
-    """A detector's box around true bounds (left, top, right, bottom): roomy and a little off."""
+def jitter_box(bounds: Box, rng: np.random.Generator) -> Box:
+    """Draw a detector's box around true bounds (left, top, right, bottom): roomy and a little off."""
     left, top, right, bottom = (float(edge) for edge in bounds)
     height, middle = bottom - top, (left + right) / 2
     half = 0.54 * max(right - left, 0.36 * height)
@@ -133,20 +133,20 @@ def detect(bounds: Box, rng: np.random.Generator) -> Box:
     return np.array([middle - half + sideways[0], top - above, middle + half + sideways[1], bottom + below])
 
 
-def place(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
-    """A spot (2,) on the floor where a camera sees a standing person whole and not too small, else the middle."""
+def sample_spot(rng: np.random.Generator, camera: Camera) -> NDArray[np.float64]:
+    """Draw a spot (2,) on the floor where a camera sees a standing person whole and not too small, else the middle."""
     reach = np.array([camera.room.half_x, camera.room.half_y]) - WALL
     for _ in range(400):
         spot = rng.uniform(-reach, reach)
-        if sees(camera, spot):
+        if sees_whole_person(camera, spot):
             return spot
     return np.zeros(2)
 
 
-def sees(camera: Camera, spot: Floats) -> bool:
-    """Whether a person can stand on a spot (2,) of the floor and is seen there whole and not too small."""
+def sees_whole_person(camera: Camera, spot: Floats) -> bool:
+    """Whether a person can stand on a spot (2,) of the floor and the camera sees them whole and not too small."""
     room, (width, height) = camera.room, camera.size
-    if (np.abs(spot) > np.array([room.half_x, room.half_y]) - WALL).any() or not free(room, spot):
+    if (np.abs(spot) > np.array([room.half_x, room.half_y]) - WALL).any() or not is_free(room, spot):
         return False
     feet, crown = project(camera, np.array([[*spot, 0.0], [*spot, 1.85]]))
     if min(feet[2], crown[2]) < NEAREST:

@@ -1,6 +1,6 @@
-"""Faces cut from pictures, as they are and as a good camera would have seen them at the same moment.
+"""Faces cut from pictures, in low resolution as they are and in high resolution from a camera without faults.
 
-The pair is what a face restorer would give a network to learn from (DeskPro), without a restorer's inventions.
+Such pairs train a network as restored faces do in DeskPro, without the errors of a face restorer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sameperson.world.body.mesh import Floats
 from sameperson.world.body.model import FACE, KEYPOINTS
 from sameperson.world.pictures.crop import BATCH, Crop, Shot
-from sameperson.world.pictures.scene import Scene, Staged
+from sameperson.world.pictures.scene import PosedScenes, Scene
 from sameperson.world.places.camera import develop, project
 
 SIZE = 112
@@ -22,32 +22,34 @@ SIZE = 112
 REACH = 0.135
 """Metres from the middle of a face to the edges of its picture."""
 LEAST = 6
-"""Pixels a side below which there is no face to speak of."""
+"""Pixels a side below which a face is left out."""
 NOSE = KEYPOINTS.index("nose")
 POINTS = [KEYPOINTS.index(name) for name in FACE]
 CLEAN = {"noise": 0.0, "blur": 0.0, "resolution": 1.0, "veil": 0.0, "sharpening": 0.0, "photon_noise": 0.0}
-"""A camera without faults."""
+"""The fields of a camera without faults."""
 
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """low: (h, w, 3) uint8, cut from the picture; high: (SIZE, SIZE, 3) uint8, seen without a camera's faults."""
+    """A face. low: (h, w, 3) uint8, cut from the picture; high: (SIZE, SIZE, 3) uint8, without a camera's faults."""
 
     low: NDArray[np.uint8]
     high: NDArray[np.uint8]
 
 
 def draw_faces(shots: Sequence[Shot], crops: Sequence[Crop], device: str = "cpu") -> list[Face | None]:
-    """The face of each crop, or None where its nose does not show or it is too small."""
+    """Draw the face of each crop, None where its nose is not visible or it is too small."""
     places = [face_place(shot, crop) for shot, crop in zip(shots, crops, strict=True)]
     faces: list[Face | None] = [None] * len(shots)
-    found = [k for k, at in enumerate(places) if at is not None]
-    for start in range(0, len(found), BATCH):
-        some = found[start : start + BATCH]
-        staged = Staged([Scene(s.camera, (s.figure, *s.company), s.props) for s in (shots[k] for k in some)], device)
-        squares = [square_in_frame(shots[k], crops[k]) for k in some]
+    visible = [k for k, at in enumerate(places) if at is not None]
+    for start in range(0, len(visible), BATCH):
+        batch = visible[start : start + BATCH]
+        staged = PosedScenes(
+            [Scene(s.camera, (s.figure, *s.bystanders), s.props) for s in (shots[k] for k in batch)], device
+        )
+        squares = [square_in_frame(shots[k], crops[k]) for k in batch]
         views = [staged.view(n, square, (SIZE, SIZE)) for n, square in enumerate(squares)]
-        for k, drawn in zip(some, staged.draw(views, (SIZE, SIZE), 2), strict=True):
+        for k, drawn in zip(batch, staged.draw(views, (SIZE, SIZE), 2), strict=True):
             at = places[k]
             assert at is not None
             left, top, right, bottom = at
@@ -58,7 +60,7 @@ def draw_faces(shots: Sequence[Shot], crops: Sequence[Crop], device: str = "cpu"
 
 
 def square_in_frame(shot: Shot, crop: Crop) -> Floats:
-    """The square (left, top, right, bottom) around a face in the camera's full frame."""
+    """Compute the square (left, top, right, bottom) around a face in the camera's full frame."""
     middle = crop.points[POINTS].mean(0)
     x, y, depth = project(shot.camera, middle[None])[0]
     reach = REACH * shot.camera.f / depth
@@ -66,7 +68,7 @@ def square_in_frame(shot: Shot, crop: Crop) -> Floats:
 
 
 def face_place(shot: Shot, crop: Crop) -> tuple[int, int, int, int] | None:
-    """Where the face is in a crop (left, top, right, bottom; whole pixels within it), or None."""
+    """Find the face in a crop: left, top, right, bottom in whole pixels, or None."""
     if crop.keypoints[NOSE, 2] < 2:
         return None
     height, width = crop.mask.shape

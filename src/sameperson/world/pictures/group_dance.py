@@ -1,4 +1,4 @@
-"""A group that dances together before one camera: who stands where, and what all of them do at any frame.
+"""Group dances before one camera: where each dancer stands, and everyone's pose at any frame.
 
 numpy throughout.
 """
@@ -13,24 +13,24 @@ import numpy as np
 from sameperson.world.body.mesh import Floats
 from sameperson.world.body.pose import Array
 from sameperson.world.figures.figure import Figure
-from sameperson.world.pictures.choreography import Dance, dance, sample_dance
-from sameperson.world.pictures.crop import place, sees
+from sameperson.world.pictures.choreography import Dance, dance_poses, sample_dance
+from sameperson.world.pictures.crop import sample_spot, sees_whole_person
 from sameperson.world.places.camera import Camera, sample_camera
 from sameperson.world.plan import Stream, WorldPlan
-from sameperson.world.population import dressed
+from sameperson.world.population import dressed_person
 
 FRAMES_PER_SECOND = 25
 INTERVAL = (80, 200)
-"""Frames that pass before the last pictures of a dance are taken."""
+"""Frames between the first and the last pictures of a dance: least and most."""
 STAGES = 40
-"""Places for a dance that are tried."""
+"""How many places for a dance are tried."""
 SPACING = 1.0
 """Metres between dancers."""
 
 
 @dataclass(frozen=True, eq=False)
-class Performance:
-    """A dance of a group.
+class GroupDance:
+    """A dance of a group before its camera.
 
     members: their pids; places: (M, 2) where they stand, metres; lag: (M,) seconds that each is ahead; vigour: (M,) how
     far each goes; towards: radians that face the camera; yaw: by which all look past it at the first frame; first: its
@@ -50,21 +50,25 @@ class Performance:
     interval: int
 
     def figures(self, frame: int) -> dict[int, Figure]:
-        """Everyone at a frame, by pid."""
+        """The figures of all dancers at a frame, by pid."""
         everyone = [self.choreography] * len(self.members)
-        before = dance(np.array([self.first / FRAMES_PER_SECOND]), [self.choreography]).turns[0]
-        moves = dance(frame / FRAMES_PER_SECOND + self.lag, everyone, self.vigour)
+        before = dance_poses(np.array([self.first / FRAMES_PER_SECOND]), [self.choreography]).turns[0]
+        moves = dance_poses(frame / FRAMES_PER_SECOND + self.lag, everyone, self.vigour)
         rotations, turns = moves.rotations.numpy(), moves.turns - before + self.yaw + self.towards
         return {
             member: Figure(
-                dressed(self.plan, member, 0), rotations[k], float(turns[k]), self.places[k], float(moves.lifts[k])
+                dressed_person(self.plan, member, 0),
+                rotations[k],
+                float(turns[k]),
+                self.places[k],
+                float(moves.lifts[k]),
             )
             for k, member in enumerate(self.members)
         }
 
 
-def rehearse(plan: WorldPlan, video: int, members: Sequence[int]) -> Performance:
-    """The dance of a group, which a plan and the group's number decide."""
+def sample_group_dance(plan: WorldPlan, video: int, members: Sequence[int]) -> GroupDance:
+    """Draw the dance of a group from the plan and the group's number `video`."""
     rng = plan.rng(Stream.VIDEO, video)
     # a video camera does not flicker from frame to frame
     camera, choreography = replace(sample_camera(rng), unsteadiness=0.0), sample_dance(rng)
@@ -72,7 +76,7 @@ def rehearse(plan: WorldPlan, video: int, members: Sequence[int]) -> Performance
     first, interval = int(rng.integers(1, 2000)), int(rng.integers(*INTERVAL))
     lag, vigour, yaw = rng.normal(0, 0.06, len(members)), rng.uniform(0.8, 1.1, len(members)), rng.uniform(-0.3, 0.3)
     towards = np.arctan2(*(np.array([1, -1]) * (camera.eye[:2] - spot)))
-    return Performance(
+    return GroupDance(
         plan=plan,
         members=tuple(members),
         camera=camera,
@@ -88,7 +92,7 @@ def rehearse(plan: WorldPlan, video: int, members: Sequence[int]) -> Performance
 
 
 def stand_in_formation(rng: np.random.Generator, camera: Camera, count: int) -> tuple[Floats, Floats]:
-    """The middle of a dance (2,), and where dancers stand around it (count, 2), all in view if they fit, metres.
+    """Draw the middle of a dance (2,) and the dancers' places (count, 2), metres; all are in view if they fit.
 
     They stand in rows across the view, those behind in the gaps.
     """
@@ -98,6 +102,6 @@ def stand_in_formation(rng: np.random.Generator, camera: Camera, count: int) -> 
     away = (row - (row.max() / 2)) * SPACING * 0.9
     right, forward = camera.R[0, :2], camera.R[2, :2] / np.linalg.norm(camera.R[2, :2])
     around = across[:, None] * right + away[:, None] * forward + rng.normal(0, 0.12, (count, 2))
-    spots = (place(rng, camera) for _ in range(STAGES))
-    spot = max(spots, key=lambda spot: sum(sees(camera, spot + step) for step in around))
+    spots = (sample_spot(rng, camera) for _ in range(STAGES))
+    spot = max(spots, key=lambda spot: sum(sees_whole_person(camera, spot + step) for step in around))
     return spot, around

@@ -1,1 +1,1 @@
-"""Where pictures are taken: places, their cameras and what cameras do to a picture."""
+"""Places where pictures are taken, their cameras, shadows and image degradations."""

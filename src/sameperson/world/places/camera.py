@@ -1,4 +1,4 @@
-"""A camera of the built-in world: where it hangs and looks, what lights its place, and what it makes of the picture.
+"""Cameras of the built-in world: pose, intrinsics, the light of their place, and their image defects.
 
 Coordinates: metres, Z up in the world; in the camera X right, Y down, Z forward; pixels from the top left corner, the
 middle of the first pixel at (0.5, 0.5). Numpy only.
@@ -20,22 +20,22 @@ Array = NDArray[np.float64]
 
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
-"""How bright red, green and blue look (ITU-R BT.709)."""
-CROP = 256
-"""Rows of the crop that a camera's resolution is told of."""
+"""The luma weights of red, green and blue (ITU-R BT.709)."""
+REFERENCE_ROWS = 256
+"""Rows of the crop to which `Camera.resolution` refers."""
 MIDDLE_GREY = 0.45
-"""The recorded value about which contrast turns."""
+"""The recorded value that a change of contrast keeps."""
 
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """One camera in its place.
+    """A camera in its place.
 
     R: (3, 3) and T: (3,) world to camera; f: focal length in pixels; size: (width, height) of the full frame.
-    light: unit vector towards the lamp or the sun; ambient, diffuse: how strong light from everywhere and from it is.
-    colour: (3, 3) what it makes of linear RGB; exposure: a factor; gamma: tone, 1 is neutral.
+    light: unit vector towards the lamp or the sun; ambient, diffuse: strengths of light from all around and from it.
+    colour: (3, 3) colour matrix for linear RGB; exposure: a factor; gamma: tone, 1 is neutral.
     noise: standard deviation in [0, 1] units; blur: standard deviation in thousandths of the picture's height;
-    resolution: how many rows of a crop it truly resolves, in units of CROP, 1 for no limit; jpeg_quality: of the files.
+    resolution: rows of a crop that it resolves, in units of REFERENCE_ROWS, 1 for no limit; jpeg_quality: of the files.
     veil: stray light added to all, linear; contrast: a factor about middle grey; sharpening: strength of its halos;
     motion: (across, down) the smear of an exposure in thousandths of the picture's height; photon_noise: standard
     deviation of linear white, of darker light by its root; stream_quality: JPEG quality of its video stream, before
@@ -68,12 +68,12 @@ class Camera:
 
     @property
     def eye(self) -> Array:
-        """Where it hangs, (3,)."""
+        """The position (3,) of the camera in the world."""
         return -self.R.T @ self.T
 
 
 def look_at(eye: Array, target: Array) -> tuple[Array, Array]:
-    """World to camera (R, T) of an upright camera at `eye` that looks at `target`."""
+    """Compute the extrinsics (R, T) of an upright camera at `eye` that looks at `target`."""
     forward = (target - eye) / np.linalg.norm(target - eye)
     right = np.cross(forward, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right)
@@ -82,16 +82,16 @@ def look_at(eye: Array, target: Array) -> tuple[Array, Array]:
 
 
 def project(camera: Camera, points: Array) -> Array:
-    """World points (..., 3) -> pixels of the full frame and depth in metres (..., 3)."""
+    """Project world points (..., 3) to pixels of the full frame and depth in metres (..., 3)."""
     seen = points @ camera.R.T + camera.T
     pixels = camera.f * seen[..., :2] / seen[..., 2:] + np.array(camera.size) / 2
     return np.concatenate([pixels, seen[..., 2:]], -1)
 
 
 def crop_intrinsics(camera: Camera, box: Array, size: tuple[int, int]) -> Array:
-    """(fx, fy, cx, cy) that render the box (x0, y0, x1, y1) of the full frame straight at size (height, width).
+    """Compute the intrinsics (fx, fy, cx, cy) that render a box of the full frame at `size` (height, width).
 
-    Stretched where the box has another aspect ratio, as re-ID crops are.
+    box: (x0, y0, x1, y1). It is stretched where its aspect ratio differs, as re-ID crops are.
     """
     x0, y0, x1, y1 = box
     across, down = size[1] / (x1 - x0), size[0] / (y1 - y0)
@@ -100,7 +100,7 @@ def crop_intrinsics(camera: Camera, box: Array, size: tuple[int, int]) -> Array:
 
 
 def calibration(camera: Camera) -> dict[str, Any]:
-    """What another program needs to project into this camera, as JSON holds it: pixel ~ K (R x + T), metres."""
+    """The calibration of a camera as JSON values: pixel ~ K (R x + T), metres."""
     width, height = camera.size
     return {
         "K": [[camera.f, 0.0, width / 2], [0.0, camera.f, height / 2], [0.0, 0.0, 1.0]],
@@ -112,17 +112,18 @@ def calibration(camera: Camera) -> dict[str, Any]:
 
 
 def sample_camera(rng: np.random.Generator) -> Camera:
-    """A camera high up in a place of its own."""
+    """Draw a camera that hangs high up in a random place."""
     room = sample_room(rng)
     target = rng.uniform(-0.25, 0.25, 2) * (room.half_x, room.half_y)
-    return hang(rng, room, sample_light(rng, room), target, rng.uniform(0, 2 * np.pi))
+    return mount_camera(rng, room, sample_light(rng, room), target, rng.uniform(0, 2 * np.pi))
 
 
 def sample_cameras(rng: np.random.Generator, count: int, room: Room | None = None) -> tuple[Camera, ...]:
-    """Cameras in one place under one light: the first two see one end of it from two sides, the third the other end.
+    """Draw several cameras in one place under one light.
 
-    The third looks away from the first, so that someone who leaves the one view comes later into the other. Further
-    ones look where they like. room: the place; one at random by default.
+    The first two see one end of the place from two sides, the third sees the other end: it looks away from the first,
+    so that someone who leaves the one view comes later into the other. Further ones look anywhere. room: the place;
+    a random one by default.
     """
     room = sample_room(rng) if room is None else room
     light = sample_light(rng, room)
@@ -138,13 +139,13 @@ def sample_cameras(rng: np.random.Generator, count: int, room: Room | None = Non
         else:
             target, azimuth = rng.uniform(-0.6, 0.6, 2) * (room.half_x, room.half_y), rng.uniform(0, 2 * np.pi)
             distance = np.inf
-        cameras.append(hang(rng, room, light, target, azimuth, distance))
+        cameras.append(mount_camera(rng, room, light, target, azimuth, distance))
     return tuple(cameras)
 
 
 @dataclass(frozen=True)
 class Light:
-    """What lights a place; the fields are `Camera`'s."""
+    """The light of a place; fields as in `Camera`."""
 
     light: tuple[float, float, float]
     ambient: float
@@ -152,7 +153,10 @@ class Light:
 
 
 def sample_light(rng: np.random.Generator, room: Room) -> Light:
-    """Lamps above; daylight from a side where a hall has windows; the sun, or clouds that hide it, under a sky."""
+    """Draw the light of a place.
+
+    A hall has lamps above, or daylight from a side with windows; outdoors the sun shines or clouds hide it.
+    """
     if room.sky is None:
         rise = rng.uniform(0.35, 0.6) if room.walls[0] == Wall.WINDOWS else rng.uniform(0.65, 0.95)
         ambient, diffuse = rng.uniform(0.45, 0.8), rng.uniform(0.2, 0.7)
@@ -168,12 +172,12 @@ def sample_light(rng: np.random.Generator, room: Room) -> Light:
     return Light(towards, float(ambient), float(diffuse))
 
 
-def hang(
+def mount_camera(
     rng: np.random.Generator, room: Room, light: Light, target: Array, azimuth: float, distance: float = np.inf
 ) -> Camera:
-    """A camera that looks at `target` (2,) on the floor from the direction `azimuth` (radians), at most `distance` off.
+    """Mount a camera that looks at `target` (2,) on the floor from the direction `azimuth` (radians).
 
-    It stays inside `room`.
+    It stays inside `room` and at most `distance` metres away.
     """
     away = np.array([np.cos(azimuth), np.sin(azimuth)])
     space = (0.96 * np.array([room.half_x, room.half_y]) - np.sign(away) * target) / np.maximum(np.abs(away), 1e-9)
@@ -191,7 +195,7 @@ def hang(
         ambient=light.ambient,
         diffuse=light.diffuse,
         colour=sample_colour(rng),
-        exposure=float(metered(room, light, target) * 2 ** np.clip(rng.normal(0, 0.4), -0.65, 0.8)),
+        exposure=float(auto_exposure(room, light, target) * 2 ** np.clip(rng.normal(0, 0.4), -0.65, 0.8)),
         gamma=float(rng.uniform(0.8, 1.2)),
         noise=float(rng.uniform(0.002, 0.012)),
         blur=float(rng.uniform(0.0, 4.0)),
@@ -207,21 +211,21 @@ def hang(
     )
 
 
-def metered(room: Room, light: Light, target: Array) -> float:
-    """The exposure that a camera finds by itself: it makes up for most of what it sees too bright or too dark."""
+def auto_exposure(room: Room, light: Light, target: Array) -> float:
+    """Compute the automatic exposure, which compensates most of a view that is too bright or too dark."""
     around = target + 2.0 * np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)])
     lamp = light.diffuse * in_sun(room, light.light, around).mean()
     return 0.95 * (0.9 / (light.ambient + 0.4 * lamp)) ** 0.8
 
 
 def sample_motion(rng: np.random.Generator) -> tuple[float, float]:
-    """The smear of an exposure: mostly sideways, as people walk; none where there is light enough."""
+    """Draw the motion blur (across, down) of an exposure: mostly sideways, as people walk, or none in good light."""
     length = max(0.0, rng.normal(2.0, 5.0))
     return float(length), float(rng.normal(0, 0.2) * length)
 
 
 def sample_colour(rng: np.random.Generator) -> Array:
-    """A colour matrix (3, 3): gains of the channels (white balance) after a change of saturation.
+    """Draw a colour matrix (3, 3): gains of the channels (white balance) after a change of saturation.
 
     Most white balances err along the line from candle to sky light, a little between green and magenta.
     """
@@ -232,40 +236,40 @@ def sample_colour(rng: np.random.Generator) -> Array:
 
 
 def develop(linear: NDArray[np.float32], camera: Camera, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """What the camera records of linear RGB (H, W, 3) -> uint8 RGB.
+    """Simulate the camera's image pipeline on linear RGB (H, W, 3); returns uint8 RGB.
 
-    As in a real one: the sensor resolves only so much, the exposure smears, the lens blurs, light comes in grains; then
-    come colour, tone and sharpening, the stream is compressed, and the crop is enlarged to the size asked for.
+    The steps follow a real camera: limited resolution, motion blur, defocus and photon noise; then colour, tone and
+    sharpening, compression of the stream, and enlargement of the crop to the size asked for.
     """
     height, width = linear.shape[:2]
-    camera = unsteady(camera, rng)
-    resolved = 1.0 if camera.resolution >= 1 else min(1.0, camera.resolution * CROP / height)
+    camera = vary_camera(camera, rng)
+    resolved = 1.0 if camera.resolution >= 1 else min(1.0, camera.resolution * REFERENCE_ROWS / height)
     picture = linear
     if resolved < 1:  # first of all, as the rest is then done on fewer pixels
         small = (max(4, round(width * resolved)), max(8, round(height * resolved)))
         picture = np.asarray(cv2.resize(picture, small, interpolation=cv2.INTER_AREA))
     thousandth = picture.shape[0] / 1000
-    picture = smeared(picture, np.asarray(camera.motion) * thousandth)
+    picture = motion_blur(picture, np.asarray(camera.motion) * thousandth)
     if camera.blur * thousandth > 0.2:  # below this a blur changes nothing
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), camera.blur * thousandth))
     if camera.photon_noise > 0:
         grains = rng.standard_normal((*picture.shape[:2], 1), dtype=np.float32)
         picture = picture + camera.photon_noise * np.sqrt(np.maximum(picture, 0)) * grains
-    picture = toned(picture, camera)
+    picture = tone_map(picture, camera)
     if camera.noise > 0:
         picture = picture + camera.noise * rng.standard_normal(picture.shape, dtype=np.float32)
     if camera.sharpening > 0:
         picture = picture + camera.sharpening * (picture - cv2.GaussianBlur(picture, (0, 0), 1.0))
     recorded = (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
     if camera.stream_quality > 0:
-        recorded = compressed(recorded, camera.stream_quality)
+        recorded = compress_stream(recorded, camera.stream_quality)
     if resolved < 1:
         recorded = cv2.resize(recorded, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(recorded, np.uint8)
 
 
-def unsteady(camera: Camera, rng: np.random.Generator) -> Camera:
-    """The camera as it is for one picture: automatic exposure and white balance hunt, people are near or far."""
+def vary_camera(camera: Camera, rng: np.random.Generator) -> Camera:
+    """Vary a camera for one picture: exposure and white balance, and sharpness and smear as people are near or far."""
     amount = camera.unsteadiness
     if amount <= 0:
         return camera
@@ -279,16 +283,16 @@ def unsteady(camera: Camera, rng: np.random.Generator) -> Camera:
     )
 
 
-def toned(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
-    """Linear light to recorded values: veil, exposure, colours, gamma and contrast."""
+def tone_map(picture: NDArray[Any], camera: Camera) -> NDArray[Any]:
+    """Map linear light to recorded values: veil, exposure, colours, gamma and contrast."""
     matrix = (camera.exposure * camera.colour.T).astype(np.float32)
     seen = np.clip((picture + np.float32(camera.veil)) @ matrix, 0, 1)
     values = cv2.pow(seen, camera.gamma / 1.7)
     return np.clip(MIDDLE_GREY + (values - MIDDLE_GREY) * np.float32(camera.contrast), 0, 1)
 
 
-def smeared(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArray[Any]:
-    """The picture as a camera sees it that moves by `streak` (across, down) pixels while it looks."""
+def motion_blur(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArray[Any]:
+    """Blur a picture by a motion of `streak` (across, down) pixels during the exposure."""
     across, down = float(streak[0]), float(streak[1])
     steps = int(np.ceil(max(abs(across), abs(down))))
     if steps < 1:
@@ -305,7 +309,7 @@ def smeared(picture: NDArray[Any], streak: Sequence[float] | Array) -> NDArray[A
     return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE))
 
 
-def compressed(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """A picture after its camera's stream: blocks of 8 pixels, colours at half the resolution."""
+def compress_stream(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    """Compress a picture as a video stream does: blocks of 8 pixels, colours at half the resolution."""
     stream = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return np.ascontiguousarray(np.asarray(cv2.imdecode(stream, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])

@@ -1,4 +1,4 @@
-"""Cameras made worse by degrees: too few pixels, too little light, or too much movement."""
+"""Degradations of cameras: low resolution, low light, or blur, each by a degree."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import numpy as np
 from sameperson.checks import InputError, choose
 from sameperson.world.places.camera import LUMA, Camera
 
-FEWEST = 0.12
-"""The resolution that the full degree leaves: some 30 pixels of a crop 256 high."""
-STOPS = 2.2
-"""How many times the full degree halves the light."""
-CAST = np.array([1.12, 1.0, 0.72])
-"""What lamps at night make of white."""
+LOWEST_RESOLUTION = 0.12
+"""The resolution at degree 1: some 30 rows of a crop 256 high."""
+DARKENING_STOPS = 2.2
+"""How many times the light is halved at degree 1."""
+NIGHT_WHITE = np.array([1.12, 1.0, 0.72])
+"""The colour of white under lamps at night."""
 SMEAR, DEFOCUS = 100.0, 16.0
-"""How far the full degree smears and blurs, thousandths of the picture's height."""
+"""Motion blur and defocus at degree 1, thousandths of the picture's height."""
 
 
 def lowres(camera: Camera, degree: float) -> Camera:
-    """A person far away: fewer pixels, squeezed by the stream."""
+    """Lower the resolution, as of people far away, with a more compressed stream."""
     quality = camera.stream_quality or 90
     return replace(
         camera,
-        resolution=camera.resolution ** (1 - degree) * FEWEST**degree,
+        resolution=camera.resolution ** (1 - degree) * LOWEST_RESOLUTION**degree,
         stream_quality=round(quality + degree * (60 - quality)),
     )
 
 
 def lowlight(camera: Camera, degree: float) -> Camera:
-    """A night: little light, lifted by gain, so grainy, pale and with the cast of lamps."""
+    """Lower the light, as at night: amplified by gain, so noisy, pale and with the colour cast of lamps."""
     pale = np.eye(3) * (1 - 0.6 * degree) + 0.6 * degree * LUMA
     return replace(
         camera,
-        exposure=camera.exposure * 2 ** (-STOPS * degree),
-        colour=np.diag(CAST**degree) @ pale @ camera.colour,
+        exposure=camera.exposure * 2 ** (-DARKENING_STOPS * degree),
+        colour=np.diag(NIGHT_WHITE**degree) @ pale @ camera.colour,
         photon_noise=camera.photon_noise + 0.09 * degree,
         noise=camera.noise + 0.02 * degree,
         contrast=camera.contrast + (0.95 - camera.contrast) * degree,
@@ -46,7 +46,7 @@ def lowlight(camera: Camera, degree: float) -> Camera:
 
 
 def blur(camera: Camera, degree: float) -> Camera:
-    """A long exposure of someone out of focus; which way it smears, mostly sideways, is the camera's own."""
+    """Blur by a long exposure out of focus; each camera has its own direction, mostly sideways."""
     slant = 0.5 * np.sin(7.0 * np.arctan2(camera.R[2, 1], camera.R[2, 0]))
     across, down = camera.motion
     motion = (across + degree * SMEAR * np.cos(slant), down + degree * SMEAR * np.sin(slant))
@@ -56,12 +56,12 @@ def blur(camera: Camera, degree: float) -> Camera:
 DEGRADATIONS: dict[str, Callable[[Camera, float], Camera]] = {"lowres": lowres, "lowlight": lowlight, "blur": blur}
 
 
-def degraded(camera: Camera, what: str, degree: float) -> Camera:
-    """The same camera in the same place, worse by `degree` in [0, 1]; what: a name in `DEGRADATIONS`.
+def degrade(camera: Camera, degradation: str, degree: float) -> Camera:
+    """Degrade a camera by `degree` in [0, 1]; degradation: a name in `DEGRADATIONS`.
 
     Degree 0 changes nothing. Raises InputError for another name or degree.
     """
     if not 0 <= degree <= 1:
         raise InputError(f"degree {degree}", "a number from 0 to 1", "change it")
-    worse = choose("degradation", what, DEGRADATIONS)
-    return worse(camera, degree) if degree > 0 else camera
+    worsen = choose("degradation", degradation, DEGRADATIONS)
+    return worsen(camera, degree) if degree > 0 else camera

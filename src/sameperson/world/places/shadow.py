@@ -1,4 +1,4 @@
-"""The shadows that people throw on the ground: where they touch it, and where they stand between it and the light."""
+"""Shadows of people on the ground: contact shadows at the feet, and cast shadows where a body blocks the light."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ LIMBS = (
     ("left_hip", "left_ankle", 0.1),
     ("right_hip", "right_ankle", 0.1),
 )
-"""What stops the sun: from a keypoint to a keypoint, and the radius around, metres."""
+"""Capsules that block the sun: from keypoint, to keypoint, radius in metres."""
 SHADOWS = 2 * (2 + len(LIMBS) + 1)
-"""Rows that one person's shadows take."""
+"""Rows of the shadow table for one person."""
 STARTS = [KEYPOINTS.index(start) for start, _, _ in LIMBS]
 ENDS = [KEYPOINTS.index(end) for _, end, _ in LIMBS]
 ANKLES = [KEYPOINTS.index("left_ankle"), KEYPOINTS.index("right_ankle")]
 HIPS = [KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")]
-SUN = 0.8
-"""From this strength on, the light outdoors is the sun's and its shadows have edges."""
+SUNNY_LIGHT = 0.8
+"""Strength from which light outdoors is direct sunlight, whose shadows have edges."""
 
 
-def shadows(camera: Camera, points: Floats) -> NDArray[np.float32]:
-    """Shadows on the floor (SHADOWS, 4) of someone with keypoints (23, 3): x, y, radius, strength.
+def shadow_blobs(camera: Camera, points: Floats) -> NDArray[np.float32]:
+    """Compute a person's shadows on the floor (SHADOWS, 4): x, y, radius, strength.
 
-    Two rows are one shadow, from the first one's place to the second's. A strength takes that share of all light, a
-    negative one of the lamp's or the sun's light alone.
+    points: (23, 3) keypoints. Two rows are one shadow, from the first one's place to the second's. A strength takes
+    that share of all light, a negative one of the lamp's or the sun's light alone.
     """
     light = np.asarray(camera.light)
     thrown = points[:, :2] - light[:2] / max(light[2], 0.3) * points[:, 2:]
@@ -42,7 +42,7 @@ def shadows(camera: Camera, points: Floats) -> NDArray[np.float32]:
     lifted = np.clip(points[ANKLES, 2] - 0.08, 0, 0.3)
     rows[:2, :, :2] = points[ANKLES, None, :2]
     rows[:2, :, 2], rows[:2, :, 3] = (0.14 + lifted)[:, None], (0.62 - 1.5 * lifted)[:, None]
-    sunny = camera.room.sky is not None and camera.diffuse > SUN
+    sunny = camera.room.sky is not None and camera.diffuse > SUNNY_LIGHT
     if sunny:
         rows[2:-1, 0, :2], rows[2:-1, 1, :2] = thrown[STARTS], thrown[ENDS]
         rows[2:-1, :, 2] = 1.2 * np.array([radius for _, _, radius in LIMBS])[:, None]

@@ -1,4 +1,4 @@
-"""The border between numpy and warp: start warp without a word, bring tables to a device and back.
+"""Transfer between numpy and warp: start warp silently, copy tables to a device and back.
 
 `kind` is warp's name for what an array holds: a scalar, a vector, a matrix or a struct of `world.render.kernels`.
 """
@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike, NDArray
 
 
 @contextmanager
-def native_stderr_hushed() -> Iterator[None]:
-    """Swallow what native code writes to stderr; Python's own errors still come as exceptions."""
+def silence_native_stderr() -> Iterator[None]:
+    """Silence what native code writes to stderr; Python's own errors still come as exceptions."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as nowhere:
@@ -34,33 +34,33 @@ def native_stderr_hushed() -> Iterator[None]:
 
 
 @cache
-def start() -> None:
-    """Initialise warp, once. Left to itself it would print a banner and warn of a GPU that nobody asked for."""
+def start_warp() -> None:
+    """Initialise warp once, without its banner and its warnings about a GPU."""
     wp.config.log_level = max(wp.config.log_level, wp.LOG_WARNING)
-    with native_stderr_hushed():
+    with silence_native_stderr():
         wp.init()
 
 
 @cache
 def row_type(struct: Any) -> np.dtype[Any]:
-    """The numpy type of a warp struct, to fill by field name."""
+    """The structured numpy type of a warp struct, whose fields have the same names."""
     return np.dtype(struct.numpy_dtype())
 
 
 def to_device(values: ArrayLike, kind: Any, device: str) -> Any:
-    """An array on a device."""
+    """Copy values to an array on a device."""
     return wp.array(np.ascontiguousarray(values), dtype=kind, device=device)
 
 
-def blank(shape: int | tuple[int, ...], kind: Any, device: str) -> Any:
-    """An array on a device, all zero."""
+def zeros(shape: int | tuple[int, ...], kind: Any, device: str) -> Any:
+    """Make an array of zeros on a device."""
     return wp.zeros(shape, dtype=kind, device=device)
 
 
-def scratch(shape: tuple[int, ...], kind: Any, device: str) -> Any:
-    """An array on a device, all zero, that this thread's next call with the same arguments takes back.
+def reusable_zeros(shape: tuple[int, ...], kind: Any, device: str) -> Any:
+    """Make an array of zeros on a device, whose memory this thread's next call with the same arguments reuses.
 
-    Fresh memory of this size costs more in page faults than a picture in drawing.
+    Page faults of fresh memory of this size take longer than drawing a picture.
     """
     kept: dict[Any, Any] = _thread.__dict__
     name = f"{shape}{kind}{device}"
@@ -68,7 +68,7 @@ def scratch(shape: tuple[int, ...], kind: Any, device: str) -> Any:
         kept[name].zero_()
     else:
         kept.clear()
-        kept[name] = blank(shape, kind, device)
+        kept[name] = zeros(shape, kind, device)
     return kept[name]
 
 
@@ -76,7 +76,7 @@ _thread = threading.local()
 
 
 def from_device(array: Any) -> NDArray[Any]:
-    """Back to numpy."""
+    """Copy an array from its device to numpy."""
     return array.numpy()
 
 

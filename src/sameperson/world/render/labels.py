@@ -1,4 +1,4 @@
-"""What a rendered pixel can show: the LIP classes, three of our own, and how they are written to disk.
+"""Label classes of rendered pixels: LIP-20 and three of our own, with their palette.
 
 LIP-20 (Look Into Person) has no class for a bag or for bare chest, belly and back; the renderer keeps them apart and
 `to_lip` folds them back in. Nothing in here needs the renderer.
@@ -16,7 +16,7 @@ from sameperson.priors.label_sets import LIP, MERGES, merge_table
 
 
 class Label(IntEnum):
-    """One class per pixel; 0 to 19 are LIP's. Left and right are the person's own."""
+    """The class of a pixel; 0 to 19 are LIP's. Left and right are the person's own."""
 
     BACKGROUND = 0
     HAT = 1
@@ -44,7 +44,7 @@ class Label(IntEnum):
 
 
 def to_lip(parsing: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Labels (H, W) as LIP-20: bare torso becomes face (LIP's only other skin), bag and occluder background.
+    """Convert labels (H, W) to LIP-20: bare torso becomes face (LIP's only other skin), bag and occluder background.
 
     A bag stays part of the person in the mask, so the mask is not `to_lip(parsing) > 0`.
 
@@ -58,7 +58,7 @@ def to_lip(parsing: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def cloth_irrelevant(parsing: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Where labels (H, W) show what stays when clothes change: face, hair and bare skin, as DeskPro's masks do.
+    """The mask of cloth-irrelevant pixels of labels (H, W): face, hair and bare skin, as in DeskPro's masks.
 
     >>> cloth_irrelevant(np.array([[2, 5, 13, 14, 20]], np.uint8)).tolist()
     [[True, False, True, True, False]]
@@ -82,7 +82,7 @@ IRRELEVANT = np.array(
 
 
 def merged(lip: NDArray[np.uint8], merge: str) -> NDArray[np.uint8]:
-    """LIP-20 labels (H, W) in the coarser classes of a merge.
+    """Merge LIP-20 labels (H, W) into the coarser classes named by `merge`.
 
     >>> merged(np.array([[0, 13, 9, 3]], np.uint8), "study-7").tolist()
     [[0, 1, 2, 255]]
@@ -94,4 +94,4 @@ def merged(lip: NDArray[np.uint8], merge: str) -> NDArray[np.uint8]:
 PALETTE: NDArray[np.uint8] = np.concatenate(
     [LIP.palette, np.array([(200, 100, 255), (255, 180, 160), (120, 120, 120)], np.uint8)]
 )
-"""(23, 3) the colours LIP's own tools paint the classes with, then ours."""
+"""The palette (23, 3): the colours that LIP's own tools use, then ours."""

@@ -1,6 +1,7 @@
-"""The host side of the renderer: tables up, kernels run, pictures down. numpy in, numpy out, warp inside.
+"""The rasterizer's host side: it uploads tables, runs the kernels and downloads pictures.
 
-One source for every device; nothing here depends on the order in which threads run.
+numpy in, numpy out, warp inside; the same code runs on every device. Results do not depend on the order in which
+threads run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from sameperson.world.body.mesh import Flags, Floats, Ints
 from sameperson.world.clothes.pieces import Layer
 from sameperson.world.places.place import Room
-from sameperson.world.render.device import blank, from_device, launch, row_type, scratch, start, to_device
+from sameperson.world.render.device import from_device, launch, reusable_zeros, row_type, start_warp, to_device, zeros
 from sameperson.world.render.kernels import tables
 from sameperson.world.render.kernels.look import LookRow
 from sameperson.world.render.kernels.pose import frame, pose, project
@@ -30,13 +31,13 @@ FIGURE_ROW = np.dtype(
     [("view", np.int32), ("lift", np.float32)]
     + [(name, np.int32) for name in ("look", "first_vertex", "vertices", "first_triangle", "triangles")]
 )
-NOWHERE = -1
+NOT_DRAWN = -1
 """The view of a figure that is not drawn."""
 
 
 @dataclass(frozen=True, eq=False)
-class Skinned:
-    """A mesh in the rest pose with everything the kernels ask of it; V vertices, T triangles.
+class SkinnedMesh:
+    """A mesh in the rest pose with its skin weights and shading inputs; V vertices, T triangles.
 
     points, normals: (V, 3); place: (V, 3) on the body template; limb: (V, 4) share of the arm, place along the arm,
     share of the head, openness to light; skin_index, skin_weight: (V, 4); triangles: (T, 3); flags: (T,) a `Layer` with
@@ -60,9 +61,10 @@ class Skinned:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A picture to draw: world to camera as rotation (3, 3) and translation (3,), focal and centre in its pixels (2,).
+    """The view of a picture: extrinsics, intrinsics, place and light.
 
-    light: unit vector (3,) towards the lamp; blobs: (K, 4) shadows on the floor as `shadow` gives them.
+    rotation (3, 3) and translation (3,): world to camera; focal and centre: (2,) in its pixels; light: unit vector (3,)
+    towards the lamp; blobs: (K, 4) shadows on the floor as `places.shadow.shadow_blobs` gives them.
     """
 
     rotation: NDArray[Any]
@@ -77,11 +79,11 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
-class Layers:
-    """What P pictures show, each (P, H, W).
+class RenderBuffers:
+    """The render buffers of P pictures, each (P, H, W).
 
-    image: 3 channels of linear light; labels: `Label`; figures: the figure's number from 0, -1 where there is none;
-    nearness: inverse distance along the optical axis, of what stands behind them too, 0 for the sky.
+    image: 3 channels of linear light; labels: `Label`; figures: the figure's number from 0, -1 for the background;
+    nearness: inverse distance along the optical axis, of the background too, 0 for the sky.
     """
 
     image: Floats
@@ -90,24 +92,24 @@ class Layers:
     nearness: Floats
 
 
-class Probe:
-    """Asks what of one look's pieces remains at points of the template, on the CPU."""
+class CoverageProbe:
+    """Tests on the CPU which points of the template the layers of one dressed person cover."""
 
     def __init__(self, look: NDArray[Any]) -> None:
-        start()
+        start_warp()
         self.look = to_device(look, LookRow, "cpu")
 
     def __call__(self, layers: Sequence[Layer], place: Floats, limb: Floats) -> Flags:
-        """Whether L pieces remain at points (N, 3) of the template when they are cut to shape: (L, N)."""
-        there = blank((len(layers), len(place)), wp.bool, "cpu")
+        """Whether each of L layers covers points (N, 3) of the template after it is cut to shape: (L, N)."""
+        there = zeros((len(layers), len(place)), wp.bool, "cpu")
         which = to_device(np.array(layers, np.int32), wp.int32, "cpu")
         points = [to_device(place, wp.vec3, "cpu"), to_device(limb, wp.vec4, "cpu")]
         launch(covers_points, there.shape, [self.look, which, *points, there], "cpu")
         return from_device(there)
 
 
-class Stage:
-    """Figures standing in their poses, on a device: measure them, then draw them.
+class Rasterizer:
+    """Posed figures on a device, which can be measured and then drawn.
 
     meshes: one per different dressed person or thing; which: (F,) the mesh of each figure; view_of: (F,) its picture;
     bones: (F, B, 4, 4) from the rest pose to the world, height aside; lifts: (F,) metres between the floor and
@@ -116,14 +118,14 @@ class Stage:
 
     def __init__(
         self,
-        meshes: Sequence[Skinned],
+        meshes: Sequence[SkinnedMesh],
         which: Sequence[int],
         view_of: Sequence[int],
         bones: NDArray[Any],
         lifts: Sequence[float] | float = 0.0,
         device: str = "cpu",
     ) -> None:
-        start()
+        start_warp()
         self.device = device
         self.meshes, runs = mesh_tables(tuple(meshes), device)
         rows = runs[np.asarray(which)]
@@ -135,41 +137,41 @@ class Stage:
         self.figures.rows = to_device(rows, tables.FigureRow, device)
         self.figures.bones = to_device(np.asarray(bones, np.float32), wp.mat44, device)
         for name in ("points", "normals", "flat"):
-            setattr(self.figures, name, blank(self.shape, wp.vec3, device))
+            setattr(self.figures, name, zeros(self.shape, wp.vec3, device))
         self.figures.lowest = to_device(np.full(len(rows), np.inf, np.float32), wp.float32, device)
         self.figures.low = to_device(np.full((len(rows), 2), np.inf, np.float32), wp.float32, device)
         self.figures.high = to_device(np.full((len(rows), 2), -np.inf, np.float32), wp.float32, device)
         launch(pose, self.shape, [self.meshes, self.figures], device)
 
-    def ground(self) -> Floats:
-        """(F,) height of each figure's lowest point, which `frame` puts on the floor."""
+    def lowest_points(self) -> Floats:
+        """The height (F,) of each figure's lowest point, which `stand_on_floor` puts on the floor."""
         return from_device(self.figures.lowest)
 
-    def frame(self, views: Sequence[View]) -> Floats:
-        """Stand the figures on the floor; their bounds (F, 4) in their views, (left, top, right, bottom) pixels."""
-        inputs = [scenery(views, (0, 0), self.device), self.figures]
+    def stand_on_floor(self, views: Sequence[View]) -> Floats:
+        """Put figures on the floor; returns their bounds (F, 4) in their views: left, top, right, bottom, pixels."""
+        inputs = [scenery_tables(views, (0, 0), self.device), self.figures]
         launch(frame, self.shape, inputs, self.device)
         return np.concatenate([from_device(self.figures.low), from_device(self.figures.high)], 1)
 
-    def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> Layers:
+    def draw(self, views: Sequence[View], size: tuple[int, int], supersample: int = 2) -> RenderBuffers:
         """Draw every view at `size` (height, width), averaging supersample x supersample (at most 4 x 4) per pixel."""
         shape = (len(views), *size)
         scene = self.project(self.figures, views, size, supersample)
         keys = self.rasterize(self.figures, shape, supersample)
         pictures = tables.Pictures()
-        pictures.image = blank(shape, wp.vec3, self.device)
-        pictures.labels = blank(shape, wp.uint8, self.device)
-        pictures.figures = blank(shape, wp.int32, self.device)
-        pictures.nearness = blank(shape, float, self.device)
+        pictures.image = zeros(shape, wp.vec3, self.device)
+        pictures.labels = zeros(shape, wp.uint8, self.device)
+        pictures.figures = zeros(shape, wp.int32, self.device)
+        pictures.nearness = zeros(shape, float, self.device)
         launch(shade, shape, [self.meshes, self.figures, scene, keys, supersample, pictures], self.device)
         drawn = (pictures.image, pictures.labels, pictures.figures, pictures.nearness)
         image, labels, figures, nearness = (from_device(layer) for layer in drawn)
-        return Layers(image, labels, figures - 1, nearness)
+        return RenderBuffers(image, labels, figures - 1, nearness)
 
     def outlines(
         self, chosen: Sequence[int], views: Sequence[View], size: tuple[int, int], supersample: int = 2
     ) -> Flags:
-        """Where each of the C chosen figures would show, each in its own of the C views, alone: (C, H, W)."""
+        """Draw the amodal masks (C, H, W) of C chosen figures, each alone in its own of the C views."""
         if not len(chosen):
             return np.zeros((0, *size), bool)
         alone = self.rows.copy()
@@ -179,32 +181,32 @@ class Stage:
         figures.rows = to_device(alone, tables.FigureRow, self.device)
         figures.points, figures.flat = self.figures.points, self.figures.flat
         self.project(figures, views, size, supersample)
-        alone["view"][np.setdiff1d(np.arange(len(alone)), chosen)] = NOWHERE
+        alone["view"][np.setdiff1d(np.arange(len(alone)), chosen)] = NOT_DRAWN
         figures.rows = to_device(alone, tables.FigureRow, self.device)
         keys = self.rasterize(figures, (len(chosen), *size), supersample)
-        covered = blank((len(chosen), *size), wp.bool, self.device)
+        covered = zeros((len(chosen), *size), wp.bool, self.device)
         launch(outline, covered.shape, [keys, supersample, covered], self.device)
         return from_device(covered)
 
     def project(self, figures: Any, views: Sequence[View], size: tuple[int, int], supersample: int) -> Any:
-        """Bring figures onto the picture plane of their views; returns the views' scenery."""
+        """Project figures onto the picture plane of their views; returns the views' scenery."""
         if not 1 <= supersample <= MAX_GRID:
             raise ValueError(f"supersample {supersample}: from 1 to {MAX_GRID}")
-        scene = scenery(views, size, self.device)
+        scene = scenery_tables(views, size, self.device)
         launch(project, self.shape, [scene, figures, float(supersample)], self.device)
         return scene
 
     def rasterize(self, figures: Any, shape: tuple[int, int, int], supersample: int) -> Any:
-        """The z-buffer keys of `shape` (P, H, W) pictures, in sub-samples."""
+        """Compute the z-buffer keys of pictures of `shape` (P, H, W), in sub-samples."""
         pictures, height, width = shape
-        keys = scratch((pictures, height * supersample, width * supersample), wp.uint64, self.device)
+        keys = reusable_zeros((pictures, height * supersample, width * supersample), wp.uint64, self.device)
         launch(rasterize, (self.shape[0], self.most_triangles), [self.meshes, figures, keys], self.device)
         return keys
 
 
 @lru_cache(maxsize=8)
-def mesh_tables(meshes: tuple[Skinned, ...], device: str) -> tuple[Any, NDArray[Any]]:
-    """The meshes one after the other on a device, and each one's run in the tables (M,) of `FIGURE_ROW`."""
+def mesh_tables(meshes: tuple[SkinnedMesh, ...], device: str) -> tuple[Any, NDArray[Any]]:
+    """Concatenate meshes on a device; returns the tables and where each mesh lies in them, (M,) of `FIGURE_ROW`."""
 
     def column(name: str, dtype: Any) -> Any:
         values = np.concatenate([getattr(mesh, name) for mesh in meshes])
@@ -225,8 +227,8 @@ def mesh_tables(meshes: tuple[Skinned, ...], device: str) -> tuple[Any, NDArray[
     return table, runs
 
 
-def scenery(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
-    """Cameras, rooms and shadows of pictures of `size` (height, width) as kernel tables."""
+def scenery_tables(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
+    """Fill the kernel tables with the cameras, places and shadows of pictures of `size` (height, width)."""
     rows = np.zeros(len(views), row_type(ViewRow))
     boxes = np.zeros((len(views), BOXES), row_type(BoxRow))
     for row, view, furniture in zip(rows, views, boxes, strict=True):
@@ -247,7 +249,7 @@ def scenery(views: Sequence[View], size: tuple[int, int], device: str) -> Any:
 
 
 def fill_room(row: Any, room: Room) -> None:
-    """A room as a row of the uniform buffer."""
+    """Fill a row of the uniform buffer from a place."""
     for name in ("half_x", "half_y", "floor", "tile", "walls", "tops", "bay", "seed"):
         row[name] = getattr(room, name)
     for name in ("verge", "verge_floor", "verge_colour", "marking"):
@@ -260,13 +262,13 @@ def fill_room(row: Any, room: Room) -> None:
 
 
 def fill_colours(row: Any, room: Room) -> None:
-    """The colours of a room's light as a part of the uniform buffer; the ground sends up what its own leaves."""
+    """Fill the colours of a place's light in the uniform buffer; light from below has the colour of the ground."""
     row["lamp"], row["air"] = room.lamp, room.air
     row["bounce"] = 0.4 + 0.8 * np.asarray(room.floor_colours[0])
 
 
 def fill_furniture(rows: Any, view: View, size: tuple[int, int]) -> int:
-    """The furniture that may show in a picture, as rows of the uniform buffer; returns how much."""
+    """Fill rows of the uniform buffer with the furniture that may show in a picture; returns how many boxes."""
     if not view.room.furniture:
         return 0
     low = np.array([(*np.subtract(box.centre, box.half), box.base) for box in view.room.furniture])

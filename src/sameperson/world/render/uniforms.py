@@ -1,4 +1,4 @@
-"""Fill the renderer's uniform buffer from an identity and an outfit: the only place where the two meet the kernels."""
+"""The uniform buffer of a dressed person, filled from an identity and an outfit; only here do the kernels meet both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sameperson.world.clothes.outfit import Bottom, Cloth, Outfit, Skirt, Top
-from sameperson.world.clothes.tailoring import MAKES, Make
+from sameperson.world.clothes.tailoring import SEWN_DETAILS, SewnDetails
 from sameperson.world.people.identity import Identity
 from sameperson.world.render.device import row_type
 from sameperson.world.render.kernels.look import LookRow
@@ -17,7 +17,7 @@ WAIST = 0.155
 OVERLAP = 0.025
 """Metres by which a skirt reaches up under the garment above it."""
 EARS_HIDDEN = 0.016
-"""Metres of hair from which ears do not show."""
+"""Metres of hair volume from which the ears are hidden."""
 COAT_FLUTES, SKIRT_FLUTES = 0.2, (0.15, 0.5, 1.0)
 """How deep the upright folds of coat tails are, and of skirts from straight to pleated."""
 HATS = {"cap": 1, "beanie": 2, "headscarf": 3}
@@ -25,34 +25,34 @@ STRAPS = {"backpack": 1, "satchel": 2}
 
 
 def fill_cloth(row: Any, cloth: Cloth) -> None:
-    """A material."""
+    """Fill a row with a material."""
     row["pattern"], row["frequency"], row["seed"] = cloth.pattern, 1.0 / cloth.period, cloth.seed
     row["first"], row["second"], row["third"] = cloth.colours
 
 
 def fill_top(row: Any, garment: Top, label: Label) -> None:
-    """A garment of the trunk and arms."""
+    """Fill a row with a garment of the trunk and arms."""
     row["label"] = label
     for name in ("sleeve", "hem", "collar", "vee", "opening", "quilted", "logo", "buttoned"):
         row[name] = getattr(garment, name)
-    sewn = MAKES.get(garment.kind, Make())
+    sewn = SEWN_DETAILS.get(garment.kind, SewnDetails())
     row["make"], row["pocket"], row["ribbed"], row["folds"] = sewn.collar, sewn.pocket, sewn.ribbed, sewn.folds
     row["tailed"] = garment.kind in ("coat", "dress")
     fill_cloth(row["cloth"], garment.cloth)
 
 
 def fill_legwear(row: Any, garment: Bottom) -> None:
-    """Trousers."""
+    """Fill a row with trousers."""
     row["label"], row["waist"], row["end"] = Label.TROUSERS, WAIST, garment.end
     if garment.belt is not None:
         row["belted"], row["belt"] = 1, garment.belt
-    sewn = MAKES.get(garment.kind, Make())
+    sewn = SEWN_DETAILS.get(garment.kind, SewnDetails())
     row["pocket"], row["ribbed"], row["creased"], row["folds"] = sewn.pocket, sewn.ribbed, sewn.creased, sewn.folds
     fill_cloth(row["cloth"], garment.cloth)
 
 
 def fill_skirt(row: Any, garment: Skirt, label: Label, hem_above: float) -> None:
-    """A skirt or coat tails, cut off a little above the hem of the garment that hangs over it."""
+    """Fill a row with a skirt or coat tails, cut off a little above the hem of the garment that hangs over it."""
     row["label"], row["hem"], row["opening"] = label, garment.hem, garment.opening
     row["waist"] = min(WAIST + 0.02, hem_above + OVERLAP)
     row["flutes"] = COAT_FLUTES if label == Label.COAT else SKIRT_FLUTES[garment.cloth.seed % len(SKIRT_FLUTES)]
@@ -60,7 +60,7 @@ def fill_skirt(row: Any, garment: Skirt, label: Label, hem_above: float) -> None
 
 
 def fill_head(row: Any, identity: Identity, outfit: Outfit) -> None:
-    """Face, hair and headwear."""
+    """Fill a row with face, hair and headwear."""
     cut, marks = identity.cut, identity.face
     row["hair"], row["lip"], row["iris"] = identity.hair, identity.lips, identity.iris
     for name in ("fringe", "slant", "temples", "crown", "fade", "parting", "curl", "locks"):

@@ -1,4 +1,4 @@
-"""The relief of cloth: folds where joints bend it and where it piles up, and the tilt they give a surface.
+"""Folds of cloth at joints and where it piles up, and how they tilt the surface normal.
 
 A relief is a height over the garment, of which only the slopes are kept: they turn the normal, so that folds take the
 light as real ones do, whatever the lamp and the pose. Folds run around a limb and slantwise over the trunk.
@@ -22,7 +22,11 @@ STEEPEST = 0.9
 
 @wp.struct
 class Relief:
-    """slope: rise per metre along the axes of the template; along: rise per unit of `limb[1]`; shade: of hollows."""
+    """The relief of cloth at a point.
+
+    slope: rise per metre along the axes of the template; along: rise per unit of `limb[1]`; shade: brightness, lower in
+    hollows.
+    """
 
     slope: wp.vec3
     along: float
@@ -31,7 +35,7 @@ class Relief:
 
 @wp.func
 def rough(p: wp.vec3, seed: int) -> wp.vec4:
-    """Smooth value noise in [0, 1] and its three slopes; one lattice cell is one unit of `p`."""
+    """Smooth value noise in [0, 1] and its gradient (3); one lattice cell is one unit of `p`."""
     x = wp.floor(p[0])
     y = wp.floor(p[1])
     z = wp.floor(p[2])
@@ -61,14 +65,14 @@ def rough(p: wp.vec3, seed: int) -> wp.vec4:
 
 @wp.func
 def hump(x: float, reach: float) -> float:
-    """A bump of height 1 around 0, gone at `reach`."""
+    """A bump of height 1 at 0 that falls to 0 at `reach`."""
     t = wp.max(0.0, 1.0 - x * x / (reach * reach))
     return t * t
 
 
 @wp.func
 def fluted(surface: Surface, p: wp.vec3, seed: int) -> Relief:
-    """The upright folds of a skirt, deeper towards its hem."""
+    """The relief of a skirt's upright folds, deeper towards its hem."""
     ahead = -p[1] - 0.01
     round2 = wp.max(p[0] * p[0] + ahead * ahead, 1.0e-3)
     n = rough(wp.vec3(p[0] * 9.0, p[1] * 9.0, p[2] * 6.0), seed)
@@ -86,7 +90,7 @@ def fluted(surface: Surface, p: wp.vec3, seed: int) -> Relief:
 
 @wp.func
 def relief(surface: Surface, p: wp.vec3, limb: wp.vec4, seed: int) -> Relief:
-    """The folds of a garment at template point `p`; `limb` as in `region`."""
+    """The relief of a garment's folds at template point `p`; `limb` as in `region`."""
     if surface.flutes > 0.0:
         return fluted(surface, p, seed)
     arm = limb[0] > 0.5
@@ -151,7 +155,7 @@ def relief(surface: Surface, p: wp.vec3, limb: wp.vec4, seed: int) -> Relief:
 def tilted(
     meshes: Meshes, figures: Figures, figure: int, corners: wp.vec3i, crease: Relief, normal: wp.vec3
 ) -> wp.vec3:
-    """The normal (in the world) of a triangle of a figure, turned by the slopes of a relief on it."""
+    """The world normal of a triangle of a figure, tilted by the slopes of a relief."""
     first = figures.rows[figure].first_vertex
     place = meshes.place[first + corners[0]]
     along = meshes.limb[first + corners[0]][1]

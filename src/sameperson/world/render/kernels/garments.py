@@ -1,6 +1,6 @@
-"""Clothes: which points of the template each garment covers, and what it looks like there.
+"""Garments: which points of the template each one covers, and its surface there.
 
-`..._covers` is what cuts a garment out of its shell; the others may be asked only where it does.
+`..._covers` cuts a garment out of its shell; the surface functions hold only where it is true.
 """
 
 import warp as wp
@@ -22,7 +22,7 @@ SEAM = 0.82
 
 @wp.func
 def top_covers(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> bool:
-    """Whether a garment of the trunk and arms is there."""
+    """Whether a garment of the trunk and arms covers a point."""
     if garment.label == 0:
         return False
     if limb[0] > 0.5:
@@ -38,7 +38,7 @@ def top_covers(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> bool:
 
 @wp.func
 def logo(p: wp.vec3, seed: int) -> bool:
-    """Whether a print on the chest is at a point: blocks, a line of writing, a disc, or a badge over the heart."""
+    """Whether a chest print covers a point: blocks, a line of writing, a disc, or a badge over the heart."""
     kind = seed % 4
     if kind == 0:
         return p[0] > 0.045 and p[0] < 0.095 and wp.abs(p[2] - 0.385) < 0.016
@@ -55,7 +55,7 @@ def logo(p: wp.vec3, seed: int) -> bool:
 
 @wp.func
 def top(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """A top."""
+    """The surface of a top at a point."""
     surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb), garment.folds)
     if garment.logo == 1 and limb[0] < 0.5 and p[1] < 0.0 and logo(p, garment.cloth.seed):
         surface.colour = garment.cloth.third
@@ -67,13 +67,13 @@ def top(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> Surface:
 
 @wp.func
 def legwear_covers(garment: LegwearRow, p: wp.vec3, limb: wp.vec4) -> bool:
-    """Whether trousers are there."""
+    """Whether trousers cover a point."""
     return garment.label != 0 and limb[0] < 0.5 and p[2] < garment.waist and p[2] > garment.end
 
 
 @wp.func
 def legwear(garment: LegwearRow, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """Trousers."""
+    """The surface of trousers at a point."""
     if garment.belted == 1 and p[2] > garment.waist - 0.03:
         return shiny(garment.label, garment.belt, 0.3)
     surface = fabric(garment.label, cloth_colour(garment.cloth, p, limb), garment.folds)
@@ -83,7 +83,7 @@ def legwear(garment: LegwearRow, p: wp.vec3, limb: wp.vec4) -> Surface:
 
 @wp.func
 def skirt_covers(garment: SkirtRow, p: wp.vec3, limb: wp.vec4) -> bool:
-    """Whether a skirt, or the tails of a coat, are there."""
+    """Whether a skirt or the tails of a coat cover a point."""
     if garment.label == 0 or limb[0] > 0.5 or p[2] > garment.waist or p[2] < garment.hem:
         return False
     slit = garment.opening - CLOSED + 0.2 * wp.max(0.0, garment.waist - 0.15 - p[2])
@@ -92,7 +92,7 @@ def skirt_covers(garment: SkirtRow, p: wp.vec3, limb: wp.vec4) -> bool:
 
 @wp.func
 def skirt(garment: SkirtRow, p: wp.vec3) -> Surface:
-    """A skirt, or the tails of a coat."""
+    """The surface of a skirt or of coat tails at a point."""
     surface = fabric(garment.label, cloth_colour(garment.cloth, p, ON_A_SKIRT), 0.7)
     surface.flutes = garment.flutes
     if p[2] - garment.hem < 0.014:
@@ -102,7 +102,7 @@ def skirt(garment: SkirtRow, p: wp.vec3) -> Surface:
 
 @wp.func
 def shoe(feet: FeetRow, p: wp.vec3) -> Surface:
-    """A shoe with its sole; a low one with a light sole is a trainer: laces, some stripes."""
+    """The surface of a shoe; a low one with a light sole is a trainer with laces and sometimes stripes."""
     label = wp.where(p[0] > 0.0, int(Label.LEFT_SHOE), int(Label.RIGHT_SHOE))
     trainer = feet.shoe_top < -0.7 and feet.sole[0] > 0.2
     if p[2] < SOLE_Z + wp.where(trainer, 0.005, 0.0):

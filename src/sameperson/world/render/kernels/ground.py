@@ -1,4 +1,4 @@
-"""What one walks on: laid floors, roads with paint, paving, cobbles and grass, as a colour at each point."""
+"""The ground's colour at each point: floors, roads with paint, paving, cobbles and grass."""
 
 import warp as wp
 
@@ -13,7 +13,7 @@ KERB = wp.vec3(0.34, 0.33, 0.31)
 
 @wp.func
 def laid(floor: int, first: wp.vec3, second: wp.vec3, tile: float, seed: int, at: wp.vec2, blur: float) -> wp.vec3:
-    """A kind of floor at a point; first, second: its colours; blur: metres of floor that one pixel sees."""
+    """The colour of a kind of floor at a point; first, second: its colours; blur: metres of floor in one pixel."""
     x = at[0]
     y = at[1]
     stain = noise2(x * 1.3, y * 1.3, seed)
@@ -65,7 +65,7 @@ def laid(floor: int, first: wp.vec3, second: wp.vec3, tile: float, seed: int, at
 
 @wp.func
 def ground_colour(room: RoomRow, x: float, y: float, blur: float) -> wp.vec3:
-    """The ground of a place at a point; blur: metres of it that one pixel sees."""
+    """The colour of a place's ground at a point; blur: metres of ground in one pixel."""
     at = wp.vec2(x, y)
     kerb = wp.abs(y) - (room.half_y - room.verge)
     if room.verge > 0.0 and kerb > 0.0:

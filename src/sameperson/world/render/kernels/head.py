@@ -1,4 +1,4 @@
-"""Heads: face, hair and what is worn on the head. Coordinates are the template's; the face looks along -Y."""
+"""Heads: face, hair, glasses and headwear. Coordinates are the template's; the face looks along -Y."""
 
 import warp as wp
 
@@ -24,7 +24,7 @@ def is_ear(p: wp.vec3) -> bool:
 
 @wp.func
 def over_hairline(head: HeadRow, p: wp.vec3) -> float:
-    """Metres above the line where hair starts: high on the forehead, down before the ears, round them to the nape.
+    """Metres above the hairline, which runs high on the forehead, before and around the ears, to the nape.
 
     A fringe hangs below that line, receding temples lie above it.
     """
@@ -51,13 +51,13 @@ def over_brim(p: wp.vec3) -> float:
 
 @wp.func
 def around(x: float, width: float) -> float:
-    """A bump of height 1 around 0."""
+    """A bump of height 1 at 0."""
     return wp.exp(-x * x / (width * width))
 
 
 @wp.func
 def whiskered(head: HeadRow, p: wp.vec3) -> float:
-    """How densely a beard grows at a point, in [0, 1]: below the cheek line, above the jaw, and over the lip."""
+    """The density of a beard at a point, in [0, 1]: below the cheek line, above the jaw, and over the lip."""
     x = wp.abs(p[0])
     cheek = MOUTH_Z - 0.010 + 0.75 * wp.max(0.0, x - 0.022)
     jaw = 0.606 + 0.35 * (p[1] + 0.14)
@@ -72,7 +72,7 @@ def whiskered(head: HeadRow, p: wp.vec3) -> float:
 
 @wp.func
 def relief(head: HeadRow, p: wp.vec3) -> float:
-    """How dark the hollows and lines of a face are, a factor: sockets, lids, sides and wings of the nose, wrinkles."""
+    """The brightness factor of a face's hollows and lines: sockets, lids, sides and wings of the nose, wrinkles."""
     x = wp.abs(p[0])
     z = p[2]
     dx = x - EYE_X
@@ -99,7 +99,7 @@ def relief(head: HeadRow, p: wp.vec3) -> float:
 
 @wp.func
 def spectacles(head: HeadRow, p: wp.vec3, front: bool) -> int:
-    """What of a pair of glasses is at a point: 0 nothing, 1 the frame, 2 a lens."""
+    """The part of a pair of glasses at a point: 0 none, 1 the frame, 2 a lens."""
     z = p[2]
     if p[1] > -0.05 or z < 0.70 or z > 0.756:
         return 0
@@ -120,7 +120,7 @@ def spectacles(head: HeadRow, p: wp.vec3, front: bool) -> int:
 
 @wp.func
 def face(head: HeadRow, skin: wp.vec3, p: wp.vec3) -> Surface:
-    """The bare head: skin with brows, lips, beard, the stubble of cropped hair, and glasses."""
+    """The surface of the bare head: skin with brows, lips, beard, the stubble of cropped hair, and glasses."""
     x = wp.abs(p[0])
     z = p[2]
     colour = skin
@@ -168,7 +168,7 @@ def face(head: HeadRow, skin: wp.vec3, p: wp.vec3) -> Surface:
 
 @wp.func
 def eye(head: HeadRow, p: wp.vec3) -> Surface:
-    """An eyeball with its iris and pupil; behind dark glasses it is hidden by the lens painted over it."""
+    """The surface of an eyeball with iris and pupil; dark glasses hide it by the lens painted over it."""
     dx = wp.abs(p[0]) - 0.0315
     dz = p[2] - EYE_Z
     off = dx * dx + dz * dz
@@ -184,7 +184,7 @@ def eye(head: HeadRow, p: wp.vec3) -> Surface:
 
 @wp.func
 def scalp_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> bool:
-    """Whether there is hair that sits on the head, cut along a slightly ragged hairline."""
+    """Whether hair on the scalp covers a point; its hairline is slightly ragged."""
     if head.hairy == 0 or limb[2] < 0.5 or p[2] < 0.63 or head.hat == 3 or (head.hat > 0 and over_brim(p) > 0.01):
         return False
     if (head.ears_show == 1 and is_ear(p)) or bare_crown(head, p):
@@ -197,13 +197,13 @@ def scalp_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> bool:
 
 @wp.func
 def bearing(p: wp.vec3) -> float:
-    """Where around the head a point lies, radians from the back."""
+    """The angle of a point around the head, radians from the back."""
     return wp.atan2(p[0], p[1] + 0.058)
 
 
 @wp.func
 def tresses_cover(head: HeadRow, p: wp.vec3) -> bool:
-    """Whether there is falling hair, which ends in points."""
+    """Whether falling hair, which ends in points, covers a point."""
     if head.hat == 3 or (head.hat > 0 and over_brim(p) > 0.0):
         return False
     turn = bearing(p)
@@ -220,7 +220,7 @@ def tresses_cover(head: HeadRow, p: wp.vec3) -> bool:
 
 @wp.func
 def hair(head: HeadRow, p: wp.vec3) -> Surface:
-    """Hair, brighter and darker along its strands or in its curls, darker where it is parted or plaited."""
+    """The surface of hair: it varies along strands and in curls, and is darker where it is parted or plaited."""
     turn = bearing(p)
     swing = head.curl * wp.sin(p[2] * 105.0 + 5.0 * noise2(turn * 7.0, p[2] * 14.0, head.seed))
     strands = 0.60 + 0.50 * noise(wp.vec3(p[0] * 90.0 + swing, p[1] * 90.0 + swing, p[2] * 12.0), head.seed)
@@ -242,7 +242,7 @@ def hair(head: HeadRow, p: wp.vec3) -> Surface:
 
 @wp.func
 def hat_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> bool:
-    """Whether there is a cap, beanie or headscarf."""
+    """Whether a cap, beanie or headscarf covers a point."""
     if head.hat == 0 or limb[2] < wp.where(head.hat == 3, 0.3, 0.5) or p[2] < 0.56:
         return False
     if head.hat == 3:
@@ -254,7 +254,7 @@ def hat_covers(head: HeadRow, p: wp.vec3, limb: wp.vec4) -> bool:
 
 @wp.func
 def hat(head: HeadRow, p: wp.vec3) -> Surface:
-    """A cap with a badge, a beanie with a rim, or a headscarf."""
+    """The surface of a cap with a badge, a beanie with a rim, or a headscarf."""
     colour = head.hat_colour
     above = over_brim(p)
     if head.hat == 1 and wp.abs(p[0]) < 0.03 and p[1] < -0.08 and above > 0.012 and above < 0.035:

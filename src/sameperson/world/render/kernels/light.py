@@ -1,4 +1,4 @@
-"""How surfaces take light: a lamp and light from all around."""
+"""Lighting of surfaces: one directional lamp and ambient light."""
 
 import warp as wp
 
@@ -6,12 +6,12 @@ from sameperson.world.render.kernels.surface import Surface
 from sameperson.world.render.kernels.view import LightRow
 
 LINT = 0.008
-"""What even the blackest cloth gives back."""
+"""The share of light that even the blackest cloth reflects."""
 
 
 @wp.func
 def dimmed(light: LightRow, share: float) -> LightRow:
-    """The same light with a share of the lamp's or the sun's only."""
+    """The same light with only a share of the lamp's or the sun's part."""
     row = LightRow()
     row.direction = light.direction
     row.ambient = light.ambient
@@ -24,7 +24,7 @@ def dimmed(light: LightRow, share: float) -> LightRow:
 
 @wp.func
 def lit(light: LightRow, colour: wp.vec3, normal: wp.vec3, openness: float) -> wp.vec3:
-    """Light leaving a dull surface: the lamp's, the air's from above, the ground's from below; hollows get less."""
+    """The light that leaves a dull surface: from the lamp, from above and from the ground; hollows get less."""
     lamp = light.diffuse * wp.max(0.0, wp.dot(normal, light.direction)) * (0.5 + 0.5 * openness)
     around = wp.lerp(light.bounce, light.air * 1.25, 0.5 + 0.5 * normal[2]) * (light.ambient * openness)
     return wp.cw_mul(colour + wp.vec3(LINT, LINT, LINT), light.lamp * lamp + around)
@@ -32,7 +32,7 @@ def lit(light: LightRow, colour: wp.vec3, normal: wp.vec3, openness: float) -> w
 
 @wp.func
 def shine(surface: Surface, light: LightRow, normal: wp.vec3, towards_eye: wp.vec3) -> float:
-    """The highlight of a surface (Blinn-Phong)."""
+    """The specular highlight of a surface (Blinn-Phong)."""
     if surface.gloss <= 0.0:
         return 0.0
     half = wp.normalize(light.direction + towards_eye)

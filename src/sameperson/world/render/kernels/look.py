@@ -1,4 +1,4 @@
-"""The uniform buffer: what the kernels know of one dressed person. `world.render.uniforms` fills it field by field.
+"""The uniform buffer of one dressed person; `world.render.uniforms` fills it field by field.
 
 The fields mirror `world.clothes.outfit` and `world.people.identity`; heights and lengths are on the template.
 A part that is not worn has label 0.
@@ -21,7 +21,7 @@ class ClothRow:
 
 @wp.struct
 class TopRow:
-    """A garment of the trunk and arms. make: `Collar`; pocket: `Pocket`; tailed: 1 where it goes on below its hem."""
+    """A garment of the trunk and arms. make: `Collar`; pocket: `Pocket`; tailed: 1 for a coat or dress."""
 
     label: int
     sleeve: float
@@ -42,7 +42,7 @@ class TopRow:
 
 @wp.struct
 class LegwearRow:
-    """Trousers; belted counts as a colour only where it is 1."""
+    """Trousers; `belt` counts only where `belted` is 1."""
 
     label: int
     waist: float
@@ -81,7 +81,7 @@ class FeetRow:
 
 @wp.struct
 class HeadRow:
-    """Hair, face and what is worn on it.
+    """Hair, face, glasses and headwear.
 
     Fields mirror `world.people.haircut.Haircut` and `world.people.skin.Face`. hairy: 0 for a shaved head;
     lens: half width, half height, squareness; glasses: 1 clear, 2 dark; hat: 1 cap, 2 beanie, 3 headscarf.

@@ -1,4 +1,4 @@
-"""Random values that belong to a place: the same point always gets the same, in any order."""
+"""Noise functions: each point always gets the same random value, in any order of evaluation."""
 
 import warp as wp
 
@@ -14,7 +14,7 @@ def cell(x: int, y: int, z: int) -> float:
 
 @wp.func
 def fade(x: float) -> float:
-    """A cubic that leaves 0 and reaches 1 without a kink."""
+    """The cubic that interpolates from 0 to 1 with zero slope at both ends."""
     return x * x * (3.0 - 2.0 * x)
 
 
@@ -45,7 +45,7 @@ def noise(p: wp.vec3, seed: int) -> float:
 
 @wp.func
 def noise2(u: float, v: float, seed: int) -> float:
-    """Smooth value noise in [0, 1] on a plane, half the price of `noise`."""
+    """Smooth value noise in [0, 1] on a plane, at half the cost of `noise`."""
     x = wp.floor(u)
     y = wp.floor(v)
     s = fade(u - x)
@@ -61,7 +61,7 @@ def noise2(u: float, v: float, seed: int) -> float:
 
 @wp.func
 def stripe(x: float, width: float, blur: float) -> float:
-    """How much of a footprint `blur` wide around `x` lies in the first `width` of each unit period, in [0, 1]."""
+    """The share of a footprint `blur` wide around `x` that lies in the first `width` of each unit period."""
     f = x - wp.floor(x)
     edge = wp.max(blur, 1.0e-4)
     rise = wp.clamp(f / edge + 0.5, 0.0, 1.0)

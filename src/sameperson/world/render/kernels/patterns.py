@@ -1,4 +1,4 @@
-"""Cloth: where a point lies on a garment, and the colour its pattern has there."""
+"""Patterns of cloth: coordinates of a point on a garment, and the pattern's colour there."""
 
 import warp as wp
 
@@ -17,7 +17,7 @@ SHARPNESS = 0.06  # of an edge, in periods: about what a crop resolves
 
 @wp.func
 def on_cloth(p: wp.vec3, limb: wp.vec4) -> wp.vec2:
-    """Metres around and metres along the garment: around the arm, the leg (not of `ON_A_SKIRT`) or the trunk."""
+    """Cloth coordinates, metres around and along: of the arm, the leg (not for `ON_A_SKIRT`) or the trunk."""
     if limb[0] > 0.5:
         side = wp.vec3(wp.abs(p[0]), p[1], p[2])
         t = limb[1] * 2.0
@@ -35,7 +35,7 @@ def on_cloth(p: wp.vec3, limb: wp.vec4) -> wp.vec2:
 
 @wp.func
 def dots(u: float, v: float) -> float:
-    """A dot on every unit square."""
+    """A pattern with a dot on every unit square."""
     du = u - wp.round(u)
     dv = v - wp.round(v)
     return wp.clamp((0.3 - wp.sqrt(du * du + dv * dv)) / 0.08 + 0.5, 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""From rest vertices to the picture plane: skinning, standing on the floor, framing, projection."""
+"""Vertex kernels: skinning, placement on the floor, bounds and projection to the picture plane."""
 
 import warp as wp
 
@@ -7,12 +7,12 @@ from sameperson.world.render.kernels.tables import Figures, Meshes, Scenery
 from sameperson.world.render.kernels.view import ViewRow
 
 NEAR = 0.05
-"""Metres in front of the camera nearer than which nothing is drawn."""
+"""Near plane: metres in front of the camera from which on things are drawn."""
 
 
 @wp.func
 def on_picture(view: ViewRow, point: wp.vec3) -> wp.vec3:
-    """World point to (x, y) in pixels and inverse distance, which is 0 for a point behind the camera."""
+    """Project a world point to (x, y) in pixels and inverse distance, which is 0 behind the camera."""
     q = view.rotation * point + view.translation
     if q[2] <= NEAR:
         return wp.vec3(0.0, 0.0, 0.0)
@@ -26,7 +26,7 @@ def on_picture(view: ViewRow, point: wp.vec3) -> wp.vec3:
 
 @wp.kernel(module=MODULE, enable_backward=False)
 def pose(meshes: Meshes, figures: Figures):
-    """Linear blend skinning; `lowest` receives each figure's lowest height."""
+    """Pose vertices by linear blend skinning; `lowest` receives each figure's lowest height."""
     f, v = wp.tid()
     if v >= figures.rows[f].vertices:
         return
@@ -46,7 +46,7 @@ def pose(meshes: Meshes, figures: Figures):
 
 @wp.kernel(module=MODULE, enable_backward=False)
 def frame(scenery: Scenery, figures: Figures):
-    """Stand each figure on the floor, or as far above as it is lifted, and find its bounds in its view."""
+    """Put each figure on the floor, or `lift` above it, and find its bounds in its view."""
     f, v = wp.tid()
     if v >= figures.rows[f].vertices:
         return
@@ -64,7 +64,7 @@ def frame(scenery: Scenery, figures: Figures):
 
 @wp.kernel(module=MODULE, enable_backward=False)
 def project(scenery: Scenery, figures: Figures, scale: float):
-    """Fill `flat`; `scale` sub-samples to a pixel."""
+    """Project vertices into `flat`; scale: sub-samples per pixel."""
     f, v = wp.tid()
     if v >= figures.rows[f].vertices:
         return

@@ -1,4 +1,4 @@
-"""The cutting of pieces asked point by point, for deciding at dressing time what can be left out."""
+"""Coverage of points by layers, which dressing uses to leave out triangles that nobody sees."""
 
 import warp as wp
 
@@ -15,6 +15,6 @@ def covers_points(
     limb: wp.array[wp.vec4],
     there: wp.array2d[bool],
 ):
-    """Whether layers (L,) of the first look remain at points (N,): (L, N)."""
+    """Find whether layers (L,) of the first look cover points (N,): (L, N)."""
     layer, i = wp.tid()
     there[layer, i] = covers(looks, 0, layers[layer], place[i], limb[i])

@@ -1,8 +1,8 @@
-"""What is where on a dressed person.
+"""Regions of a dressed person: which layer covers a point, and its surface there.
 
-`covers` cuts a piece out of its mesh and `region` says what its points are: colour and label together, so that labels
-cannot disagree with the picture. Both take a point of the body template, `p`, and `limb`: (share of the arm, place
-along the arm, share of the head, openness to light), as interpolated from the vertices.
+`covers` cuts a layer out of its mesh, and `region` gives the colour and the label of its points together, so that
+labels cannot disagree with the picture. Both take a point of the body template, `p`, and `limb`: (share of the arm,
+place along the arm, share of the head, openness to light), as interpolated from the vertices.
 """
 
 import warp as wp
@@ -40,13 +40,13 @@ ON_THE_BACK = wp.vec3(0.0, 0.1, 0.5)
 
 @wp.func
 def beneath(distance: float, reach: float, dark: float) -> float:
-    """How much light is left `distance` metres beyond the edge of what lies above."""
+    """The share of light left `distance` metres beyond the edge of the layer above."""
     return 1.0 - dark * (1.0 - wp.smoothstep(0.0, reach, distance))
 
 
 @wp.func
 def under_tops(looks: wp.array[LookRow], who: int, p: wp.vec3) -> float:
-    """The soft shadow of tops on what hangs below their hems."""
+    """The soft shadow of tops on the layers below their hems."""
     hem = looks[who].top.hem
     if looks[who].outer.label != 0:
         hem = wp.min(hem, looks[who].outer.hem)
@@ -85,14 +85,14 @@ def under_clothes(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4)
 
 @wp.func
 def shaded(surface: Surface, bright: float) -> Surface:
-    """A surface in the soft shadow of what hangs over it."""
+    """Darken a surface by the soft shadow of the layer above it."""
     surface.colour = surface.colour * bright
     return surface
 
 
 @wp.func
 def bare(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """The body itself: skin, socks and gloves."""
+    """The surface of the body: skin, socks and gloves."""
     skin = looks[who].skin
     left = p[0] > 0.0
     if limb[0] > 0.5:
@@ -110,7 +110,7 @@ def bare(looks: wp.array[LookRow], who: int, p: wp.vec3, limb: wp.vec4) -> Surfa
 
 @wp.func
 def hood(looks: wp.array[LookRow], who: int) -> Surface:
-    """A hood lying on the back, of the outermost top's cloth."""
+    """The surface of a hood on the back, of the outermost top's cloth."""
     if looks[who].outer.label != 0:
         return fabric(looks[who].outer.label, cloth_colour(looks[who].outer.cloth, ON_THE_BACK, NOT_A_LIMB), 0.5)
     return fabric(looks[who].top.label, cloth_colour(looks[who].top.cloth, ON_THE_BACK, NOT_A_LIMB), 0.5)
@@ -118,7 +118,7 @@ def hood(looks: wp.array[LookRow], who: int) -> Surface:
 
 @wp.func
 def strap_covers(kind: int, p: wp.vec3, limb: wp.vec4) -> bool:
-    """Whether a strap is there: over both shoulders (1, a backpack's) or across the chest (2, a satchel's)."""
+    """Whether a strap covers a point: over both shoulders (1, a backpack's) or across the chest (2, a satchel's)."""
     if limb[0] > 0.5 or p[2] < 0.02 or limb[2] > 0.4:
         return False
     if kind == 1:
@@ -128,7 +128,7 @@ def strap_covers(kind: int, p: wp.vec3, limb: wp.vec4) -> bool:
 
 @wp.func
 def covers(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.vec4) -> bool:
-    """Whether a point of a piece remains when the piece is cut to shape."""
+    """Whether a layer covers a point, after the layer is cut to shape."""
     if layer == Layer.TOP:
         return top_covers(looks[who].top, p, limb)
     if layer == Layer.OUTER:
@@ -154,7 +154,7 @@ def covers(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.
 
 @wp.func
 def region(looks: wp.array[LookRow], who: int, layer: int, p: wp.vec3, limb: wp.vec4) -> Surface:
-    """What a point of a piece is, where `covers` holds."""
+    """The surface of a layer at a point where `covers` is true."""
     if layer == Layer.BODY:
         return shaded(bare(looks, who, p, limb), under_clothes(looks, who, p, limb))
     if layer == Layer.TOP:

@@ -1,4 +1,4 @@
-"""The place behind the people, seen along one ray: ground, sides, things that stand there, and what lies in shade."""
+"""The background along one ray: ground, sides, furniture and their shadows."""
 
 import warp as wp
 
@@ -12,19 +12,19 @@ from sameperson.world.render.kernels.view import BoxRow, LightRow, RoomRow, View
 from sameperson.world.render.kernels.walls import top_of, wall_colour
 
 FAR = 1000.0
-"""Metres beyond which nothing is looked for."""
+"""Far plane: metres beyond which nothing is drawn."""
 NEAR, HAZE = 25.0, 25.0
-"""Where far ground begins to fade, and in how many metres."""
+"""Distance at which the ground begins to fade, and the metres within which it does."""
 DUSK = 0.4
-"""A sky less blue than this is an evening's, and what sheds light are street lamps."""
+"""A sky less blue than this is an evening sky, under which street lamps give the light."""
 POLISH = 0.12
-"""How much a floor's mirror image blurs with the distance that it shows."""
+"""How much a floor's reflection blurs with distance."""
 GROUND, ABOVE = 4, 5
 
 
 @wp.struct
 class Backdrop:
-    """What lies behind everyone along one ray: its light, and 1 over its distance along the optical axis (0: sky)."""
+    """The background along one ray: its light, and 1 over its distance along the optical axis (0: sky)."""
 
     light: wp.vec3
     nearness: float
@@ -32,7 +32,7 @@ class Backdrop:
 
 @wp.func
 def leave(room: RoomRow, origin: wp.vec3, way: wp.vec3) -> wp.vec2:
-    """Distance along a ray to the side of the place that it leaves through, and which one."""
+    """The distance along a ray to the side through which it leaves the place, and which side."""
     nearest = float(FAR)
     side = float(0.0)
     if wp.abs(way[0]) > 1.0e-6:
@@ -50,7 +50,7 @@ def leave(room: RoomRow, origin: wp.vec3, way: wp.vec3) -> wp.vec2:
 
 @wp.func
 def sunlit(view: ViewRow, p: wp.vec3) -> float:
-    """How much of the sun reaches a point between the sides of an open place, or of the lamps' light, in pools."""
+    """The share of sunlight that reaches a point of an open place, or of the street lamps' light, in pools."""
     room = view.room
     if room.under_sky == 0:
         return 0.65 + 0.7 * noise2(0.35 * p[0], 0.35 * p[1], room.seed + 32)
@@ -70,7 +70,7 @@ def sunlit(view: ViewRow, p: wp.vec3) -> float:
 
 @wp.func
 def shadow(blobs: wp.array2d[wp.vec4], picture: int, x: float, y: float) -> wp.vec2:
-    """How much people leave to a point of the ground of all light, and of the lamp's or the sun's alone.
+    """The shares of all light, and of the lamp's or the sun's alone, that people's shadows leave at the ground.
 
     Two blobs (x, y, radius, strength) are the ends of one shadow.
     """
@@ -95,7 +95,7 @@ def shadow(blobs: wp.array2d[wp.vec4], picture: int, x: float, y: float) -> wp.v
 
 @wp.func
 def enter(box: BoxRow, origin: wp.vec3, way: wp.vec3) -> wp.vec2:
-    """Distance along a ray to a box and the axis of the face it meets; FAR if it misses."""
+    """The distance along a ray to a box and the axis of the face that it meets; FAR if it misses."""
     enters = float(0.0)
     leaves = float(FAR)
     axis = float(0.0)
@@ -116,7 +116,7 @@ def enter(box: BoxRow, origin: wp.vec3, way: wp.vec3) -> wp.vec2:
 
 @wp.func
 def beside(box: BoxRow, p: wp.vec3) -> float:
-    """How much light a box leaves to the ground near it."""
+    """The share of light that a box leaves to the ground near it."""
     dx = wp.max(0.0, wp.max(box.low[0] - p[0], p[0] - box.high[0]))
     dy = wp.max(0.0, wp.max(box.low[1] - p[1], p[1] - box.high[1]))
     return 1.0 - 0.55 * wp.exp(-(dx + dy) / 0.22)
@@ -124,7 +124,7 @@ def beside(box: BoxRow, p: wp.vec3) -> float:
 
 @wp.func
 def mirrored(view: ViewRow, p: wp.vec3, way: wp.vec3) -> wp.vec3:
-    """What a smooth floor shows of the ceiling's lamps and of the walls, more the flatter one looks at it."""
+    """The reflection of lamps and walls in a smooth floor, stronger at a flatter angle."""
     room = view.room
     if room.under_sky == 1 or room.floor > Floor.PLANKS:
         return wp.vec3(0.0, 0.0, 0.0)
@@ -141,7 +141,7 @@ def mirrored(view: ViewRow, p: wp.vec3, way: wp.vec3) -> wp.vec3:
 
 @wp.func
 def ground_light(scenery: Scenery, picture: int, p: wp.vec3, way: wp.vec3, blur: float) -> wp.vec3:
-    """Light leaving a point of the ground, with the shadows of people, things and houses on it."""
+    """The light that leaves a point of the ground, with the shadows of people, furniture and houses."""
     view = scenery.views[picture]
     room = view.room
     left = shadow(scenery.blobs, picture, p[0], p[1])
@@ -166,7 +166,7 @@ def shaded(view: ViewRow, p: wp.vec3) -> LightRow:
 
 @wp.func
 def background(scenery: Scenery, picture: int, way: wp.vec3) -> Backdrop:
-    """What reaches the camera along `way`, a ray of length 1 along the optical axis, when no one is there."""
+    """The background that the camera sees along `way`, a ray of length 1 along the optical axis."""
     view = scenery.views[picture]
     room = view.room
     origin = view.eye

@@ -1,4 +1,4 @@
-"""How clothes are sewn: the seams, collars, pockets, plackets and hems that tell one plain garment from another.
+"""Seams of garments: seams, collars, pockets, plackets and hems, which tell one plain garment from another.
 
 Each function gives the brightness of the cloth at a template point, 1 where nothing is sewn.
 """
@@ -12,20 +12,20 @@ from sameperson.world.render.kernels.look import LegwearRow, TopRow
 SHOULDER_X = 0.12
 VEE_HALF_WIDTH = 0.075
 LINE = 0.0045
-"""Half the width of a seam, metres: what a crop can just resolve."""
+"""Half the width of a seam, metres, which a crop can just resolve."""
 BUTTONS = 0.085
 RIB = 0.045
 
 
 @wp.func
 def line(distance: float, depth: float) -> float:
-    """Brightness at a distance from a seam that takes `depth` of the light."""
+    """The brightness at a distance from a seam that takes `depth` of the light."""
     return 1.0 - depth * wp.clamp(2.0 - wp.abs(distance) / LINE, 0.0, 1.0)
 
 
 @wp.func
 def below_collar(p: wp.vec3, collar: float, vee: float) -> float:
-    """Metres (roughly) by which a point lies under the neckline: round at the neck, rising along the shoulders."""
+    """Metres (roughly) of a point below the neckline, which is round at the neck and rises along the shoulders."""
     side = wp.abs(p[0])
     if side > SHOULDER_X:
         return 1.0
@@ -37,7 +37,7 @@ def below_collar(p: wp.vec3, collar: float, vee: float) -> float:
 
 @wp.func
 def opening_at(garment: TopRow, z: float) -> float:
-    """Half-width of an open front at a height: closed below, widest at the chest."""
+    """The half-width of an open front at a height: closed below, widest at the chest."""
     return garment.opening * (0.25 + wp.smoothstep(0.0, 0.5, z))
 
 
@@ -56,7 +56,7 @@ def from_edge(garment: TopRow, p: wp.vec3) -> float:
 
 @wp.func
 def collar_of(garment: TopRow, p: wp.vec3, edge: float) -> float:
-    """A knitted rib, a collar turned down with its points in front, or lapels with their notch."""
+    """The brightness of a collar: a knitted rib, turned down with points in front, or lapels with their notch."""
     if garment.make == Collar.LAPELS:
         if p[1] > 0.0:
             return line(edge - 0.045, 0.35) * wp.where(edge < 0.045, 1.1, 1.0)
@@ -79,7 +79,7 @@ def collar_of(garment: TopRow, p: wp.vec3, edge: float) -> float:
 
 @wp.func
 def pocket_of(garment: TopRow, p: wp.vec3) -> float:
-    """Pockets of a top."""
+    """The brightness of a top's pockets."""
     side = wp.abs(p[0])
     if garment.pocket == Pocket.WELTS:
         if side > 0.075 and side < 0.125:
@@ -97,7 +97,7 @@ def pocket_of(garment: TopRow, p: wp.vec3) -> float:
 
 @wp.func
 def front_of(garment: TopRow, p: wp.vec3) -> float:
-    """A zip, or a placket with buttons; those of a polo end on the chest."""
+    """The brightness of a zip, or of a placket with buttons; a polo's ends on the chest."""
     side = wp.abs(p[0])
     if side > 0.022:
         return 1.0
@@ -112,7 +112,7 @@ def front_of(garment: TopRow, p: wp.vec3) -> float:
 
 @wp.func
 def trunk_seams(garment: TopRow, p: wp.vec3) -> float:
-    """Side seams, and what is sewn on the front."""
+    """The brightness of side seams and of details on the front."""
     bright = line((p[1] + 0.015) * 0.8, 0.16)
     if wp.abs(p[0]) < 0.08:
         bright = 1.0
@@ -125,7 +125,7 @@ def trunk_seams(garment: TopRow, p: wp.vec3) -> float:
 
 @wp.func
 def end_of(edge: float, ribbed: int) -> float:
-    """A hem or a cuff `edge` metres away: doubled and stitched, or an elastic rib."""
+    """The brightness of a hem or cuff `edge` metres away: doubled and stitched, or an elastic rib."""
     if edge > 0.06:
         return 1.0
     if ribbed == 1:
@@ -135,7 +135,7 @@ def end_of(edge: float, ribbed: int) -> float:
 
 @wp.func
 def top_seams(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> float:
-    """Everything sewn on a top."""
+    """The brightness of all sewn details of a top."""
     armhole = line((limb[0] - 0.5) * 0.06, 0.22)
     if limb[0] > 0.5:
         return armhole * end_of(0.5 * (garment.sleeve - limb[1]), garment.ribbed)
@@ -150,7 +150,7 @@ def top_seams(garment: TopRow, p: wp.vec3, limb: wp.vec4) -> float:
 
 @wp.func
 def seat(garment: LegwearRow, p: wp.vec3) -> float:
-    """Waistband, fly and pockets of trousers."""
+    """The brightness of waistband, fly and pockets of trousers."""
     side = wp.abs(p[0])
     bright = line(p[2] - garment.waist + 0.038, 0.25)
     if p[1] < -0.02:
@@ -170,7 +170,7 @@ def seat(garment: LegwearRow, p: wp.vec3) -> float:
 
 @wp.func
 def legwear_seams(garment: LegwearRow, p: wp.vec3) -> float:
-    """Everything sewn on trousers."""
+    """The brightness of all sewn details of trousers."""
     side = wp.abs(p[0])
     leg = 0.11 - 0.12 * wp.min(p[2], 0.0)
     bright = end_of(p[2] - garment.end, garment.ribbed)

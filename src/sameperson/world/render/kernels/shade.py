@@ -1,4 +1,4 @@
-"""From the z-buffer to a picture: colour, label and distance of every pixel."""
+"""Shading: from the z-buffer to colour, label and distance of every pixel."""
 
 import warp as wp
 
@@ -22,16 +22,16 @@ from sameperson.world.render.kernels.zbuffer import (
 
 LOW_WORD = wp.uint64(0xFFFFFFFF)
 INSIDE = 0.55
-"""How much of the light reaches the inside of a garment."""
+"""The share of light that reaches the inside of a garment."""
 MAX_GRID = 4
 SEVERAL = -1
-"""A pixel that belongs to several pieces, or to none in part."""
+"""Marks a pixel that shows several layers, or partly the background."""
 Votes = wp.types.vector(length=MAX_GRID * MAX_GRID, dtype=int)
 
 
 @wp.struct
 class Sample:
-    """What one sub-sample sees."""
+    """The label and light of one sub-sample."""
 
     label: int
     light: wp.vec3
@@ -39,7 +39,7 @@ class Sample:
 
 @wp.func
 def seen(meshes: Meshes, figures: Figures, view: ViewRow, key: wp.uint64, x: float, y: float, way: wp.vec3) -> Sample:
-    """The surface that a key names, lit, at the place (x, y) in sub-samples; away: unit vector from the eye to it."""
+    """Shade the surface that a z-buffer key names, at (x, y) in sub-samples; way: ray from the eye to it."""
     away = wp.normalize(way)
     light = shaded(view, view.eye + way * (DEPTH_SCALE / float(key >> wp.uint64(32))))
     name = int(key & LOW_WORD) - 1
@@ -78,7 +78,7 @@ def seen(meshes: Meshes, figures: Figures, view: ViewRow, key: wp.uint64, x: flo
 
 @wp.func
 def commonest(values: Votes, voters: Votes, party: int, count: int) -> int:
-    """The value that occurs most often among the first `count` whose voter is `party`, the earliest one on a tie."""
+    """The commonest of the first `count` values whose voter is `party`; the earliest one wins a tie."""
     best = int(0)
     most = int(0)
     for i in range(count):
@@ -96,7 +96,7 @@ def commonest(values: Votes, voters: Votes, party: int, count: int) -> int:
 def one_piece(
     meshes: Meshes, figures: Figures, keys: wp.array3d[wp.uint64], picture: int, corner: wp.vec2i, grid: int
 ) -> int:
-    """The layer that all sub-samples of a pixel see of the same figure, or SEVERAL; corner: its first (row, column)."""
+    """The layer that all sub-samples of a pixel see of one figure, or SEVERAL; corner: its first (row, column)."""
     figure = int(-1)
     flag = int(0)
     for s in range(grid * grid):
@@ -179,7 +179,7 @@ def shade(
 
 @wp.kernel(module=MODULE, enable_backward=False)
 def outline(keys: wp.array3d[wp.uint64], grid: int, covered: wp.array3d[wp.bool]):
-    """Whether most of a pixel's sub-samples see anything at all, per pixel; the first decides a tie, as in `shade`."""
+    """Find whether most of each pixel's sub-samples see a figure; the first decides a tie, as in `shade`."""
     picture, row, column = wp.tid()
     full = int(0)
     for s in range(grid * grid):

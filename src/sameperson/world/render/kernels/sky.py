@@ -1,4 +1,4 @@
-"""What is overhead: a sky with clouds above a far skyline, or a ceiling with lamps."""
+"""Sky and ceiling: a sky with clouds above a far skyline, or a ceiling with lamps."""
 
 import warp as wp
 
@@ -8,13 +8,13 @@ from sameperson.world.render.kernels.view import RoomRow
 
 @wp.func
 def far_green(room: RoomRow) -> wp.vec3:
-    """Light of trees far away, in the haze."""
+    """The light of trees far away, in the haze."""
     return wp.cw_mul(room.sky_low, wp.vec3(0.2, 0.26, 0.2))
 
 
 @wp.func
 def sky_light(room: RoomRow, way: wp.vec3) -> wp.vec3:
-    """Light of the sky along `way`."""
+    """The light of the sky along `way`."""
     flat = wp.sqrt(way[0] * way[0] + way[1] * way[1])
     rise = wp.max(0.0, way[2] / wp.max(flat, 1.0e-4))
     clear = wp.lerp(room.sky_low, room.sky_high, wp.min(1.0, wp.sqrt(0.7 * rise)))
@@ -34,7 +34,7 @@ def sky_light(room: RoomRow, way: wp.vec3) -> wp.vec3:
 
 @wp.func
 def ceiling_light(room: RoomRow, x: float, y: float, blur: float) -> wp.vec3:
-    """Light that a ceiling sends down: pale panels, and rows of lamps in it."""
+    """The light of a ceiling with pale panels and rows of lamps; blur: metres of ceiling in one pixel."""
     joint = wp.max(stripe(x / 0.6, 0.04, blur / 0.6), stripe(y / 0.6, 0.04, blur / 0.6))
     lamp = stripe(x / 2.4, 0.25, blur / 2.4) * stripe(y / 3.0, 0.1, blur / 3.0)
     return wp.lerp(room.wall_first * (0.75 - 0.3 * joint), wp.vec3(1.6, 1.6, 1.6), lamp)

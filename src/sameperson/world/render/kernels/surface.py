@@ -1,13 +1,14 @@
-"""What a point of a dressed person is: the one value from which both its colour and its label come."""
+"""The surface at a point of a dressed person: one value that holds both its colour and its label."""
 
 import warp as wp
 
 
 @wp.struct
 class Surface:
-    """label: `Label`, never 0. folds: how much the cloth creases; gloss: how much it shines; in [0, 1].
+    """The surface at a point.
 
-    quilt: how steep the tubes of a padded garment are; flutes: how much a skirt falls in upright folds, in [0, 1].
+    label: `Label`, never 0. folds: how much the cloth creases; gloss: how much it shines; in [0, 1]. quilt: how steep
+    the tubes of a padded garment are; flutes: how much a skirt falls in upright folds, in [0, 1].
     """
 
     label: int
@@ -20,7 +21,7 @@ class Surface:
 
 @wp.func
 def matte(label: int, colour: wp.vec3) -> Surface:
-    """A smooth dull surface."""
+    """Make a smooth dull surface."""
     surface = Surface()
     surface.label = label
     surface.colour = colour
@@ -33,7 +34,7 @@ def matte(label: int, colour: wp.vec3) -> Surface:
 
 @wp.func
 def fabric(label: int, colour: wp.vec3, folds: float) -> Surface:
-    """A surface that creases."""
+    """Make a surface that creases."""
     surface = matte(label, colour)
     surface.folds = folds
     return surface
@@ -41,7 +42,7 @@ def fabric(label: int, colour: wp.vec3, folds: float) -> Surface:
 
 @wp.func
 def shiny(label: int, colour: wp.vec3, gloss: float) -> Surface:
-    """A smooth surface with a highlight."""
+    """Make a smooth surface with a highlight."""
     surface = matte(label, colour)
     surface.gloss = gloss
     return surface

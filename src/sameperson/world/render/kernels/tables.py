@@ -1,4 +1,4 @@
-"""What the kernels read and write, bundled: meshes, the figures that stand in a picture, scenery, and the picture."""
+"""The kernels' inputs and outputs as structs: meshes, figures, scenery and pictures."""
 
 import warp as wp
 
@@ -8,7 +8,7 @@ from sameperson.world.render.kernels.view import BoxRow, ViewRow
 
 @wp.struct
 class Meshes:
-    """Every dressed person of a batch, one after the other: runs of vertices (N) and of triangles (T).
+    """The meshes of all dressed people of a batch, one after the other: runs of vertices (N) and of triangles (T).
 
     rest, normals: in the rest pose; skin_index, skin_weight: the bones a vertex follows; place, limb: the point's
     coordinates for `region`; triangles: vertex numbers within the person; flags: layer, CUT and TWO_SIDED.
@@ -27,7 +27,7 @@ class Meshes:
 
 @wp.struct
 class FigureRow:
-    """Someone or something in one picture: which view, which look, and which runs of the mesh tables.
+    """A person or thing in one picture: its view, its look, and its runs in the mesh tables.
 
     lift: metres between the floor and its lowest point.
     """
@@ -43,9 +43,10 @@ class FigureRow:
 
 @wp.struct
 class Figures:
-    """F people in a pose. bones: (F, B) rest pose to world; points, normals: (F, V) in the world; lowest: (F,) metres;
+    """F posed figures.
 
-    flat: (F, V) x and y in sub-samples and inverse distance; low, high: (F, 2) bounds in the picture, pixels.
+    bones: (F, B) rest pose to world; points, normals: (F, V) in the world; lowest: (F,) metres; flat: (F, V) x and y in
+    sub-samples and inverse distance; low, high: (F, 2) bounds in the picture, pixels.
     """
 
     rows: wp.array[FigureRow]
@@ -60,7 +61,7 @@ class Figures:
 
 @wp.struct
 class Scenery:
-    """P pictures. boxes: (P, BOXES) furniture; blobs: (P, K) shadows on the floor, as `shadow` makes them."""
+    """The views of P pictures. boxes: (P, BOXES) furniture; blobs: (P, K) shadows on the floor, of `shadow_blobs`."""
 
     views: wp.array[ViewRow]
     boxes: wp.array2d[BoxRow]
@@ -69,9 +70,9 @@ class Scenery:
 
 @wp.struct
 class Pictures:
-    """What comes out, each (P, H, W): light, label, whose it is, and inverse distance (0: infinitely far).
+    """The rendered pictures, each (P, H, W): light, label, figure, and inverse distance (0: infinitely far).
 
-    figures: the figure's number from 1, 0 where there is none; nearness: along the optical axis, the place's included.
+    figures: the figure's number from 1, 0 for the background; nearness: along the optical axis, of the background too.
     """
 
     image: wp.array3d[wp.vec3]

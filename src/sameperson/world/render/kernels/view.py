@@ -1,4 +1,4 @@
-"""The uniform buffer of one picture: camera, light and room. Filled by `world.render.rasterizer`."""
+"""The uniform buffer of one picture: camera, light and place; `world.render.rasterizer` fills it."""
 
 import warp as wp
 
@@ -8,7 +8,7 @@ BOXES = 8
 
 @wp.struct
 class RoomRow:
-    """`world.places.place.Room`; furniture lies in a table of its own."""
+    """A place, as `world.places.place.Room`; its furniture lies in a table of its own."""
 
     half_x: float
     half_y: float
@@ -72,6 +72,6 @@ class ViewRow:
 
 @wp.func
 def ray(view: ViewRow, x: float, y: float) -> wp.vec3:
-    """The world direction (not of unit length: 1 along the optical axis) through a place in the picture."""
+    """The world direction through a point of the picture, of length 1 along the optical axis."""
     across = wp.vec3((x - view.centre[0]) / view.focal[0], (y - view.centre[1]) / view.focal[1], 1.0)
     return wp.transpose(view.rotation) * across

@@ -1,4 +1,4 @@
-"""What bounds a place: the walls of a hall, house fronts, hedges, fences and trees, as a colour at each point."""
+"""The colours of a place's sides: the walls of a hall, house fronts, hedges, fences and trees."""
 
 import warp as wp
 
@@ -18,7 +18,7 @@ STOREY = 3.3
 
 @wp.func
 def top_of(room: RoomRow, side: int, u: float) -> float:
-    """How high the backdrop of a side reaches at `u` metres along it: even, or ragged where it grows."""
+    """The height of a side at `u` metres along it: even, or ragged for plants."""
     wall = room.walls[side]
     if wall == Wall.TREES:
         return room.tops[side] * (0.6 + 0.25 * noise2(u * 0.35, 5.0, room.seed) + 0.2 * noise2(u * 2.1, 1.0, room.seed))
@@ -29,7 +29,7 @@ def top_of(room: RoomRow, side: int, u: float) -> float:
 
 @wp.func
 def front_colour(room: RoomRow, shops: bool, side: int, u: float, z: float, blur: float) -> wp.vec3:
-    """A house front: rows of windows, and doors or shop windows on the street."""
+    """The colour of a house front: rows of windows, and doors or shop windows on the street."""
     colour = room.wall_first * (0.9 + 0.2 * noise2(u * 0.6, z * 0.6, room.seed + side))
     bay = u / room.bay
     number = int(wp.floor(bay))
@@ -66,7 +66,7 @@ def front_colour(room: RoomRow, shops: bool, side: int, u: float, z: float, blur
 
 @wp.func
 def grown_colour(room: RoomRow, wall: int, side: int, u: float, z: float) -> wp.vec3:
-    """Hedges and trees: leaves in clumps, dark below, trunks where one sees under them."""
+    """The colour of hedges and trees: leaves in clumps, dark below, with trunks under the trees."""
     clumps = noise2(u * 1.6, z * 1.6, room.seed + side)
     leaves = noise2(u * 9.0, z * 9.0, room.seed + 6)
     fine = noise2(u * 27.0, z * 27.0, room.seed + 7)
@@ -81,7 +81,7 @@ def grown_colour(room: RoomRow, wall: int, side: int, u: float, z: float) -> wp.
 
 @wp.func
 def wall_colour(room: RoomRow, side: int, u: float, z: float, blur: float) -> wp.vec3:
-    """A side of the place at `u` metres along it and `z` metres up; side: which of the four, from 0."""
+    """The colour of a side at `u` metres along it and `z` metres up; side: which of the four, from 0."""
     wall = room.walls[side]
     if wall == Wall.FACADE or wall == Wall.SHOPS:
         return front_colour(room, wall == Wall.SHOPS, side, u, z, blur)

@@ -1,4 +1,4 @@
-"""Which triangle each sub-sample sees: a z-buffer of 64-bit keys.
+"""A z-buffer of 64-bit keys, which says which triangle each sub-sample sees.
 
 A key holds the inverse distance, then the figure, then the triangle, so the greatest key is the nearest surface, no two
 are equal, and `atomic_max` gives the same picture whatever order the triangles come in.
@@ -24,7 +24,7 @@ MARGIN = 0.02  # sub-samples by which a row is looked at beyond its edges, which
 
 @wp.func
 def inside(a: wp.vec3, b: wp.vec3, c: wp.vec3, x: float, y: float) -> wp.vec3:
-    """Barycentric coordinates of a place in a projected triangle."""
+    """The barycentric coordinates of a point in a projected triangle."""
     area = 1.0 / ((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
     second = ((x - a[0]) * (c[1] - a[1]) - (y - a[1]) * (c[0] - a[0])) * area
     third = ((b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])) * area
@@ -33,7 +33,7 @@ def inside(a: wp.vec3, b: wp.vec3, c: wp.vec3, x: float, y: float) -> wp.vec3:
 
 @wp.func
 def in_space(weights: wp.vec3, a: wp.vec3, b: wp.vec3, c: wp.vec3) -> wp.vec3:
-    """Barycentric coordinates in space from those in the picture."""
+    """Convert barycentric coordinates in the picture to perspective-correct ones in space."""
     share = wp.vec3(weights[0] * a[2], weights[1] * b[2], weights[2] * c[2])
     return share / (share[0] + share[1] + share[2])
 
@@ -47,7 +47,7 @@ def key_of(near: float, figure: int, triangle: int) -> wp.uint64:
 
 @wp.func
 def place_at(meshes: Meshes, first: int, corners: wp.vec3i, share: wp.vec3) -> wp.vec3:
-    """Where a point of a triangle lies on the template; first: where the person's vertices begin."""
+    """The template coordinates of a point of a triangle; first: where the person's vertices begin."""
     a = meshes.place[first + corners[0]] * share[0]
     b = meshes.place[first + corners[1]] * share[1]
     return a + b + meshes.place[first + corners[2]] * share[2]
@@ -55,7 +55,7 @@ def place_at(meshes: Meshes, first: int, corners: wp.vec3i, share: wp.vec3) -> w
 
 @wp.func
 def limb_at(meshes: Meshes, first: int, corners: wp.vec3i, share: wp.vec3) -> wp.vec4:
-    """The `limb` of a point of a triangle."""
+    """The `limb` coordinates of a point of a triangle."""
     a = meshes.limb[first + corners[0]] * share[0]
     b = meshes.limb[first + corners[1]] * share[1]
     return a + b + meshes.limb[first + corners[2]] * share[2]
@@ -63,7 +63,7 @@ def limb_at(meshes: Meshes, first: int, corners: wp.vec3i, share: wp.vec3) -> wp
 
 @wp.func
 def across(step: float) -> float:
-    """Sub-samples along a row in which a weight that grows by `step` at each grows by 1; 0 where it hardly does."""
+    """Sub-samples along a row over which a weight with slope `step` grows by 1; 0 for almost no slope."""
     if wp.abs(step) < 1.0e-4:
         return 0.0
     return 1.0 / step
