@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from sameperson.data.miniatures.miniature import JPEG_QUALITY, Drawn
+from sameperson.data.miniatures.miniature import JPEG_QUALITY, WorldTree
 from sameperson.world.pictures.annotations import Row
 
 
-def copy_infrared(world: Drawn, row: Row, to: Path) -> None:
+def copy_infrared(world: WorldTree, row: Row, to: Path) -> None:
     """The picture of a row without its colours, as one channel, at a path of the new tree."""
     to.parent.mkdir(parents=True, exist_ok=True)
     with Image.open(world.root / row.path) as picture:

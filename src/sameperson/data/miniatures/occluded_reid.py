@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sameperson.checks import PICTURES
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.world.pictures.annotations import Row
 
 FOLDERS = {"query": "occluded_body_images", "gallery": "whole_body_images"}
@@ -14,7 +14,7 @@ SUFFIX = ".tif" if ".tif" in PICTURES else ".png"
 """TIFF as in the release, where it is read."""
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Two folders; those who would be learned from are left out."""
     splits = {split: world.split(split) for split in FOLDERS}
     for split, folder in FOLDERS.items():

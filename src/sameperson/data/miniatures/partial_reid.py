@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from sameperson.data.miniatures.miniature import JPEG_QUALITY, Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import JPEG_QUALITY, Miniature, Splits, WorldTree
 from sameperson.data.miniatures.occluded_reid import numbered
 
 PARTS, OCCLUDED, WHOLE = "partial_body_images", "occluded_body_images", "whole_body_images"
@@ -14,7 +14,7 @@ SHOWN = 0.6
 """What a partial picture keeps of the height, from the top: things hide legs first."""
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Three folders, of which the layout says which one asks; those who would be learned from are left out."""
     asked, whole = list(numbered(world.split("query"))), list(numbered(world.split("gallery")))
     for number, row in asked:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from sameperson.data.miniatures.infrared import copy_infrared
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, running, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, running_numbers, write_lines
 
 CAMERAS = ("Visible", "Thermal")
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Two folders of BMP, and the lists of two splits, of which the second learns from whom the first tests."""
-    numbers = running(world.rows)
+    numbers = running_numbers(world.rows)
     halves = {"train": world.split("train"), "test": world.split("query", "gallery")}
     for part, rows in halves.items():
         people = sorted({row.pid for row in rows})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from sameperson.data.miniatures.infrared import copy_infrared
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature, running, write_lines
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree, running_numbers, write_lines
 
 INFRARED = (2, 5)
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Six folders and three lists: the last training person, if there are several, is listed for validation."""
-    numbers = running(world.rows)
+    numbers = running_numbers(world.rows)
     for row in world.rows:
         name = out / f"cam{row.camid + 1}" / f"{row.pid:04d}" / f"{numbers[row]:04d}.jpg"
         if row.camid in INFRARED:

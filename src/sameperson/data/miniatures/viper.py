@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sameperson.data.miniatures.miniature import Counted, Drawn, Miniature
+from sameperson.data.miniatures.miniature import Miniature, Splits, WorldTree
 from sameperson.data.readers.viper import drawn_half
 
 FOLDERS = ("cam_a", "cam_b")
@@ -14,7 +14,7 @@ ANGLES = (45, 90)
 """Degrees, as names say from where a person is seen."""
 
 
-def write(world: Drawn, out: Path) -> Counted:
+def write(world: WorldTree, out: Path) -> Splits:
     """Two folders; who is learned from is drawn, whatever the world says."""
     first = {(row.pid, row.camid): row for row in reversed(world.rows)}
     rows = [first[key] for key in sorted(first)]
