@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "dancereid",
         help="DanceReID, from dance films, their tracks and annotation.json",
         description="Cut the dancers of DanceReID out of its films. A person's number comes from video_data.csv, so "
-        "that a film that is missing moves nobody's. Nothing in the tracks' .npy files is unpickled.",
+        "that a film that is missing moves nobody's. The tracks' .npy files may hold plain data only.",
         epilog=f"example:\n  {EXAMPLE}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
