@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sameperson.config import Recipe
@@ -27,25 +27,21 @@ def recipe_at(recipe: Recipe, place: Place) -> Recipe:
 
 
 def train_each(
-    recipe: Recipe,
-    places: Sequence[Place],
-    folder: Path,
-    progress: Callable[[], Progress] = Progress,
-    tell: Callable[[str], object] = lambda _: None,
+    recipe: Recipe, places: Sequence[Place], folder: Path, progress: Progress | None = None
 ) -> dict[str, Path]:
     """The weights learned from each data set, by its name; `folder` holds a run for each.
 
-    progress: made anew for each run. tell: hears what is done.
     Raises InputError as `loop.train`, and before anything is trained where a run there has another recipe.
     """
+    progress = progress or Progress()
     recipes = {place.name: recipe_at(recipe, place) for place in places}
     for name, own in recipes.items():
         check_folder(folder / name, own, resume=(folder / name).exists())
     for place in places:
         run = folder / place.name
         if (run / RESULT).exists():
-            tell(f"{run}: kept from before")
+            progress.say(f"{run}: kept from before")
             continue
-        tell(f"{run}: learning from {place.dataset.train.people} people")
-        train(recipes[place.name], run, dataset=place.dataset, resume=run.exists(), progress=progress())
+        progress.say(f"{run}: learning from {place.dataset.train.people} people")
+        train(recipes[place.name], run, dataset=place.dataset, resume=run.exists(), progress=progress)
     return {place.name: folder / place.name / WEIGHTS for place in places}
