@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 import platform
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +81,8 @@ class Plan:
         return {"version": __version__, "world": self.world.as_json(), "recipe": learning}
 
 
-@dataclass(frozen=True)
-class Voice:
-    """Who hears how far a demo has come; by default nobody does."""
-
-    tell: Callable[[str], object] = lambda _: None
-    counting: Callable[[str], AbstractContextManager[Callable[[int, int], object]]] = lambda _: silence()
-    training: Progress = field(default_factory=Progress)
-
-
-@contextmanager
-def silence() -> Iterator[Callable[[int, int], object]]:
-    """Counts for nobody."""
-    yield lambda _done, _total: None
+Tell = Callable[[str], object]
+"""Hears what stage a demo has come to, and what it found."""
 
 
 @dataclass(frozen=True)
@@ -106,19 +94,20 @@ class Judgement:
     gallery: Embeddings
 
 
-def run_demo(out: str | Path, plan: Plan, voice: Voice | None = None) -> DemoResult:
+def run_demo(out: str | Path, plan: Plan, tell: Tell = lambda _: None, progress: Progress | None = None) -> DemoResult:
     """Tell the whole story in `out`: world/, train/, result.json, pictures.json, report.html.
 
+    tell: hears of every stage. progress: hears how far the long ones have come.
     Raises InputError where `out` holds something else or cannot be written.
     """
-    voice, out = voice or Voice(), Path(out)
+    progress, out = progress or Progress(), Path(out)
     recipe = plan.recipe(out / "world")
     folder = open_demo(out, plan.arguments(recipe))
-    voice.tell(folder.found)
-    dataset = make_people(folder, plan, recipe, voice)
-    network = learn(folder, dataset, recipe, voice)
+    tell(folder.found)
+    dataset = make_people(folder, plan, recipe, tell, progress)
+    network = learn(folder, dataset, recipe, tell, progress)
     with folder.stage("evaluate"):
-        judgements = judge(network, dataset, recipe, voice)
+        judgements = judge(network, dataset, recipe, tell)
     with folder.stage("calibrate"):
         calibration = calibrate_weights(out / "train" / WEIGHTS, recipe, dataset, **CARD)
     with folder.stage("search"):
@@ -133,39 +122,39 @@ def run_demo(out: str | Path, plan: Plan, voice: Voice | None = None) -> DemoRes
     return result
 
 
-def make_people(folder: DemoFolder, plan: Plan, recipe: Recipe, voice: Voice) -> Dataset:
+def make_people(folder: DemoFolder, plan: Plan, recipe: Recipe, tell: Tell, progress: Progress) -> Dataset:
     """Render everyone, unless they are there."""
     world = folder.path / "world"
     if world.exists():
         folder.keep("world")
-        voice.tell(f"{world}: people kept from before")
+        tell(f"{world}: people kept from before")
     else:
-        voice.tell(f"making {plan.world.people} people in front of {plan.world.cameras} cameras")
-        with folder.stage("world", again=False), voice.counting("people") as count:
+        tell(f"making {plan.world.people} people in front of {plan.world.cameras} cameras")
+        with folder.stage("world", again=False), progress:
 
             def drawn(done: int, total: int) -> None:
-                count(done, total)
+                progress.count("people", done, total)
                 folder.note()
 
             make_world(world, plan.world, workers=os.cpu_count() or 1, progress=drawn)
     return read_dataset(recipe.data)
 
 
-def learn(folder: DemoFolder, dataset: Dataset, recipe: Recipe, voice: Voice) -> TrainedNetwork:
+def learn(folder: DemoFolder, dataset: Dataset, recipe: Recipe, tell: Tell, progress: Progress) -> TrainedNetwork:
     """Train, from where an earlier call stopped, unless that is done."""
     run = folder.path / "train"
     if (run / "result.json").exists():
         folder.keep("train")
-        voice.tell(f"{run}: training kept from before")
+        tell(f"{run}: training kept from before")
     else:
         resume = run.exists()
-        voice.tell(f"training {recipe.backbone.name} for {recipe.train.epochs} epochs" + ", resumed" * resume)
+        tell(f"training {recipe.backbone.name} for {recipe.train.epochs} epochs" + ", resumed" * resume)
         with folder.stage("train", again=False):
-            train(recipe, run, dataset=dataset, resume=resume, progress=voice.training, on_epoch=folder.note)
+            train(recipe, run, dataset=dataset, resume=resume, progress=progress, on_epoch=folder.note)
     return load_network(run / WEIGHTS)
 
 
-def judge(network: TrainedNetwork, dataset: Dataset, recipe: Recipe, voice: Voice) -> dict[str, Judgement]:
+def judge(network: TrainedNetwork, dataset: Dataset, recipe: Recipe, tell: Tell) -> dict[str, Judgement]:
     """The same searches by the network, by the network before training, and by raw pixels."""
     systems: dict[str, Network] = {
         "trained": network,
@@ -187,7 +176,7 @@ def judge(network: TrainedNetwork, dataset: Dataset, recipe: Recipe, voice: Voic
         )
         judgements[name] = Judgement(evaluation, query, gallery)
         rank1, precision = evaluation.rank1.value, evaluation.mAP.value
-        voice.tell(f"{name.replace('_', ' '):>10}  rank-1 {100 * rank1:5.1f} %  mAP {100 * precision:5.1f} %")
+        tell(f"{name.replace('_', ' '):>10}  rank-1 {100 * rank1:5.1f} %  mAP {100 * precision:5.1f} %")
     return judgements
 
 

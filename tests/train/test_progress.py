@@ -2,7 +2,8 @@
 
 import io
 
-from sameperson.train.progress import Bar, Lines, progress_on
+from sameperson.cli.common.progress import counting
+from sameperson.train.progress import Bar, Lines, Progress, progress_on
 
 EPOCH = {
     "epoch": 1,
@@ -54,3 +55,49 @@ def test_a_long_epoch_is_heard_of(monkeypatch):
         progress.epoch_began(2, 3, 10, 4)
         progress.stepped()
     assert stream.getvalue() == "epoch 2/3  step 5/10\n"
+
+
+def test_a_log_hears_of_a_long_count_now_and_then(monkeypatch):
+    clock = iter([0, 5, 25, 26, 50, 51, 52, 53])
+    monkeypatch.setattr("sameperson.train.progress.time.monotonic", lambda: next(clock))
+    stream = io.StringIO()
+    with Lines(stream) as progress:
+        progress.count("pictures", 1, 9)  # 0 s: the clock starts
+        progress.count("pictures", 2, 9)  # 5 s: too soon
+        progress.count("pictures", 3, 9)  # 25 s, told at 26 s
+        progress.count("frames", 4, 9)  # 50 s: something else, so that the clock starts again
+        progress.count("frames", 5, 9)  # 51 s
+    assert stream.getvalue() == "pictures 3/9\n"
+
+
+def test_a_bar_may_be_entered_again_and_leaves_nothing_but_what_was_said():
+    stream = Terminal()
+    progress = progress_on(stream)
+    for what in ("people", "frames"):
+        with progress:
+            progress.count(what, 1, 2)
+            progress.say(f"[bold] :smile: {what}")
+    text = stream.getvalue()
+    assert "people" in text and "1/2" in text
+    assert "[bold] :smile: people" in text and "[bold] :smile: frames" in text
+    assert text.endswith("\x1b[2K")  # the last thing is to wipe the bar's line
+
+
+def test_nobody_hears_of_a_quiet_run(capsys):
+    with Progress() as progress:
+        progress.say("a line")
+        progress.count("pictures", 1, 2)
+        progress.epoch_began(1, 1, 1, 0)
+        progress.stepped()
+        progress.wrote(EPOCH)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_command_counts_on_stderr(monkeypatch):
+    monkeypatch.setattr("sameperson.train.progress.QUIET_SECONDS", -1.0)
+    for stream, told in ((io.StringIO(), "people 2/3\n"), (Terminal(), "people")):
+        monkeypatch.setattr("sys.stderr", stream)
+        with counting("people") as tell:
+            tell(1, 3)
+            tell(2, 3)
+        assert told in stream.getvalue()

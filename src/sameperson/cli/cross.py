@@ -76,6 +76,7 @@ def fill(
     from sameperson.train.cross_dataset import learnable, train_each
     from sameperson.train.progress import progress_on
 
+    progress = progress_on(sys.stderr)
     tested = [one for one in places if len(one.dataset.query) and len(one.dataset.gallery)]
     if not tested:
         raise InputError("no dataset with queries and a gallery", "people to test on", "name one that has")
@@ -85,25 +86,20 @@ def fill(
         raise InputError(f"{min(both)}: a dataset to learn from and a --network", "two names", "rename one of them")
     for one in places:
         if one not in tested:
-            say(f"note: {one.name} has nobody to test on")
+            progress.say(f"note: {one.name} has nobody to test on")
         if recipe is not None and one not in learned:
-            say(f"note: {one.name} has nobody to learn from")
+            progress.say(f"note: {one.name} has nobody to learn from")
     entrants = [entrant(name, weights_file(Path(path)), args) for name, path in given.items()]
     if recipe is not None:
-        weights = train_each(recipe, learned, args.out / "train", lambda: progress_on(sys.stderr), say)
+        weights = train_each(recipe, learned, args.out / "train", progress)
         entrants = [*(entrant(name, path, args) for name, path in weights.items()), *entrants]
     judging = EvaluationSettings(args.resamples, args.judge_seed, args.batch, args.workers, args.skip_broken)
     matrix = Matrix(args.out / "cells", judging)
     for row in entrants:
         for column in tested:
             figures = matrix.cell(row, column)
-            say(f"{row.name} on {column.name}: mAP {percent(figures['mAP'])} %")
+            progress.say(f"{row.name} on {column.name}: mAP {percent(figures['mAP'])} %")
     return matrix
-
-
-def say(words: str) -> None:
-    """Tell how far it has come."""
-    print(words, file=sys.stderr, flush=True)
 
 
 def sorted_out(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

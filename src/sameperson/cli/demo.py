@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from sameperson.cli.common.json_output import add_json, write_json
-from sameperson.cli.common.progress import counting
 
 NAME = "demo"
 HELP = "make people, train on some, find the others again, write a report: all in a few minutes"
@@ -34,12 +34,11 @@ def run(args: argparse.Namespace) -> int:
 
     require_renderer()
 
-    from sameperson.demo import Plan, Voice, run_demo
+    from sameperson.demo import Plan, run_demo
     from sameperson.report.formatting import between, duration, percent
     from sameperson.train.progress import progress_on
 
-    voice = Voice(tell=lambda words: print(words, flush=True), counting=counting, training=progress_on(sys.stderr))
-    result = run_demo(args.out, Plan(args.seed, args.quick), voice)
+    result = run_demo(args.out, Plan(args.seed, args.quick), partial(print, flush=True), progress_on(sys.stderr))
     write_json(args.json, result.model_dump(mode="json"))
     for name, share in (("rank-1", result.trained.rank1), ("mAP", result.trained.mAP)):
         print(f"{name:>10}  {percent(share.value)} (95 %: {between(share)}) on {result.test_identities} strangers")

@@ -11,6 +11,7 @@ from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_network
 from sameperson.cli.common.picture_args import add_pattern, add_pictures
+from sameperson.cli.common.share_arg import fraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     split = parser.add_argument_group("split", "a split by person, from all that is known, as a CSV that is a dataset")
     split.add_argument("--fix-split", type=Path, metavar="CSV", help="write train, val, query and gallery here")
-    split.add_argument("--test-fraction", type=share, default=0.3, metavar="F", help="people to test on (0.3)")
-    split.add_argument("--val-fraction", type=share, default=0.1, metavar="F", help="people to validate on (0.1)")
+    split.add_argument("--test-fraction", type=fraction, default=0.3, metavar="F", help="people to test on (0.3)")
+    split.add_argument("--val-fraction", type=fraction, default=0.1, metavar="F", help="people to validate on (0.1)")
     split.add_argument("--seed", type=int, default=0, help="of the draw (0)")
     noise = parser.add_argument_group("labels", "pictures that look like somebody else; slow without a GPU")
     noise.add_argument("--label-noise", action="store_true", help="look for wrong labels by the network below")
@@ -191,14 +192,3 @@ def figures(diagnosis: Diagnosis) -> dict[str, object]:
         "priors": [asdict(one) for one in diagnosis.priors],
         "next": list(diagnosis.commands),
     }
-
-
-def share(text: str) -> float:
-    """A fraction of people, from 0 to less than 1."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to less than 1")
-    return value

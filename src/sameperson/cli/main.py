@@ -15,6 +15,7 @@ from types import ModuleType
 
 from sameperson import __version__
 from sameperson.checks import InputError, nearest
+from sameperson.cli.common.subcommand import add_subcommand
 
 COMMANDS = (
     "demo",
@@ -57,13 +58,7 @@ def parser(names: Sequence[str] = COMMANDS) -> Parser:
     jobs = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name in names:
         module = command(name)
-        sub = jobs.add_parser(
-            name,
-            help=module.HELP,
-            description=module.HELP,
-            epilog=f"example:\n  {module.EXAMPLE}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        sub = add_subcommand(jobs, name, module.HELP, module.HELP, module.EXAMPLE)
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)
     return top

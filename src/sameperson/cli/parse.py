@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sameperson.cli import parse_evaluate, parse_export, parse_overlay, parse_predict
+from sameperson.cli.common.subcommand import add_subcommand
 
 NAME = "parse"
 HELP = "look at parts of people as a network or a parser sees them, and measure them"
@@ -16,14 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Its jobs."""
     jobs = parser.add_subparsers(dest="job", metavar="JOB", required=True)
     for name, job in JOBS.items():
-        sub = jobs.add_parser(
-            name,
-            help=job.HELP,
-            description=job.DESCRIPTION,
-            epilog=f"example:\n  {job.EXAMPLE}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        job.add_arguments(sub)
+        job.add_arguments(add_subcommand(jobs, name, job.HELP, job.DESCRIPTION, job.EXAMPLE))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from sameperson.cli.common.label_sources import (
     require_set,
 )
 from sameperson.cli.common.picture_args import positive, readable_ones
+from sameperson.cli.common.share_arg import share
 
 if TYPE_CHECKING:
     from sameperson.priors.label_sets import Labels
@@ -148,14 +149,3 @@ def write_each(options: argparse.Namespace, samples: Samples, sources: list[Labe
             with atomic(options.out / f"{stem_of(str(samples.path[row]))}.png") as temporary:
                 Image.fromarray(np.concatenate(copies, axis=1)).save(temporary, format="PNG")
             tell(done, len(rows))
-
-
-def share(text: str) -> float:
-    """A number from 0 to 1."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
-    return value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.progress import counting
+from sameperson.cli.common.subcommand import add_subcommand
 
 if TYPE_CHECKING:
     from sameperson.data.prepare.annotation import Film
@@ -26,13 +27,13 @@ EXAMPLE = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options, named as in DanceReID's own README."""
     jobs = parser.add_subparsers(dest="dataset", metavar="DATASET", required=True)
-    dance = jobs.add_parser(
+    dance = add_subcommand(
+        jobs,
         "dancereid",
-        help="DanceReID, from dance films, their tracks and annotation.json",
-        description="Cut the dancers of DanceReID out of its films. A person's number comes from video_data.csv, so "
-        "that a film that is missing moves nobody's. Nothing in the tracks' .npy files is unpickled.",
-        epilog=f"example:\n  {EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "DanceReID, from dance films, their tracks and annotation.json",
+        "Cut the dancers of DanceReID out of its films. A person's number comes from video_data.csv, so "
+        "that a film that is missing moves nobody's. The tracks' .npy files may hold plain data only.",
+        EXAMPLE,
     )
     dance.add_argument("-i", "--input-path", type=Path, metavar="FOLDER", help="the films (.mp4, .mkv, .webm, ...)")
     dance.add_argument("-n", "--npy-path", type=Path, metavar="FOLDER", help="their tracks (.npy, or .json alike)")

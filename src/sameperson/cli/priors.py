@@ -10,6 +10,7 @@ from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_preprocessing, given_of, user_network
 from sameperson.cli.common.picture_args import positive, told
+from sameperson.cli.common.subcommand import add_subcommand
 
 if TYPE_CHECKING:
     from sameperson.priors.resumable_writer import WrittenPrior
@@ -24,14 +25,14 @@ KINDS = ("keypoints", "parsing")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`priors make`."""
     jobs = parser.add_subparsers(dest="job", metavar="JOB", required=True)
-    make = jobs.add_parser(
+    make = add_subcommand(
+        jobs,
         "make",
-        help="keypoints.json or parsing/*.png, beside the pictures or elsewhere",
-        description="Write keypoints.json (AlphaPose's list) or parsing/<picture>.png (a palette PNG) of every picture "
+        "keypoints.json or parsing/*.png, beside the pictures or elsewhere",
+        "Write keypoints.json (AlphaPose's list) or parsing/<picture>.png (a palette PNG) of every picture "
         "in a folder, where the readers find them. A killed run goes on where it stopped; unreadable pictures are left "
         "out and counted.",
-        epilog=f"example:\n  {EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        EXAMPLE,
     )
     make.add_argument("kind", choices=KINDS, metavar="keypoints|parsing", help="what to make")
     make.add_argument("pictures", type=Path, metavar="PICTURES", help="a folder, a CSV or a list file")

@@ -13,6 +13,7 @@ from sameperson.checks import InputError
 from sameperson.cli import scene
 from sameperson.cli.common.network_args import height_and_width
 from sameperson.cli.common.progress import counting
+from sameperson.cli.common.subcommand import add_subcommand
 
 if TYPE_CHECKING:
     from sameperson.world.plan import WorldPlan
@@ -25,14 +26,14 @@ EXAMPLE = "sameperson world make people --people 48 --cameras 3 --size 128x64 --
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`world make`, `world preview` and `world scene`."""
     jobs = parser.add_subparsers(dest="job", metavar="JOB", required=True)
-    make = jobs.add_parser(
+    make = add_subcommand(
+        jobs,
         "make",
-        help="a Market-1501 tree with keypoints, parsing and masks beside it",
-        description="Write a Market-1501 tree (bounding_box_train, query, bounding_box_test) of synthetic people, with "
+        "a Market-1501 tree with keypoints, parsing and masks beside it",
+        "Write a Market-1501 tree (bounding_box_train, query, bounding_box_test) of synthetic people, with "
         "labels.csv, people.csv, keypoints/ (AlphaPose JSON), parsing/ (LIP-20 PNG) and masks/ (PNG) beside it. "
         "The same arguments give the same bytes.",
-        epilog=f"example:\n  {EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        EXAMPLE,
     )
     make.add_argument("out", type=Path, metavar="OUT", help="a new or empty folder")
     make.add_argument("--test-people", type=int, help="how many of them to keep for testing (default: half)")
@@ -57,24 +58,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
     )
-    preview = jobs.add_parser(
+    preview = add_subcommand(
+        jobs,
         "preview",
-        help="a contact sheet: a person a row, a moment a column",
-        description="Draw a contact sheet of the people that `world make` would make with the same seed.",
-        epilog="example:\n  sameperson world preview sheet.png --people 6 --columns 6 --seed 1 --condition occluded",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "a contact sheet: a person a row, a moment a column",
+        "Draw a contact sheet of the people that `world make` would make with the same seed.",
+        "sameperson world preview sheet.png --people 6 --columns 6 --seed 1 --condition occluded",
     )
     preview.add_argument("out", type=Path, metavar="OUT", help="a .png or .jpg file")
     preview.add_argument("--columns", type=int, help="moments of each person (default: as many as cameras)")
     preview.add_argument("--labelled", action="store_true", help="with parsing and keypoints over the pictures")
-    film = jobs.add_parser(
-        "scene",
-        help=scene.HELP,
-        description=scene.DESCRIPTION,
-        epilog=f"example:\n  {scene.EXAMPLE}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    scene.add_arguments(film)
+    scene.add_arguments(add_subcommand(jobs, "scene", scene.HELP, scene.DESCRIPTION, scene.EXAMPLE))
     for job, people, cameras in ((make, 64, 4), (preview, 6, 6)):
         job.add_argument("--people", type=int, default=people, help="how many (default: %(default)s)")
         job.add_argument("--cameras", type=int, default=cameras, help="how many (default: %(default)s)")

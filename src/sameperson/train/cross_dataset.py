@@ -5,7 +5,7 @@ A stopped run is resumed, and a finished run is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sameperson.config import Recipe
@@ -30,25 +30,22 @@ def recipe_at(recipe: Recipe, source: NamedDataset) -> Recipe:
 
 
 def train_each(
-    recipe: Recipe,
-    sources: Sequence[NamedDataset],
-    folder: Path,
-    progress: Callable[[], Progress] = Progress,
-    tell: Callable[[str], object] = lambda _: None,
+    recipe: Recipe, sources: Sequence[NamedDataset], folder: Path, progress: Progress | None = None
 ) -> dict[str, Path]:
     """Train the recipe on each data set, and return the weights files by the data sets' names.
 
-    folder: holds one run for each. progress: makes the progress display of each run. tell: is called with a line about
-    what is done. Raises InputError as `loop.train`; where a run in `folder` has another recipe, before any training.
+    folder: holds one run for each. progress: hears of each run. Raises InputError as `loop.train`; where a run in
+    `folder` has another recipe, before any training.
     """
+    progress = progress or Progress()
     recipes = {source.name: recipe_at(recipe, source) for source in sources}
     for name, own in recipes.items():
         check_folder(folder / name, own, resume=(folder / name).exists())
     for source in sources:
         run = folder / source.name
         if (run / RESULT).exists():
-            tell(f"{run}: kept from before")
+            progress.say(f"{run}: kept from before")
             continue
-        tell(f"{run}: learning from {source.dataset.train.people} people")
-        train(recipes[source.name], run, dataset=source.dataset, resume=run.exists(), progress=progress())
+        progress.say(f"{run}: learning from {source.dataset.train.people} people")
+        train(recipes[source.name], run, dataset=source.dataset, resume=run.exists(), progress=progress)
     return {source.name: folder / source.name / WEIGHTS for source in sources}

@@ -1,4 +1,4 @@
-"""How a run is told to whoever waits for it: a bar on a terminal, plain lines in a log, nothing by default."""
+"""Progress of long work: a bar on a terminal, plain lines in a log, nothing by default."""
 
 from __future__ import annotations
 
@@ -11,15 +11,21 @@ from sameperson.train.metrics import of_method
 
 BESIDE = ("epoch", "seconds")
 """What a method's line says beside what it measured."""
-QUIET_SECONDS = 30.0
-"""A log hears of a long epoch this often."""
+QUIET_SECONDS = 20.0
+"""A log hears of long work this often."""
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """Hears of a run as it goes; this one says nothing."""
+    """Hears how far long work has come; this one says nothing. It may be entered again for the next piece of work."""
 
     def __exit__(self, *_: object) -> None:
         """Nothing to put away."""
+
+    def say(self, text: str) -> None:
+        """A line to be read."""
+
+    def count(self, what: str, done: int, total: int) -> None:
+        """So many of what is to be done are done."""
 
     def epoch_began(self, epoch: int, epochs: int, steps: int, done: int) -> None:
         """Epoch `epoch` of `epochs` (counted from 1) has `steps` steps, `done` of which were made before a stop."""
@@ -32,68 +38,78 @@ class Progress(AbstractContextManager["Progress"]):
 
 
 class Lines(Progress):
-    """Plain lines for a log: one for each epoch and validation, and one now and then within a long epoch."""
+    """Plain lines for a log: whatever is said, and a count now and then."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._epoch = self._epochs = self._steps = self._done = 0
-        self._spoke = 0.0
+        self._what, self._spoke = "", 0.0
 
-    def epoch_began(self, epoch: int, epochs: int, steps: int, done: int) -> None:
+    def say(self, text: str) -> None:
         """See `Progress`."""
-        self._epoch, self._epochs, self._steps, self._done = epoch, epochs, steps, done
-        self._spoke = time.monotonic()
-
-    def stepped(self) -> None:
-        """See `Progress`."""
-        self._done += 1
-        if time.monotonic() - self._spoke > QUIET_SECONDS:
-            self._say(f"epoch {self._epoch}/{self._epochs}  step {self._done}/{self._steps}")
-
-    def wrote(self, line: Mapping[str, Any]) -> None:
-        """See `Progress`."""
-        self._say(told(line, self._epochs))
-
-    def _say(self, text: str) -> None:
         self._spoke = time.monotonic()
         self._stream.write(text + "\n")
         self._stream.flush()
 
+    def count(self, what: str, done: int, total: int) -> None:
+        """See `Progress`. The clock starts with the first count of a kind."""
+        if what != self._what:
+            self._what, self._spoke = what, time.monotonic()
+        elif time.monotonic() - self._spoke > QUIET_SECONDS:
+            self.say(f"{what} {done}/{total}")
 
-class Bar(Progress):
-    """A bar for the epoch under way, and above it the lines of what is done."""
+    def epoch_began(self, epoch: int, epochs: int, steps: int, done: int) -> None:
+        """See `Progress`."""
+        self._epoch, self._epochs, self._steps, self._done = epoch, epochs, steps, done
+        self._count_steps()
+
+    def stepped(self) -> None:
+        """See `Progress`."""
+        self._done += 1
+        self._count_steps()
+
+    def wrote(self, line: Mapping[str, Any]) -> None:
+        """See `Progress`."""
+        self.say(told(line, self._epochs))
+
+    def _count_steps(self) -> None:
+        self.count(f"epoch {self._epoch}/{self._epochs}  step", self._done, self._steps)
+
+
+class Bar(Lines):
+    """A bar for the work under way, and above it what is said."""
 
     def __init__(self, stream: TextIO) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
+        super().__init__(stream)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         clocks = (TimeElapsedColumn(), TimeRemainingColumn())
         self._bar = RichProgress(*columns, *clocks, console=Console(file=stream), transient=True)
-        self._task = self._bar.add_task("starting", total=None)
-        self._epochs = 0
 
     def __enter__(self) -> Bar:
+        self._what, self._task = "", self._bar.add_task("starting", total=None)
         self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Take the bar off the terminal."""
         self._bar.stop()
+        self._bar.remove_task(self._task)
 
-    def epoch_began(self, epoch: int, epochs: int, steps: int, done: int) -> None:
+    def say(self, text: str) -> None:
         """See `Progress`."""
-        self._epochs = epochs
-        self._bar.reset(self._task, description=f"epoch {epoch}/{epochs}", total=steps, completed=done)
+        self._bar.console.print(text, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
-    def stepped(self) -> None:
+    def count(self, what: str, done: int, total: int) -> None:
         """See `Progress`."""
-        self._bar.advance(self._task)
-
-    def wrote(self, line: Mapping[str, Any]) -> None:
-        """See `Progress`."""
-        self._bar.console.print(told(line, self._epochs), highlight=False, markup=False, soft_wrap=True)
+        if what != self._what:
+            self._what = what
+            self._bar.reset(self._task, description=what, total=total, completed=done)
+        else:
+            self._bar.update(self._task, total=total, completed=done)
 
 
 def progress_on(stream: TextIO) -> Progress:

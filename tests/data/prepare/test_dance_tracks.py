@@ -1,11 +1,15 @@
-"""Tracks are read as np.save wrote them, by no unpickling: what could do anything else is refused in one line."""
+"""Tracks are read as np.save pickled them; a pickle of more than plain data is refused in one line, doing nothing."""
 
 import builtins
 import collections
 import json
 import os
 import pickle
+import pickletools
+import re
 import struct
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sameperson.checks import InputError
+from sameperson.data.prepare import restricted_unpickler
+from sameperson.data.prepare.restricted_unpickler import Refused, read_plain
 from sameperson.data.prepare.tracks import read_tracks
 
 
@@ -71,6 +77,13 @@ def test_fortran_arrays_and_big_endian_numbers_are_read(tmp_path):
     tracks = read_tracks(npy(tmp_path / "tracks.npy", content))
     np.testing.assert_array_equal(np.nan_to_num(tracks.pose[0], nan=-1), POSES[0].astype(np.float32))
     assert tracks.box.tolist() == [[1, 3, 2, 4]]
+    assert np.dtype("f4").isnative and np.dtype("i2").isnative and np.zeros(1).dtype.isnative
+
+
+def test_numbers_that_share_their_array_are_read(tmp_path):
+    shared = np.array([1, 2, 3, 4])
+    tracks = read_tracks(npy(tmp_path / "tracks.npy", {f: {0: track(1, shared, POSES[0])} for f in range(3)}))
+    assert tracks.box.tolist() == [[1, 3, 2, 4]] * 3
 
 
 def test_json_of_the_same_shape_gives_the_same(tmp_path):
@@ -104,6 +117,21 @@ class Call:
 BOX = {"id": 1, "box_pos": (1, 2, 3, 4), "pose_pos": POSES[0]}
 ZEROS = b"cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR"
 F8 = b"cnumpy\ndtype\n(S'f8'\nI0\nI1\ntR"
+OBJECTS = b"cnumpy\ndtype\n(S'O8'\nI0\nI1\ntR"
+
+
+def word(text: str) -> bytes:
+    """A text as it follows an X."""
+    return struct.pack("<I", len(text)) + text.encode()
+
+
+def nested(depth: int) -> np.ndarray:
+    """An array of one array, of one array, and so on."""
+    array = np.array(None, object)
+    array[()] = {} if depth == 0 else nested(depth - 1)
+    return array
+
+
 HOSTILE = {
     "a shell": lambda mark: pickle.dumps({0: Call(os.system, f"touch {mark}")}),
     "a shell, by hand": lambda mark: f"cos\nsystem\n(S'touch {mark}'\ntR.".encode(),
@@ -146,6 +174,56 @@ HOSTILE = {
     "nothing to take": lambda mark: b"0000.",
     "an unknown memo": lambda mark: b"h\x07.",
     "nothing but a name": lambda mark: b"cnumpy\nndarray\n.",
+    "numpy.load": lambda mark: pickle.dumps({0: Call(np.load, str(mark))}),
+    "numpy's way to run a string": lambda mark: (
+        b"cnumpy.testing._private.utils\nrunstring\n(X" + word(f"open({str(mark)!r}, 'w')") + b"}tR."
+    ),
+    "numpy.frombuffer": lambda mark: b"cnumpy\nfrombuffer\n(C\x08" + bytes(8) + b"tR.",
+    "numpy's array of a buffer": lambda mark: pickle.dumps(np.zeros(9), 5),
+    "another class of array": lambda mark: pickle.dumps(np.ma.zeros(3)),
+    "a way through a known name": lambda mark: b"\x80\x04\x8c\x05numpy\x8c\x11ndarray.__class__\x93.",
+    "a name in a name": lambda mark: b"\x80\x04\x8c\x05numpy\x8c\x0edtype.__init__\x93.",
+    "a state for a class": lambda mark: b"cnumpy\ndtype\n(N}X\x04\x00\x00\x00codeNstb.",
+    "a state for a function": lambda mark: (
+        b"cnumpy._core.multiarray\n_reconstruct\n(N}X\x0c\x00\x00\x00__defaults__)stb."
+    ),
+    "a call of an array": lambda mark: ZEROS + b"(I1\ntR.",
+    "more numbers than bytes": lambda mark: ZEROS + b"(I1\n(I3\nt" + F8 + b"I0\nC\x08" + bytes(8) + b"tb.",
+    "more bytes than numbers": lambda mark: ZEROS + b"(I1\n(t" + F8 + b"I0\nC\x10" + bytes(16) + b"tb.",
+    "a shape of words": lambda mark: ZEROS + b"(I1\n(J\xff\xff\xff\x7fX" + word("x" * 64) + b"t" + F8 + b"I0\nC\x00tb.",
+    "a shape of ten thousand": lambda mark: (
+        ZEROS + b"(I1\n(" + b"K\x01" * 10_000 + b"t" + F8 + b"I0\nC\x08" + bytes(8) + b"tb."
+    ),
+    "numbers as a list": lambda mark: ZEROS + b"(I1\n(I1\nt" + F8 + b"I0\n]Natb.",
+    "objects as bytes": lambda mark: ZEROS + b"(I1\n(t" + OBJECTS + b"I0\nC\x08" + bytes(8) + b"tb.",
+    "fewer objects than it says": lambda mark: ZEROS + b"(I1\n(I5\nt" + OBJECTS + b"I0\n]Natb.",
+    "arrays of objects within another": lambda mark: pickle.dumps(nested(3)),
+    "a dtype that is two": lambda mark: ZEROS + b"(I1\n(I1\nt" + F8 + b"(I3\nS'2'\ntbI0\nC\x10" + bytes(16) + b"tb.",
+    "a dtype of a record": lambda mark: pickle.dumps({0: np.zeros(2, "f8,i4")}),
+    "dates": lambda mark: pickle.dumps({0: np.zeros(2, "M8[s]")}),
+    "a scalar of half its bytes": lambda mark: (
+        b"cnumpy._core.multiarray\nscalar\n(" + F8 + b"C\x04" + bytes(4) + b"tR."
+    ),
+    "the four billionth place of the memo": lambda mark: b"Nr\xf0\xff\xff\xff0].",
+    "a place of the memo beyond all": lambda mark: b"Np999999999999999999999\n0].",
+    "a frame that is not there": lambda mark: b"\x80\x04\x95" + struct.pack("<Q", 1 << 60) + b"N.",
+    "a text that is not there": lambda mark: b"X\xff\xff\xff\xffx.",
+    "a word of the widest letters": lambda mark: pickle.dumps({0: "\U0001f600" + "x" * 3_000_000}),
+    "tuples of twice the same as a key": lambda mark: b"})" + b"q\x00h\x00\x86" * 100 + b"Ns.",
+    "tuples of twice the same for a dict": lambda mark: (
+        b"ccollections\ndefaultdict\n)" + b"q\x00h\x00\x86" * 100 + b"\x85R."
+    ),
+    "lists of ten times the same": lambda mark: b"]" + (b"q\x000](" + b"h\x00" * 10 + b"e") * 30 + b".",
+    "deep dicts": lambda mark: b"}" + b"K\x00}" * 20_000 + b"s" * 20_000 + b".",
+    "a megabyte that is encoded again and again": lambda mark: (
+        b"c_codecs\nencode\nq\x000X"
+        + word("x" * (1 << 20))
+        + b"X"
+        + word("latin1")
+        + b"\x86q\x010("
+        + b"h\x00h\x01R" * 3000
+        + b"l."
+    ),
 }
 
 
@@ -153,17 +231,87 @@ HOSTILE = {
 def test_what_is_no_plain_data_is_refused_in_one_line_and_does_nothing(tmp_path, name):
     file, mark = npy(tmp_path / "tracks.npy"), tmp_path / "done"
     file.write_bytes(file.read_bytes()[:128] + HOSTILE[name](mark))
+    tracemalloc.start()
+    start = time.process_time()
     with pytest.raises(InputError) as caught:
         read_tracks(file)
+    seconds, peak = time.process_time() - start, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert seconds < 2 and peak < 300e6
     assert str(caught.value).startswith(str(file)) and "\n" not in str(caught.value)
     assert len(str(caught.value)) < len(str(file)) + 300
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("name", sorted(set(dir(pickle)) & {op.name for op in pickletools.opcodes}))
+def test_instructions_that_plain_data_does_not_need_are_refused(name):
+    known = {name for names in restricted_unpickler.COSTS.values() for name in names.split()}
+    assert name in known or name in (
+        *("PERSID", "BINPERSID", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4", "DUP"),
+        *("EMPTY_SET", "FROZENSET", "ADDITEMS", "BYTEARRAY8", "NEXT_BUFFER", "READONLY_BUFFER"),
+    )
+    if name not in known:
+        with pytest.raises(Refused, match="KeyError"):
+            read_plain(b"(NNN" + getattr(pickle, name) + b"\x01\x00\n\n.")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"]",
+        b"}",
+        b"(",
+        b"N\x94",
+        b"]\x94",
+        b"M\x00\x10",
+        b"\x8c\x02ab",
+        b"C\x02ab",
+        b"N\x85",
+        b"]Na",
+        b"}K\x00Ns",
+        b"h\x00h\x01R",
+    ],
+)
+def test_what_a_file_makes_is_bounded_by_its_size(monkeypatch, piece):
+    """A quarter of a megabyte of the same, of which more than eight megabytes could be made."""
+    monkeypatch.setattr(restricted_unpickler, "LEAST", 1 << 20)
+    monkeypatch.setattr(restricted_unpickler, "MOST", 1 << 22)
+    start = b"cnumpy._core.multiarray\n_reconstruct\nq\x000(NNNtq\x010("
+    data = start + piece * ((1 << 18) // len(piece))
+    tracemalloc.start()
+    with pytest.raises(Refused):
+        read_plain(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * (1 << 22)
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+def test_a_file_that_breaks_off_is_no_tracks(tmp_path, protocol):
+    file = npy(tmp_path / "tracks.npy", protocol=protocol)
+    whole = file.read_bytes()
+    for length in range(0, len(whole), 7):
+        file.write_bytes(whole[:length])
+        with pytest.raises(InputError) as caught:
+            read_tracks(file)
+        assert "\n" not in str(caught.value)
 
 
 def test_the_refused_call_is_named(tmp_path):
     file = npy(tmp_path / "tracks.npy", {0: Call(os.system, "true")})
     with pytest.raises(InputError, match=r"holds '(posix|nt)\.system'; expected a dict of numbers"):
         read_tracks(file)
+
+
+def test_nothing_else_unpickles():
+    """One file of the package has an unpickler, and no other asks numpy, torch or the like for theirs."""
+    source = Path(restricted_unpickler.__file__).parents[2]
+    used = {
+        path.name for path in source.rglob("*.py") if re.search(r"pickle\.(loads?|_?Unpickler)\b", path.read_text())
+    }
+    assert used == {"restricted_unpickler.py"}
+    unsafe = re.compile(r"np\.load\([^)]*allow_pickle=True|weights_only=False|import (dill|joblib|cloudpickle|shelve)")
+    assert not [path.name for path in source.rglob("*.py") if unsafe.search(path.read_text())]
 
 
 def test_a_small_file_of_shared_frames_does_not_take_for_ever(tmp_path, monkeypatch):

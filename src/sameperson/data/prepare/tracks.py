@@ -2,8 +2,8 @@
 
     {frame: {box: {"id": from 1, "box_pos": (x1, x2, y1, y2), "pose_pos": (17, 2) of x, y}}}
 
-Either a .npy file in which `np.save` put that dict (a pickle, which `plain_pickle` reads without unpickling), or the
-same as JSON. numpy only.
+Either a .npy file in which `np.save` put that dict (a pickle, which `restricted_unpickler` reads), or the same as JSON.
+numpy only.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError, existing_file
 from sameperson.data.prepare.annotation import LATEST_FRAME
-from sameperson.data.prepare.plain_pickle import read_plain
-from sameperson.data.prepare.plain_values import Refused, settled
+from sameperson.data.prepare.restricted_unpickler import Refused, read_plain
 
 JOINTS = 17
 """COCO's, in its order."""
 MOST_BOXES = 2_000_000
+FEW_BOXES, LEAST_BOX = 50_000, 64
+"""A small file may hold so many boxes, and any file another for so many of its bytes, which a box takes at least."""
 LARGEST = 1 << 28
 """Bytes of a file; the published ones have about a twentieth of that."""
 FORM = '{frame: {box: {"id", "box_pos": x1, x2, y1, y2, "pose_pos": 17 times x, y}}}'
@@ -71,7 +72,7 @@ def read_tracks(path: Path) -> Tracks:
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: no tracks ({error})", FORM, "check which file this is") from error
     try:
-        return gathered(content)
+        return gathered(content, min(MOST_BOXES, FEW_BOXES + size // LEAST_BOX))
     except (ValueError, TypeError, LookupError, OverflowError) as error:
         raise InputError(f"{path}: no tracks ({error})", FORM, "check which file this is") from error
 
@@ -84,30 +85,31 @@ def saved(data: bytes) -> Any:
     end = start + int.from_bytes(data[8:start], "little")
     if OBJECT.fullmatch(data[start:end]) is None:
         raise ValueError(f"{data[start : min(end, start + 60)]!r} is not one object")
-    return read_plain(data[end:])
+    value = read_plain(data[end:])
+    return value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
 
 
-def gathered(content: Any) -> Tracks:
-    """Columns from nested dicts. Raises ValueError, TypeError or LookupError for another form."""
+def gathered(content: Any, most: int) -> Tracks:
+    """Columns from nested dicts. Raises ValueError, TypeError or LookupError for another form or over `most` boxes."""
     rows: list[tuple[int, int]] = []
     boxes: list[NDArray[np.float64]] = []
     poses: list[NDArray[np.float64]] = []
-    for name, people in mapping(settled(content), "the whole").items():
+    for name, people in mapping(content, "the whole").items():
         frame = number(name, "a frame", LATEST_FRAME)
-        for place, entry in mapping(settled(people), f"frame {frame}").items():
+        for place, entry in mapping(people, f"frame {frame}").items():
             where = f"box {str(place)[:12]!a} of frame {frame}"
-            entry = mapping(settled(entry), where)
+            entry = mapping(entry, where)
             for key in ("id", "box_pos", "pose_pos"):
                 if key not in entry:
                     raise ValueError(f"{where} has no {key}")
             box, pose = numbers(entry["box_pos"]), numbers(entry["pose_pos"])
             if box.shape != (4,) or pose.ndim != 2 or len(pose) != JOINTS or pose.shape[1] not in (2, 3):
                 raise ValueError(f"{where}: box_pos {box.shape}, pose_pos {pose.shape}")
-            rows.append((frame, number(settled(entry["id"]), f"the id of {where}", LATEST_FRAME, 1) - 1))
+            rows.append((frame, number(entry["id"], f"the id of {where}", LATEST_FRAME, 1) - 1))
             boxes.append(box[[0, 2, 1, 3]])
             poses.append(pose[:, :2])
-            if len(rows) > MOST_BOXES:
-                raise ValueError(f"more than {MOST_BOXES:,} boxes")
+            if len(rows) > most:
+                raise ValueError(f"more than {most:,} boxes")
     order = np.argsort(np.array([frame for frame, _ in rows], np.int64), kind="stable")
     who = np.array(rows, np.int64).reshape(-1, 2)[order]
     pose = np.array(poses, np.float64).reshape(-1, JOINTS, 2)[order]
@@ -140,11 +142,9 @@ def numbers(value: Any) -> NDArray[np.float64]:
 
     Sizes are looked at before anything is copied: many boxes may share one large value.
     """
-    value = settled(value)
     if isinstance(value, (list, tuple)) and len(value) <= JOINTS:
-        rows = [settled(row) for row in value]
-        nested = any(isinstance(row, (list, tuple, np.ndarray)) for row in rows)
-        value = np.array([few(row) for row in rows] if nested else few(rows))
+        nested = any(isinstance(row, (list, tuple, np.ndarray)) for row in value)
+        value = np.array([few(row) for row in value] if nested else few(value))
     if not isinstance(value, np.ndarray) or value.size > 3 * JOINTS or value.dtype.kind not in "biuf":
         raise ValueError("no numbers where a box or a pose should be")
     return value.astype(np.float64)
@@ -155,7 +155,6 @@ def few(values: Any) -> list[float]:
     if isinstance(values, np.ndarray) and values.ndim == 1 and values.size <= 4:
         values = values.tolist()
     if isinstance(values, (list, tuple)) and len(values) <= 4:
-        values = [settled(one) for one in values]
         values = [one.item() if isinstance(one, np.ndarray) and one.size == 1 else one for one in values]
         if all(is_number(one) for one in values):
             return [float(one) for one in values]
