@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.data.dataset import Dataset
-from sameperson.evaluate.paired_comparison import PairedComparison, compare_paired
-from sameperson.evaluate.result import Evaluation
-from sameperson.evaluate.similarity import Similarity
+from sameperson.evaluation.paired_comparison import PairedComparison, compare_paired
+from sameperson.evaluation.result import Evaluation
+from sameperson.evaluation.similarity import Similarity
 from sameperson.methods.load import load_network
 from sameperson.overrides import load_recipe
-from sameperson.train.checkpoint import MAY_CHANGE
-from sameperson.train.distributed import pick_device
-from sameperson.train.run_folder import RESULT, WEIGHTS, check_folder
+from sameperson.training.checkpoint import MAY_CHANGE
+from sameperson.training.distributed import pick_device
+from sameperson.training.run_folder import RESULT, WEIGHTS, check_folder
 
 POLL = 0.2
 """Seconds between two looks at the runs under way."""

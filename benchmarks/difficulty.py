@@ -29,18 +29,18 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.readers import read_dataset
 from sameperson.data.split import hold_out
 from sameperson.demo import untrained
-from sameperson.evaluate.embed import embed
-from sameperson.evaluate.network import Network
-from sameperson.evaluate.raw_pixels import RawPixels
-from sameperson.evaluate.result import Evaluation, evaluate
-from sameperson.evaluate.similarity import Similarity
-from sameperson.evaluate.stats import bootstrap
+from sameperson.evaluation.embed import embed
+from sameperson.evaluation.network import Network
+from sameperson.evaluation.raw_pixels import RawPixels
+from sameperson.evaluation.result import Evaluation, evaluate
+from sameperson.evaluation.similarity import Similarity
+from sameperson.evaluation.stats import bootstrap
 from sameperson.methods.load import TrainedNetwork, load_network
 from sameperson.methods.method import Give
 from sameperson.overrides import load_recipe
-from sameperson.search.user_network import Preprocessing, open_network
-from sameperson.train.loop import train
-from sameperson.train.run_folder import WEIGHTS
+from sameperson.retrieval.user_network import Preprocessing, open_network
+from sameperson.training.loop import train
+from sameperson.training.run_folder import WEIGHTS
 from sameperson.types import Embeddings
 from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan
 from sameperson.world.dataset import make_world

@@ -21,10 +21,10 @@ from difficulty import by_network, features_of_words, figures, line, oracle, poo
 
 from sameperson.data.dataset import Dataset
 from sameperson.data.split import query_and_gallery
-from sameperson.evaluate.raw_pixels import RawPixels
+from sameperson.evaluation.raw_pixels import RawPixels
 from sameperson.methods.load import load_network
-from sameperson.search.user_network import Preprocessing, open_network
-from sameperson.train.run_folder import WEIGHTS
+from sameperson.retrieval.user_network import Preprocessing, open_network
+from sameperson.training.run_folder import WEIGHTS
 from sameperson.world.benchmarks import SCENES, SIZES, scene_plan
 from sameperson.world.films.crops import cut_film
 from sameperson.world.films.write import make_film

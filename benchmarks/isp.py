@@ -29,10 +29,10 @@ from sameperson.cli.common.json_output import write_json
 from sameperson.cli.common.label_sources import from_folder, from_network
 from sameperson.data.dataset import Dataset
 from sameperson.data.readers import read_dataset
-from sameperson.evaluate.segmentation import Confusion, agreement, brought_together, shared_tasks
+from sameperson.evaluation.segmentation import Confusion, agreement, brought_together, shared_tasks
 from sameperson.overrides import load_recipe
-from sameperson.train.metrics import read_metrics
-from sameperson.train.run_folder import WEIGHTS
+from sameperson.training.metrics import read_metrics
+from sameperson.training.run_folder import WEIGHTS
 from sameperson.types import Samples
 from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan
 from sameperson.world.dataset import make_world

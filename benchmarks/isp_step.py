@@ -28,9 +28,9 @@ from sameperson.methods.isp.relabel import PART_LABELS
 from sameperson.models.multiscale import build_multiscale
 from sameperson.models.multiscale_fusion import cells_of
 from sameperson.models.part_pooling import stripes
-from sameperson.train.determinism import reproducible
-from sameperson.train.distributed import Processes, pick_device
-from sameperson.train.learner import PRECISION, Learner
+from sameperson.training.determinism import reproducible
+from sameperson.training.distributed import Processes, pick_device
+from sameperson.training.learner import PRECISION, Learner
 
 PEOPLE = 751
 """Training identities, as Market-1501 has."""

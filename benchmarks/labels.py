@@ -12,7 +12,7 @@ import numpy as np
 
 from sameperson.data.doctor.label_noise import REACH, likeness
 from sameperson.data.doctor.layouts import open_tree
-from sameperson.evaluate.embed import embed
+from sameperson.evaluation.embed import embed
 from sameperson.methods.load import load_network
 
 SHARE = 0.05

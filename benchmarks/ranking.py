@@ -24,9 +24,9 @@ import numpy as np
 import psutil
 import torch
 
-from sameperson.evaluate.rank import tiles
-from sameperson.evaluate.result import Evaluation, evaluate
-from sameperson.evaluate.scores import Product
+from sameperson.evaluation.rank import tiles
+from sameperson.evaluation.result import Evaluation, evaluate
+from sameperson.evaluation.scores import Product
 from sameperson.types import Embeddings, Samples
 
 CAMERAS = 6

@@ -22,10 +22,10 @@ import numpy as np
 import torch
 from ranking import peak_extra_mb, problem, timed
 
-from sameperson.evaluate.distance import unit
-from sameperson.evaluate.rank import tiles
-from sameperson.evaluate.rerank import K1, K2, WEIGHT, k_reciprocal
-from sameperson.evaluate.scores import Reranked
+from sameperson.evaluation.distance import unit
+from sameperson.evaluation.rank import tiles
+from sameperson.evaluation.rerank import K1, K2, WEIGHT, k_reciprocal
+from sameperson.evaluation.scores import Reranked
 
 Rows = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -8,7 +8,7 @@ import pytest
 
 from sameperson.data.doctor.layouts import listing
 from sameperson.data.readers import LAYOUTS
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
 

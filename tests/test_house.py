@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = {
     "types": 0, "checks": 0, "config": 0, "overrides": 0,
     "images": 1, "data": 1, "priors": 1, "world": 1, "models": 1, "losses": 1,
-    "methods": 2, "train": 3, "evaluate": 3, "search": 4, "report": 4,
+    "methods": 2, "training": 3, "evaluation": 3, "retrieval": 4, "report": 4,
     "api": 5, "demo": 5, "demo_folder": 5, "cli": 6, "__main__": 7,
 }  # fmt: skip
 LONGEST_FILE = 400

@@ -13,8 +13,8 @@ from sameperson.cli.main import main
 from sameperson.methods.load import load_network
 from sameperson.models.weights import load_weights
 from sameperson.overrides import dump_recipe, load_recipe
-from sameperson.train.loop import train
-from sameperson.train.metrics import read_metrics
+from sameperson.training.loop import train
+from sameperson.training.metrics import read_metrics
 
 PAGE = (Path(__file__).parents[1] / "docs" / "methods.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"```(?:python|yaml)\n# (\S+)\n(.*?)```", PAGE, flags=re.S))

@@ -13,14 +13,14 @@ from PIL import Image
 
 from sameperson.cli.main import main, parser
 from sameperson.data.readers import LAYOUTS
-from sameperson.evaluate.similarity import Similarity
+from sameperson.evaluation.similarity import Similarity
 from sameperson.methods.build import build_method
 from sameperson.methods.isp.method import ISPMethod
 from sameperson.methods.isp.options import Options as ISP
 from sameperson.methods.isp.relabel import FILE
 from sameperson.overrides import RECIPES as ALL
 from sameperson.overrides import field_types, known_recipes, load_recipe
-from sameperson.train.metrics import read_metrics
+from sameperson.training.metrics import read_metrics
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "papers" / "isp.md").read_text(encoding="utf-8")

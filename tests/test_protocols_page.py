@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")

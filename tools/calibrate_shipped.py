@@ -10,12 +10,12 @@ import argparse
 from pathlib import Path
 
 from sameperson.data.readers import read_dataset
-from sameperson.evaluate.embed import embed
-from sameperson.evaluate.result import evaluate
+from sameperson.evaluation.embed import embed
+from sameperson.evaluation.result import evaluate
 from sameperson.methods.load import SHIPPED, load_network
 from sameperson.models.weights import load_weights
 from sameperson.overrides import load_recipe
-from sameperson.search.calibrated import calibrate_weights
+from sameperson.retrieval.calibrated import calibrate_weights
 from sameperson.world.plan import WORLD_VERSION
 
 RECIPE = "baseline/world_shipped"

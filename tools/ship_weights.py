@@ -12,13 +12,13 @@ import shutil
 from pathlib import Path
 
 from sameperson.data.readers import read_dataset
-from sameperson.evaluate.embed import embed
-from sameperson.evaluate.result import evaluate
+from sameperson.evaluation.embed import embed
+from sameperson.evaluation.result import evaluate
 from sameperson.methods.load import SHIPPED, load_network
 from sameperson.models.weights import load_weights
 from sameperson.overrides import load_recipe
-from sameperson.search.calibrated import calibrate_weights
-from sameperson.train.run_folder import RECIPE, WEIGHTS
+from sameperson.retrieval.calibrated import calibrate_weights
+from sameperson.training.run_folder import RECIPE, WEIGHTS
 
 LIMITS = (
     "It has seen only synthetic people, each in one outfit, at 128x64. On real pictures it is far weaker than its "

@@ -34,12 +34,12 @@ from sameperson.config import ReidLosses as ReidLosses
 from sameperson.data.batch import Batch as Batch
 from sameperson.data.dataset import Dataset as Dataset
 from sameperson.data.split import query_and_gallery as query_and_gallery
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS as PROTOCOLS
-from sameperson.evaluate.protocols.definition import Protocol as Protocol
-from sameperson.evaluate.result import Evaluation as Evaluation
-from sameperson.evaluate.result import evaluate as evaluate
-from sameperson.evaluate.similarity import Rerank as Rerank
-from sameperson.evaluate.similarity import Similarity as Similarity
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS as PROTOCOLS
+from sameperson.evaluation.protocols.definition import Protocol as Protocol
+from sameperson.evaluation.result import Evaluation as Evaluation
+from sameperson.evaluation.result import evaluate as evaluate
+from sameperson.evaluation.similarity import Rerank as Rerank
+from sameperson.evaluation.similarity import Similarity as Similarity
 from sameperson.methods.load import export_weights as export_weights
 from sameperson.methods.method import (
     Embedded as Embedded,
@@ -58,7 +58,7 @@ from sameperson.methods.method import (
 )
 from sameperson.overrides import load_recipe as load_recipe
 from sameperson.report.html import write_report as write_report
-from sameperson.search.user_network import Preprocessing as Preprocessing
+from sameperson.retrieval.user_network import Preprocessing as Preprocessing
 from sameperson.types import Embeddings as Embeddings
 from sameperson.types import Ranking as Ranking
 from sameperson.types import Samples as Samples

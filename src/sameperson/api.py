@@ -15,21 +15,21 @@ from sameperson.config import Recipe
 from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.layouts import open_tree
 from sameperson.data.readers import pictures
-from sameperson.evaluate.embed import embed as embed_samples
-from sameperson.evaluate.network import Network
-from sameperson.evaluate.rank import rank_top
-from sameperson.evaluate.similarity import Similarity
+from sameperson.evaluation.embed import embed as embed_samples
+from sameperson.evaluation.network import Network
+from sameperson.evaluation.rank import rank_top
+from sameperson.evaluation.similarity import Similarity
 from sameperson.methods import load
 from sameperson.overrides import load_recipe
 from sameperson.report import ranked_lists
-from sameperson.search.calibrate import SAME, calibration_of
-from sameperson.search.calibrated import calibrate_weights
-from sameperson.search.find import find
-from sameperson.search.user_network import Preprocessing, open_network
-from sameperson.train.loop import train as train_recipe
-from sameperson.train.progress import Progress
-from sameperson.train.result import TrainResult
-from sameperson.train.run_folder import WEIGHTS
+from sameperson.retrieval.calibrate import SAME, calibration_of
+from sameperson.retrieval.calibrated import calibrate_weights
+from sameperson.retrieval.find import find
+from sameperson.retrieval.user_network import Preprocessing, open_network
+from sameperson.training.loop import train as train_recipe
+from sameperson.training.progress import Progress
+from sameperson.training.result import TrainResult
+from sameperson.training.run_folder import WEIGHTS
 from sameperson.types import JUNK, Embeddings, Ranking, Samples
 
 if TYPE_CHECKING:

@@ -23,11 +23,11 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.readers import read_dataset
 from sameperson.data.split import learned_and_held_out
 from sameperson.demo_folder import DemoFolder, open_demo
-from sameperson.evaluate.embed import embed
-from sameperson.evaluate.network import Network
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS
-from sameperson.evaluate.raw_pixels import RawPixels
-from sameperson.evaluate.result import Evaluation, evaluate
+from sameperson.evaluation.embed import embed
+from sameperson.evaluation.network import Network
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.raw_pixels import RawPixels
+from sameperson.evaluation.result import Evaluation, evaluate
 from sameperson.methods.build import build_method
 from sameperson.methods.load import TrainedNetwork, describe, load_network
 from sameperson.models.model_card import checksum
@@ -35,13 +35,13 @@ from sameperson.overrides import load_recipe
 from sameperson.report.examples import Searches, answered, sheet
 from sameperson.report.html import write_report
 from sameperson.report.run import DemoResult, Judged, Pictures
-from sameperson.search.calibrate import Calibration
-from sameperson.search.calibrated import calibrate_weights
-from sameperson.search.find import find
-from sameperson.train.determinism import reseed
-from sameperson.train.loop import train
-from sameperson.train.progress import Progress
-from sameperson.train.run_folder import WEIGHTS
+from sameperson.retrieval.calibrate import Calibration
+from sameperson.retrieval.calibrated import calibrate_weights
+from sameperson.retrieval.find import find
+from sameperson.training.determinism import reseed
+from sameperson.training.loop import train
+from sameperson.training.progress import Progress
+from sameperson.training.run_folder import WEIGHTS
 from sameperson.types import Embeddings, Samples
 from sameperson.world.dataset import make_world
 from sameperson.world.plan import WorldPlan

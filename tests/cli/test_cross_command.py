@@ -11,7 +11,7 @@ from PIL import Image
 
 from sameperson.cli.cross import sorted_out
 from sameperson.cli.main import main
-from sameperson.evaluate.cross_dataset import EvaluationSettings, Matrix, NamedDataset, NamedNetwork
+from sameperson.evaluation.cross_dataset import EvaluationSettings, Matrix, NamedDataset, NamedNetwork
 
 RECIPE = """
 data: {size: [32, 16], val_fraction: 0, workers: 0}
@@ -150,7 +150,7 @@ class Fixed:
 def test_a_cell_is_measured_again_when_anything_it_rests_on_changes(tmp_path: Path) -> None:
     from sameperson.config import Data
     from sameperson.data.readers import read_dataset
-    from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+    from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 
     data = Data(root=crowd(tmp_path / "crowd", 0))
     network = Fixed()

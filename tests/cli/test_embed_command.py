@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from sameperson.cli.main import main
-from sameperson.search.store import read_store
+from sameperson.retrieval.store import read_store
 
 
 def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:

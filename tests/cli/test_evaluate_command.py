@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sameperson.cli.main import main
-from sameperson.search.calibrate import read_calibration
+from sameperson.retrieval.calibrate import read_calibration
 
 
 def test_figures_with_intervals_and_a_query_without_its_person(

@@ -15,7 +15,7 @@ from sameperson.cli.evaluate import add_arguments
 from sameperson.cli.main import main
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 from sameperson.types import Samples
 
 

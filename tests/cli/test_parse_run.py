@@ -9,13 +9,13 @@ import torch
 from PIL import Image
 
 from sameperson.cli.main import main
-from sameperson.evaluate.segmentation import Confusion, agreement, nearest, shared_tasks
+from sameperson.evaluation.segmentation import Confusion, agreement, nearest, shared_tasks
 from sameperson.images.decode import read_picture
 from sameperson.images.geometry import resize
 from sameperson.methods.load import load_network
 from sameperson.priors.label_sets import LIP
 from sameperson.priors.part_groups import part_set
-from sameperson.train.metrics import read_metrics
+from sameperson.training.metrics import read_metrics
 
 NAMES = [f"{pid:04d}_c{camera}s1_{10 * pid + camera:06d}_00" for pid in (1, 2, 3) for camera in (1, 2)]
 FOUR = part_set(4)

@@ -16,7 +16,7 @@ from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.label_sets import LIP
 from sameperson.priors.load import open_priors
 from sameperson.priors.locations import find_priors
-from sameperson.search.user_network import UserNetwork
+from sameperson.retrieval.user_network import UserNetwork
 from sameperson.types import Samples
 
 onnx = pytest.importorskip("onnx")

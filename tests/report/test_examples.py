@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 from sameperson.report.examples import answered, hardest, ranked, sheet, some
 from sameperson.types import Embeddings, Samples
 

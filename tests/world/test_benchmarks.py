@@ -9,7 +9,7 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.cli.main import main
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan, scene_plan
 from sameperson.world.films.crops import cut_film
 from sameperson.world.films.plan import FilmPlan

@@ -26,10 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare, and say it in one line."""
     from sameperson.checks import existing_file
-    from sameperson.evaluate.embed import embed
-    from sameperson.evaluate.rank import rank_top
+    from sameperson.evaluation.embed import embed
+    from sameperson.evaluation.rank import rank_top
     from sameperson.report.ranked_lists import percent
-    from sameperson.search.calibrate import SAME
+    from sameperson.retrieval.calibrate import SAME
     from sameperson.types import Samples
 
     pair = Samples.of([str(existing_file(path, "a picture")) for path in (args.a, args.b)], [-1, -1])

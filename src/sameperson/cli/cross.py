@@ -17,7 +17,7 @@ from sameperson.cli.common.picture_args import add_pattern, add_pictures, from_z
 
 if TYPE_CHECKING:
     from sameperson.config import Recipe
-    from sameperson.evaluate.cross_dataset import Matrix, NamedDataset, NamedNetwork
+    from sameperson.evaluation.cross_dataset import Matrix, NamedDataset, NamedNetwork
 
 NAME = "cross"
 HELP = "learn from each of several datasets and test on every one: a matrix, stopped and resumed at will"
@@ -72,9 +72,9 @@ def fill(
     args: argparse.Namespace, places: Sequence[NamedDataset], given: dict[str, str], recipe: Recipe | None
 ) -> Matrix:
     """Train what is to be trained, and measure every cell that is not known yet."""
-    from sameperson.evaluate.cross_dataset import EvaluationSettings, Matrix, percent
-    from sameperson.train.cross_dataset import learnable, train_each
-    from sameperson.train.progress import progress_on
+    from sameperson.evaluation.cross_dataset import EvaluationSettings, Matrix, percent
+    from sameperson.training.cross_dataset import learnable, train_each
+    from sameperson.training.progress import progress_on
 
     progress = progress_on(sys.stderr)
     tested = [one for one in places if len(one.dataset.query) and len(one.dataset.gallery)]
@@ -137,8 +137,8 @@ def recipe_of(args: argparse.Namespace, words: Sequence[str]) -> Recipe | None:
 def place(name: str, where: str, args: argparse.Namespace) -> NamedDataset:
     """A dataset, from its name and PATH[:READER]."""
     from sameperson.config import Data
-    from sameperson.evaluate.cross_dataset import NamedDataset
-    from sameperson.evaluate.protocols.catalogue import protocols_named
+    from sameperson.evaluation.cross_dataset import NamedDataset
+    from sameperson.evaluation.protocols.catalogue import protocols_named
 
     path, colon, reader = where.rpartition(":")
     if not colon or Path(where).exists():
@@ -156,7 +156,7 @@ def place(name: str, where: str, args: argparse.Namespace) -> NamedDataset:
 
 def entrant(name: str, weights: Path | None, args: argparse.Namespace) -> NamedNetwork:
     """A network of ours, compared as it was trained."""
-    from sameperson.evaluate.cross_dataset import NamedNetwork
+    from sameperson.evaluation.cross_dataset import NamedNetwork
     from sameperson.methods.load import load_network
 
     network = load_network(weights)

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
     from sameperson.demo import Plan, run_demo
     from sameperson.report.formatting import between, duration, percent
-    from sameperson.train.progress import progress_on
+    from sameperson.training.progress import progress_on
 
     result = run_demo(args.out, Plan(args.seed, args.quick), partial(print, flush=True), progress_on(sys.stderr))
     write_json(args.json, result.model_dump(mode="json"))

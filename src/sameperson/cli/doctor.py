@@ -96,8 +96,8 @@ def run(args: argparse.Namespace) -> int:
 def rule_of(opened: Opened, named: str | None) -> Rule:
     """The protocol that the user names, else the one that suits the dataset, settled for it as `evaluate` would."""
     from sameperson.checks import choose
-    from sameperson.evaluate.protocols.catalogue import PROTOCOLS
-    from sameperson.evaluate.protocols.doctor_rule import ProtocolRule
+    from sameperson.evaluation.protocols.catalogue import PROTOCOLS
+    from sameperson.evaluation.protocols.doctor_rule import ProtocolRule
 
     usual = next(iter(opened.layout.protocols), "camera_blind")
     usual = usual if opened.dataset is None else opened.dataset.protocol
@@ -111,7 +111,7 @@ def features_of(args: argparse.Namespace) -> Callable[[AllSplits, ImageStats | N
     from sameperson.data.doctor.examine import Embedded
 
     def stored(splits: AllSplits, _: ImageStats | None) -> Embedded:
-        from sameperson.search.store import read_store
+        from sameperson.retrieval.store import read_store
 
         store = read_store(args.embeddings)
         place = {str(store.samples.file(row).resolve()): row for row in range(len(store.samples))}

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Embed, and say how many and by what."""
     from sameperson.data.readers.pictures import read_pictures
-    from sameperson.search.store import write_store
+    from sameperson.retrieval.store import write_store
 
     samples = read_pictures(args.pictures, args.pattern)
     network = network_of(args)

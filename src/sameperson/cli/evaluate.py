@@ -19,8 +19,8 @@ from sameperson.cli.evaluate_print import open_set_table, skipped, table
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
-    from sameperson.evaluate.protocols.definition import Protocol
-    from sameperson.evaluate.result import Evaluation
+    from sameperson.evaluation.protocols.definition import Protocol
+    from sameperson.evaluation.result import Evaluation
 
 NAME = "evaluate"
 HELP = "measure how often the right person is found: CMC, mAP and mINP with intervals"
@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_protocols(parser: argparse.ArgumentParser) -> None:
     """`--protocol`, with all names by what they suit, and `--protocols`."""
-    from sameperson.evaluate.protocols.catalogue import by_what_they_suit
+    from sameperson.evaluation.protocols.catalogue import by_what_they_suit
 
     known = "\n".join(f"{suits:>18}: {', '.join(names)}" for suits, names in by_what_they_suit().items())
     group = parser.add_argument_group("protocols", f"which gallery pictures count; for labels of\n{known}")
@@ -78,7 +78,7 @@ class Listing(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         """Print each with its rules and its source."""
-        from sameperson.evaluate.protocols.catalogue import PROTOCOLS
+        from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 
         for protocol in PROTOCOLS.values():
             print(f"{protocol.name}: {protocol.rules}\n    [{protocol.source}]")
@@ -118,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
 
 def figures_of(result: Evaluation, sides: Embedded) -> dict[str, Any]:
     """The figures by one protocol as JSON: with the CMC, by camera, and the queries that no gallery picture matches."""
-    from sameperson.evaluate.by_camera import by_camera
+    from sameperson.evaluation.by_camera import by_camera
 
     cameras = [one.to_json() for one in by_camera(result, sides.queries)]
     found = {**result.to_json(), "cmc": result.cmc.tolist(), "cameras": cameras}
@@ -127,7 +127,7 @@ def figures_of(result: Evaluation, sides: Embedded) -> dict[str, Any]:
 
 def measured_open_set(sides: Embedded, protocol: Protocol, how: Comparison) -> dict[str, Any]:
     """Print what thresholds cost where the person may be absent; the figures as JSON."""
-    from sameperson.evaluate.open_set import open_set
+    from sameperson.evaluation.open_set import open_set
 
     absent = open_set(
         sides.query, sides.queries, sides.gallery, sides.pictures, protocol, metric=how.similarity, seed=how.seed
@@ -158,7 +158,7 @@ def write_results(
 
 def calibrated(subject: Subject, file: Path, seed: int) -> dict[str, Any]:
     """Fit and keep the calibration; its figures."""
-    from sameperson.search.calibrate import calibrate, write_calibration
+    from sameperson.retrieval.calibrate import calibrate, write_calibration
 
     reading = replace(subject.reading, give="features")
     samples, embeddings = embed_pictures(subject.network, subject.test.dataset.train, reading, [])

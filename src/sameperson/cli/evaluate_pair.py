@@ -15,15 +15,15 @@ from sameperson.cli.common.network_args import weights_file
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
-    from sameperson.evaluate.paired_comparison import PairedComparison
-    from sameperson.evaluate.result import Evaluation
+    from sameperson.evaluation.paired_comparison import PairedComparison
+    from sameperson.evaluation.result import Evaluation
 
 RESAMPLES = 10_000
 
 
 def compare(args: argparse.Namespace, test: TestSet) -> int:
     """Evaluate both on the same queries, and print the differences."""
-    from sameperson.evaluate.paired_comparison import compare_paired
+    from sameperson.evaluation.paired_comparison import compare_paired
 
     sides = sides_of(args.weights)
     protocols = chosen(args.protocol, test.dataset)
@@ -58,7 +58,7 @@ def evaluated(path: Path, args: argparse.Namespace, test: TestSet) -> Evaluation
 
 def heads_of(dataset: Dataset) -> Any:
     """The queries as they are asked: pictures, or one row a tracklet."""
-    from sameperson.evaluate.tracklets import first_of_each_track
+    from sameperson.evaluation.tracklets import first_of_each_track
 
     return first_of_each_track(dataset.query) if dataset.tracks else dataset.query
 

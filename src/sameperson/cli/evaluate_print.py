@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sameperson.evaluate.open_set import OpenSet
-    from sameperson.evaluate.result import Evaluation
+    from sameperson.evaluation.open_set import OpenSet
+    from sameperson.evaluation.result import Evaluation
     from sameperson.types import Samples
 
 NAMED = 5

@@ -14,8 +14,8 @@ from sameperson.cli.common.network_args import height_and_width
 from sameperson.cli.common.picture_args import from_zero, positive
 
 if TYPE_CHECKING:
-    from sameperson.evaluate.segmentation import Agreement, Classes, Confusion, Task
-    from sameperson.evaluate.stats import Accuracy
+    from sameperson.evaluation.segmentation import Agreement, Classes, Confusion, Task
+    from sameperson.evaluation.stats import Accuracy
     from sameperson.types import Samples
 
 HELP = "IoU of foreground, head, legs and shoes, or of all labels, with intervals"
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, and print the table."""
-    from sameperson.evaluate.segmentation import agreement, classes, shared_tasks
+    from sameperson.evaluation.segmentation import agreement, classes, shared_tasks
 
     samples, predicted = judged(options)
     true = from_folder(options.true, samples, options.labels_b)
@@ -114,7 +114,7 @@ def counted(
     options: argparse.Namespace, samples: Samples, predicted: LabelSource, true: LabelSource, by: str
 ) -> Confusion:
     """Every picture that both have, counted."""
-    from sameperson.evaluate.segmentation import Confusion, brought_together
+    from sameperson.evaluation.segmentation import Confusion, brought_together
 
     confusion = Confusion(predicted.labels, true.labels)
     rows = sorted(set(predicted.rows) & set(true.rows))
@@ -154,7 +154,7 @@ def table(
 def told(share: Accuracy) -> str:
     """A share in percent with its interval.
 
-    >>> from sameperson.evaluate.stats import Accuracy
+    >>> from sameperson.evaluation.stats import Accuracy
     >>> told(Accuracy(0.873, 0.851, 0.892))
     '87.3 % (85.1 to 89.2)'
     """
@@ -178,7 +178,7 @@ def task(text: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
 
 def task_of(words: tuple[str, tuple[int, ...], tuple[int, ...]], predicted: LabelSource, true: LabelSource) -> Task:
     """The same as a task. Raises InputError for labels that a set does not have."""
-    from sameperson.evaluate.segmentation import Task
+    from sameperson.evaluation.segmentation import Task
 
     for numbers, source in zip(words[1:], (predicted, true)):
         names = source.labels.labels

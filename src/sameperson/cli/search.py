@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sameperson.data.broken_pictures import Broken
-    from sameperson.evaluate.network import Network
+    from sameperson.evaluation.network import Network
     from sameperson.report.ranked_lists import RankedList
-    from sameperson.search.calibrate import Calibration
+    from sameperson.retrieval.calibrate import Calibration
     from sameperson.types import Embeddings, Samples
 
 NAME = "search"
@@ -52,10 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, print the table, draw the list."""
     from sameperson.checks import atomic, choose
-    from sameperson.evaluate.similarity import Similarity
+    from sameperson.evaluation.similarity import Similarity
     from sameperson.report.ranked_lists import draw, ranked_lists
-    from sameperson.search.find import borrow_labels, find, within
-    from sameperson.search.store import is_store
+    from sameperson.retrieval.find import borrow_labels, find, within
+    from sameperson.retrieval.store import is_store
 
     form = choose("picture file", args.out.suffix.lower(), FORMS)
     network = network_of(args)
@@ -116,7 +116,7 @@ def described(
 ) -> tuple[Samples, Embeddings]:
     """The pictures at `path`, embedded now or read from a file of embeddings by the same network."""
     from sameperson.data.readers.pictures import read_pictures
-    from sameperson.search.store import is_store, read_store, require_same_network
+    from sameperson.retrieval.store import is_store, read_store, require_same_network
 
     if is_store(path):
         store = read_store(path)

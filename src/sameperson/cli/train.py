@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
 
     recipe = load_recipe(args.recipe, args.overrides)  # a misspelt key is told before torch is there
     from sameperson.api import train
-    from sameperson.train.progress import progress_on
+    from sameperson.training.progress import progress_on
 
     result = train(recipe, args.out, resume=args.resume, progress=progress_on(sys.stderr))
     if result.report:  # under torchrun only the first process speaks

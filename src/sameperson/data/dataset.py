@@ -11,7 +11,7 @@ from sameperson.types import Samples
 class Dataset:
     """The splits of a dataset: pictures for training and validation, queries and gallery.
 
-    protocol: the name of the evaluation protocol that suits these labels (`evaluate.protocols.catalogue.PROTOCOLS`).
+    protocol: the name of the evaluation protocol that suits these labels (`evaluation.protocols.catalogue.PROTOCOLS`).
     val: pictures to choose the model on, of people who are not in `train`; None where the layout names none.
     tracks: whether queries and gallery are tracklets; `track_id` then says which pictures belong together.
     """

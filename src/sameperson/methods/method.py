@@ -1,6 +1,6 @@
 """The interface of a method: the training loop and the evaluation call a method only through `Method`.
 
-torch only; `evaluate/embed.py` converts an `Embedded` to numpy once.
+torch only; `evaluation/embed.py` converts an `Embedded` to numpy once.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Method(nn.Module):
     """A re-ID method: named losses for training, and an embedding for search.
 
     training_only: prefixes of the parameters that `embed` does not use; exported weights leave them out.
-    match, wholes: how its embeddings are best compared, as `evaluate.similarity.Similarity` takes them.
+    match, wholes: how its embeddings are best compared, as `evaluation.similarity.Similarity` takes them.
     label_set: the name of the label set of `parse` (`priors.part_groups.label_set`); "" where a method does not parse.
     """
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.evaluate.protocols.definition import Protocol
-from sameperson.evaluate.protocols.pairs import same_person
-from sameperson.evaluate.protocols.rules import searched
-from sameperson.evaluate.rank import rank_top
-from sameperson.evaluate.result import Evaluation
-from sameperson.evaluate.similarity import Similarity
+from sameperson.evaluation.protocols.definition import Protocol
+from sameperson.evaluation.protocols.pairs import same_person
+from sameperson.evaluation.protocols.rules import searched
+from sameperson.evaluation.rank import rank_top
+from sameperson.evaluation.result import Evaluation
+from sameperson.evaluation.similarity import Similarity
 from sameperson.report.run import Answer, Asked, Sheet, Shown
 from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Ranking, Samples
 

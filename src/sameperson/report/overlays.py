@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from sameperson.evaluate.segmentation import nearest
+from sameperson.evaluation.segmentation import nearest
 from sameperson.priors.label_sets import IGNORED, Labels, LabelSet
 from sameperson.report.ranked_lists import FAINT, INK, LINE, MARGIN, MAT, PAPER, fitted_text
 

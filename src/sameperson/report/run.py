@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sameperson.checks import InputError, existing_folder
-from sameperson.train.metrics import read_metrics
+from sameperson.training.metrics import read_metrics
 
 RESULT, METRICS, PICTURES, RECIPE = "result.json", "metrics.jsonl", "pictures.json", "recipe.yaml"
 SYSTEMS = {"trained": "Trained", "untrained": "Untrained", "raw_pixels": "Raw pixels", "validation": "Held-out people"}
@@ -186,7 +186,7 @@ class RunFolder:
 
     demo, training, evaluation: the figures, where it is a finished demo, a training run or an evaluation. judged:
     system or protocol -> how it did, in the order the report shows them.
-    history: the lines of `metrics.jsonl`, as `train/metrics.py` says.
+    history: the lines of `metrics.jsonl`, as `training/metrics.py` says.
     """
 
     folder: Path

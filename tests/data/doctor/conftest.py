@@ -9,8 +9,8 @@ from PIL import Image
 
 from sameperson.data.doctor.examine import Diagnosis, examine
 from sameperson.data.doctor.layouts import open_tree
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS
-from sameperson.evaluate.protocols.doctor_rule import ProtocolRule
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.protocols.doctor_rule import ProtocolRule
 
 
 @pytest.fixture

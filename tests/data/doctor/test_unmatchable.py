@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sameperson.data.doctor.unmatchable import unmatched
-from sameperson.evaluate.protocols.catalogue import PROTOCOLS
-from sameperson.evaluate.protocols.doctor_rule import ProtocolRule
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.protocols.doctor_rule import ProtocolRule
 from sameperson.types import Samples
 
 TRAIN, QUERY, GALLERY = "bounding_box_train", "query", "bounding_box_test"

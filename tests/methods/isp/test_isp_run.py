@@ -14,16 +14,16 @@ import torch
 
 from sameperson.cli.main import main
 from sameperson.data.readers import read_dataset
-from sameperson.evaluate.embed import embed
-from sameperson.evaluate.result import evaluate
-from sameperson.evaluate.similarity import Similarity
+from sameperson.evaluation.embed import embed
+from sameperson.evaluation.result import evaluate
+from sameperson.evaluation.similarity import Similarity
 from sameperson.methods.isp.method import ISPMethod
 from sameperson.methods.isp.relabel import FILE
 from sameperson.methods.load import load_network
 from sameperson.overrides import dump_recipe, load_recipe
-from sameperson.train.checkpoint import Checkpoint
-from sameperson.train.loop import train
-from sameperson.train.metrics import read_metrics
+from sameperson.training.checkpoint import Checkpoint
+from sameperson.training.loop import train
+from sameperson.training.metrics import read_metrics
 
 TOGETHER = Path(__file__).parents[2] / "train" / "together.py"
 ISP = {"method__name": "isp", "method__channels": 8, "method__classes": 4, "method__match": "parts"}
@@ -84,7 +84,7 @@ def test_stopped_and_resumed_is_the_run_left_alone(tmp_path, isp_words, at_step)
     class Stop(Exception):
         pass
 
-    from sameperson.train.progress import Progress
+    from sameperson.training.progress import Progress
 
     class Stops(Progress):
         done = 0

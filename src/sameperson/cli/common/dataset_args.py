@@ -15,7 +15,7 @@ from sameperson.checks import InputError
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
     from sameperson.data.layout import Layout
-    from sameperson.evaluate.protocols.definition import Protocol
+    from sameperson.evaluation.protocols.definition import Protocol
 
 OFFICIAL = (0.5, 1.5)
 """A tree whose every split has this share of the release's pictures means to be the release."""
@@ -47,9 +47,9 @@ def chosen(words: str | None, dataset: Dataset) -> list[Protocol]:
 
     Raises InputError for an unknown name, and for labels that one of them lacks.
     """
-    from sameperson.evaluate.protocols.apply import apply_protocol
-    from sameperson.evaluate.protocols.catalogue import protocols_named
-    from sameperson.evaluate.tracklets import first_of_each_track
+    from sameperson.evaluation.protocols.apply import apply_protocol
+    from sameperson.evaluation.protocols.catalogue import protocols_named
+    from sameperson.evaluation.tracklets import first_of_each_track
 
     protocols = protocols_named(words or dataset.protocol)
     sides = [

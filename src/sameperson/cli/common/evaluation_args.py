@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
     from sameperson.data.dataset import Dataset
     from sameperson.data.layout import Layout
-    from sameperson.evaluate.network import Network
-    from sameperson.evaluate.protocols.definition import Protocol
-    from sameperson.evaluate.result import Evaluation
-    from sameperson.evaluate.similarity import Similarity
+    from sameperson.evaluation.network import Network
+    from sameperson.evaluation.protocols.definition import Protocol
+    from sameperson.evaluation.result import Evaluation
+    from sameperson.evaluation.similarity import Similarity
     from sameperson.types import Embeddings, Samples
 
 
@@ -34,7 +34,7 @@ class TestSet:
     @classmethod
     def of(cls, args: argparse.Namespace) -> TestSet:
         """The dataset that the options name. Raises InputError where there is nobody to ask for in it."""
-        from sameperson.evaluate.protocols.catalogue import protocols_named
+        from sameperson.evaluation.protocols.catalogue import protocols_named
 
         protocols_named(args.protocol or "market1501")  # a misspelt one is told before a large tree is read
         layout, dataset = open_dataset(args.data, args.reader, args.pattern)
@@ -63,7 +63,7 @@ class Comparison:
 
     def evaluate(self, embedded: Embedded, protocol: Protocol) -> Evaluation:
         """The figures by one of the protocols."""
-        from sameperson.evaluate.result import evaluate
+        from sameperson.evaluation.result import evaluate
 
         result = evaluate(
             embedded.query,
@@ -99,7 +99,7 @@ def parsed(args: argparse.Namespace, test: TestSet, network: Network, name: str)
 
 def embedded(subject: Subject, broken: list[Broken]) -> Embedded:
     """Embed queries and gallery; pictures that cannot be read and may be left out are added to `broken`."""
-    from sameperson.evaluate.query_gallery import embed_sides, unit_of
+    from sameperson.evaluation.query_gallery import embed_sides, unit_of
 
     network, reading, dataset = subject.network, subject.reading, subject.test.dataset
     (queries, query), (pictures, gallery) = embed_sides(

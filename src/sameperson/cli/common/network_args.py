@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from sameperson.checks import InputError
 
 if TYPE_CHECKING:
-    from sameperson.evaluate.network import Network
-    from sameperson.search.calibrate import Calibration
-    from sameperson.search.user_network import UserNetwork
+    from sameperson.evaluation.network import Network
+    from sameperson.retrieval.calibrate import Calibration
+    from sameperson.retrieval.user_network import UserNetwork
 
 FOREIGN = {"input_size": None, "channels": "RGB", "mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0), "scale": 1.0}
 """What only a network of the user's needs, and its defaults: RGB pixels from 0 to 255, as they are."""
@@ -67,7 +67,7 @@ def network_of(options: argparse.Namespace) -> Network:
 
 def user_network(path: Path, options: argparse.Namespace, *, features: bool = True) -> UserNetwork:
     """The user's network in a file, fed as the options say; features: whether it gives one feature a picture."""
-    from sameperson.search.user_network import Preprocessing, open_network
+    from sameperson.retrieval.user_network import Preprocessing, open_network
 
     how = {**FOREIGN, **given_of(options)}
     if 0 in how["std"]:
@@ -95,8 +95,8 @@ def calibration_of(options: argparse.Namespace, network: Network, fingerprint: s
 
     Raises InputError for one that was fitted to other embeddings.
     """
-    from sameperson.search.calibrate import calibration_of as shaped
-    from sameperson.search.calibrate import read_calibration
+    from sameperson.retrieval.calibrate import calibration_of as shaped
+    from sameperson.retrieval.calibrate import read_calibration
 
     if options.calibration is not None:
         given = read_calibration(options.calibration)

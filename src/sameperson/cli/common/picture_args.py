@@ -15,7 +15,7 @@ from sameperson.checks import InputError
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
-    from sameperson.evaluate.network import Network
+    from sameperson.evaluation.network import Network
     from sameperson.methods.method import Give
     from sameperson.types import Embeddings, Samples
 
@@ -74,7 +74,7 @@ def embed_chunks(
 ) -> Iterator[tuple[Samples, Embeddings]]:
     """The same, `size` pictures at a time; a chunk without a readable one is left out."""
     from sameperson.cli.common.progress import counting
-    from sameperson.evaluate.embed import embed
+    from sameperson.evaluation.embed import embed
 
     with counting("pictures") as tell:
         for start in range(0, len(samples), size):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from sameperson.train.progress import progress_on
+from sameperson.training.progress import progress_on
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sameperson.checks import InputError
 
 if TYPE_CHECKING:
-    from sameperson.evaluate.network import Network
-    from sameperson.evaluate.similarity import Similarity
+    from sameperson.evaluation.network import Network
+    from sameperson.evaluation.similarity import Similarity
 
 
 def add_similarity(parser: argparse.ArgumentParser) -> None:
@@ -46,8 +46,8 @@ def similarity_of(args: argparse.Namespace, network: Network, *, parts: bool = T
     """
     import torch
 
-    from sameperson.evaluate.expansion import Expansion
-    from sameperson.evaluate.similarity import Rerank, Similarity
+    from sameperson.evaluation.expansion import Expansion
+    from sameperson.evaluation.similarity import Rerank, Similarity
 
     rerank = expansion = None
     if args.rerank is not None:

@@ -18,7 +18,7 @@ SILENT = "other tools leave such queries out without a word"
 
 
 class Rule(Protocol):
-    """What the doctor needs to know of a protocol; `evaluate.protocols.doctor_rule.ProtocolRule` implements it."""
+    """What the doctor needs to know of a protocol; `evaluation.protocols.doctor_rule.ProtocolRule` implements it."""
 
     @property
     def name(self) -> str:

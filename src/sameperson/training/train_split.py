@@ -1,0 +1,69 @@
+"""The training split of a run: pictures to learn from, and held-out people on whom the weights are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sameperson.checks import InputError, choose
+from sameperson.config import Recipe
+from sameperson.data.broken_pictures import readable
+from sameperson.data.dataset import Dataset
+from sameperson.data.readers import read_dataset
+from sameperson.data.split import across_cameras, learned_and_held_out, query_and_gallery
+from sameperson.evaluation.protocols.apply import apply_protocol
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
+from sameperson.priors.load import open_priors
+from sameperson.priors.prior import Prior
+from sameperson.training.checkpoint import Checkpoint
+from sameperson.types import Samples
+
+
+@dataclass(frozen=True)
+class TrainSplit:
+    """The training pictures, and the queries and gallery of other people for validation (empty without validation).
+
+    protocol: the name of the validation protocol: the recipe's, or `camera_blind` where no one is seen by two cameras.
+    skipped: how many broken pictures were left out. priors: those of `train` that the recipe asks for.
+    """
+
+    train: Samples
+    query: Samples
+    gallery: Samples
+    protocol: str
+    skipped: int
+    priors: Mapping[str, Prior] = field(default_factory=dict)
+
+    def require_same(self, checkpoint: Checkpoint, source: Path) -> None:
+        """Raise InputError where a checkpoint was made from other training pictures."""
+        there, here = (checkpoint.people, checkpoint.pictures), (self.train.people, len(self.train))
+        if there != here:
+            raise InputError(
+                f"{source}: made from {there[1]} pictures of {there[0]} people",
+                f"the same training pictures, yet data.root now has {here[1]} of {here[0]}",
+                "bring the old ones back, or choose another --out",
+            )
+
+
+def split_training(recipe: Recipe, dataset: Dataset | None = None) -> TrainSplit:
+    """Divide the training pictures of `dataset`, or of the one that the recipe names, by identity.
+
+    Raises InputError for broken pictures (unless the recipe skips them), too few people, held-out people without any
+    valid query, and priors that cannot be read.
+    """
+    dataset, broken = readable(dataset or read_dataset(recipe.data), recipe.data.skip_broken)
+    train, held_out = learned_and_held_out(dataset, recipe.data.val_fraction, recipe.seed)
+    query, gallery = query_and_gallery(held_out)
+    if len(held_out) and not len(query):
+        raise InputError(
+            f"{held_out.people} people held out to choose the model on, none with two pictures to compare",
+            "people seen twice, best by two cameras",
+            "raise data.val_fraction, or set data.val_fraction=0 to keep the last weights",
+        )
+    protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
+    how = choose("protocol", protocol, PROTOCOLS)
+    if len(query):
+        apply_protocol(how, query, gallery)  # raises before training where labels are missing
+    priors = open_priors(train, recipe.data.priors, recipe.data)
+    return TrainSplit(train, query, gallery, protocol, broken, priors)

@@ -1,0 +1,27 @@
+"""Validation on people held out of training, by which the weights are chosen."""
+
+from __future__ import annotations
+
+from sameperson.checks import choose
+from sameperson.config import Recipe
+from sameperson.evaluation.embed import embed
+from sameperson.evaluation.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.result import Evaluation, evaluate
+from sameperson.evaluation.similarity import Similarity
+from sameperson.methods.load import TrainedNetwork, describe
+from sameperson.methods.method import Method
+from sameperson.training.train_split import TrainSplit
+
+
+def validate(method: Method, recipe: Recipe, pictures: TrainSplit) -> Evaluation:
+    """Evaluate a method on the held-out people by the split's protocol; the method is left in evaluation mode."""
+    how = recipe.evaluate
+    protocol = choose("protocol", pictures.protocol, PROTOCOLS)
+    network = TrainedNetwork(method.eval(), describe(recipe, pictures.train.people))
+    query, gallery = (
+        embed(network, samples, batch=how.batch, workers=recipe.data.workers, flip=how.flip, give=method.match)[0]
+        for samples in (pictures.query, pictures.gallery)
+    )
+    counts = {"resamples": how.resamples, "seed": recipe.seed}
+    similarity = Similarity(how.metric, method.match, method.wholes)
+    return evaluate(query, pictures.query, gallery, pictures.gallery, protocol, metric=similarity, **counts)

@@ -1,0 +1,53 @@
+"""The names that `import sameperson` gives: a list, so that a change of it is seen; loaded only when they are used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sameperson
+
+NAMES = [
+    "Batch", "Comparison", "Dataset", "Embedded", "Embeddings", "Evaluation", "Group", "InputError", "Method",
+    "MethodOptions", "PROTOCOLS", "Phase", "Preprocessing", "Protocol", "Ranking", "Recipe", "ReidLosses", "Rerank",
+    "Run", "Samples", "Similarity", "WorldPlan", "compare", "draw_ranking", "embed", "evaluate", "export_weights",
+    "load_network", "load_recipe", "make_world", "query_and_gallery", "read_dataset", "read_pictures", "search",
+    "train", "write_report",
+]  # fmt: skip
+
+
+def test_these_are_the_public_names():
+    assert sorted(sameperson.__all__) == sorted(NAMES)
+    assert set(NAMES) <= set(dir(sameperson))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_is_there_and_documented(name):
+    value = getattr(sameperson, name)
+    assert name == "PROTOCOLS" or (value.__doc__ and callable(value))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'serach'"):
+        sameperson.serach  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names():
+    stub = ast.parse(Path(sameperson.__file__).with_suffix(".pyi").read_text())
+    told: dict[str, set[str]] = {}
+    for node in stub.body:
+        if isinstance(node, ast.ImportFrom):
+            told.setdefault(str(node.module).removeprefix("sameperson."), set()).update(a.name for a in node.names)
+    assert told == {module: set(names) for module, names in sameperson.PUBLIC.items()}
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, sameperson as sp; sp.__version__; heavy = {'torch', 'numpy', 'pydantic'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", f"{code}; sys.exit(str(heavy) if heavy else 0)"], check=True)
+
+
+def test_the_three_values_need_no_torch():
+    code = "import sys, sameperson as sp; sp.Samples, sp.Embeddings, sp.Ranking; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
