@@ -72,8 +72,8 @@ def prove(network: Network, batch: int | None = None) -> Proof:
     """
     started = time.perf_counter()
     pictures = probes(network.size)
-    block = network.fixed or block_of(network, pictures[0])
-    first, second = (network.run(repeated(picture, block or 1)) for picture in pictures)
+    block, first = first_run(network, pictures[0])
+    second = network.run(repeated(pictures[1], block or 1))
     require_finite(network, [*first, *second])
     constant = network.features and distance(first[0][0], second[0][0]) < CONSTANT
     outputs = [np.stack([one[0], two[0]]) for one, two in zip(first, second)]
@@ -181,17 +181,19 @@ def repeated(picture: Array, count: int) -> Array:
     return np.repeat(picture[None], count, axis=0)
 
 
-def block_of(network: Network, picture: Array) -> int | None:
-    """None for a network that runs one picture, else how many it runs at once. Raises Fault for one that runs none."""
+def first_run(network: Network, picture: Array) -> tuple[int | None, list[Array]]:
+    """How many pictures must go in at once (None for any number), and what the network gives for copies of this one.
+
+    A file that does not run one picture is tried with as many as exports are made with. Raises Fault for one that runs
+    none of these numbers.
+    """
     try:
-        network.run(repeated(picture, 1))
-    except Fault as fault:
-        for count in dict.fromkeys([network.promised or 2, *BLOCKS]):
+        return network.fixed, network.run(repeated(picture, network.fixed or 1))
+    except Fault:
+        for count in dict.fromkeys([network.promised or 2, *BLOCKS]) if network.fixed is None else ():
             with suppress(Fault, InputError):
-                network.run(repeated(picture, count))
-                return count
-        raise fault
-    return None
+                return count, network.run(repeated(picture, count))
+        raise
 
 
 def fixed_note(network: Network, block: int) -> str:
