@@ -115,7 +115,9 @@ def weights_file(path: Path | None) -> Path | None:
     """The best weights of a run, where a folder is named. Raises InputError for a network file of the user's."""
     if path is not None and network_file(path) is not None:
         found = f"{path}: a network file, not weights of sameperson"
-        raise InputError(found, "weights or a run", f"use it alone, as in sameperson evaluate DATA --network {path}")
+        raise InputError(
+            found, "weights or a run", f"use it alone, as in sameperson evaluate DATA --network {quote(str(path))}"
+        )
     return path / "best.safetensors" if path is not None and path.is_dir() else path
 
 
