@@ -154,6 +154,8 @@ def test_the_weights_of_an_openvino_file_point_to_it(shots: Path, tmp_path: Path
     (tmp_path / "n.xml").write_text("<net/>")
     said = refused(capsys, "embed", shots, "--out", tmp_path / "e.parquet", "--weights", tmp_path / "n.bin")
     assert said.rstrip().endswith(f"--network {tmp_path / 'n.xml'}")
+    said = refused(capsys, "embed", shots, "--out", tmp_path / "e.parquet", "--network", tmp_path / "n.bin")
+    assert said.rstrip().endswith(f"give {tmp_path / 'n.xml'}")
 
 
 @pytest.mark.parametrize(

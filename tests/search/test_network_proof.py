@@ -384,6 +384,42 @@ def test_a_size_beyond_reason_is_told_before_it_is_allocated(tmp_path: Path, siz
         open_network(path, Preprocessing(size))
 
 
+@pytest.mark.parametrize(
+    ("nodes", "tables", "said"),
+    [
+        ([node("ReduceMean", ["x"], "feature", keepdims=0)], {}, "the outputs feature ()"),
+        ([node("Slice", ["x", "zero", "zero"], "feature")], {"zero": np.array([0])}, "feature (0, 3, 8, 4)"),
+        ([node("Flatten", ["x"], "f"), node("Transpose", ["f"], "feature")], {}, "mixes the pictures"),
+        ([node("Cast", ["x"], "feature", to=KINDS["string"])], {}, "feature (1, 3, 8, 4)"),
+        ([node("Cast", ["x"], "feature", to=KINDS["bfloat16"])], {}, "a network that its runtime can run"),
+        ([node("Reshape", ["x", "seven"], "feature")], {"seven": np.array([-1, 7])}, "a network that its runtime can"),
+        ([node("SequenceConstruct", ["x"], "s"), node("SequenceAt", ["s", "nine"], "feature")],
+         {"nine": np.array(9)}, "a network that its runtime can run"),
+    ],
+)  # fmt: skip
+def test_outputs_that_are_no_features_and_faults_are_one_line(
+    tmp_path: Path, nodes: Nodes, tables: dict[str, Any], said: str
+) -> None:
+    path = save(tmp_path / "n.onnx", nodes, **tables)
+    model = onnx.load(path)
+    for kind in ("string", "bfloat16"):
+        if nodes[-1].attribute and nodes[-1].attribute[0].i == KINDS[kind]:
+            model.graph.output[0].type.tensor_type.elem_type = KINDS[kind]
+    onnx.save(model, path)
+    with pytest.raises(InputError) as caught:
+        opened(path)
+    told = str(caught.value)
+    assert said in told and not any(useless in told for useless in ("--input-size", "--batch 1", "\n"))
+
+
+def test_maps_of_another_shape_for_each_picture_are_refused(tmp_path: Path) -> None:
+    nodes = [node("Sub", ["x", "middle"], "d"), node("Relu", ["d"], "r"), node("NonZero", ["r"], "z"),
+             node("Unsqueeze", ["z", "axis"], "zz"), node("Cast", ["zz"], "feature", to=KINDS["float32"])]  # fmt: skip
+    path = save(tmp_path / "n.onnx", nodes, axis=np.array([0]), middle=np.float32(100))
+    with pytest.raises(InputError, match="another shape for each picture"):
+        open_network(path, Preprocessing(SIZE), features=False)
+
+
 # Several outputs.
 
 

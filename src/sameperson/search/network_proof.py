@@ -75,9 +75,13 @@ def prove(network: Network, batch: int | None = None) -> Proof:
     block, first = first_run(network, pictures[0])
     second = network.run(repeated(pictures[1], block or 1))
     require_finite(network, [*first, *second])
+    if any(one.shape != two.shape for one, two in zip(first, second)):
+        found = f"{network.name}: gives outputs of another shape for each picture"
+        raise InputError(found, "one shape for all pictures", "export it without what leaves out or selects")
     constant = network.features and distance(first[0][0], second[0][0]) < CONSTANT
     outputs = [np.stack([one[0], two[0]]) for one, two in zip(first, second)]
-    alone = Alone(network, pictures, outputs, block or 1, None if constant else batch)
+    choice = batch if block is None and not constant else None
+    alone = Alone(network, pictures, outputs, block or 1, choice)
     before, mixed = time.perf_counter(), ""
     try:
         for order in orders(block or 2):
@@ -117,7 +121,7 @@ class Alone:
     """What a network gives for two pictures alone, to compare with what it gives for them together.
 
     pictures: (2, 3, H, W). outputs: (2, ...) each, a row a picture. block: how many copies of a picture were alone.
-    batch: how many pictures the user will run at once, where that is a choice.
+    batch: how many pictures the user will run at once, where one by one would be a way out.
     """
 
     network: Network
@@ -190,7 +194,7 @@ def first_run(network: Network, picture: Array) -> tuple[int | None, list[Array]
     try:
         return network.fixed, network.run(repeated(picture, network.fixed or 1))
     except Fault:
-        for count in dict.fromkeys([network.promised or 2, *BLOCKS]) if network.fixed is None else ():
+        for count in dict.fromkeys([min(network.promised or 2, BLOCKS[-1]), *BLOCKS]) if network.fixed is None else ():
             with suppress(Fault, InputError):
                 return count, network.run(repeated(picture, count))
         raise
@@ -223,7 +227,7 @@ def changed(found: Array, expected: Array, network: Network) -> str | None:
     if found.shape != expected.shape:
         return f"its shape, {found.shape} instead of {expected.shape}"
     if not network.features and np.array_equal(expected, np.rint(expected)):
-        share = float((found != expected).mean())
+        share = np.count_nonzero(found != expected) / max(found.size, 1)
         return f"{100 * share:.2g} % of its labels" if share > FLIPPED else None
     furthest = max(distance(one, other) for one, other in zip(found, expected))
     return f"{furthest:.1g} of its norm" if furthest > (HALF_TOLERANCE if network.half else TOLERANCE) else None

@@ -61,8 +61,8 @@ def open_engine(path: str | Path) -> Engine:
 
 
 def reason(error: Exception) -> str:
-    """The last line a runtime says: the lines before only say where in its own code."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """The last line a runtime says: the lines before only say where in its own code, and one after begs to mend it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.strip().startswith("Please")]
     return lines[-1][:160] if lines else type(error).__name__
 
 

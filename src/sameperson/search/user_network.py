@@ -83,7 +83,8 @@ class UserNetwork:
         parts = []
         for start in range(0, len(images), step):
             some = images[start : start + step]
-            filled = np.concatenate([some, np.repeat(some[-1:], step - len(some), axis=0)])
+            missing = step - len(some)
+            filled = np.concatenate([some, np.repeat(some[-1:], missing, axis=0)]) if missing else some
             try:
                 parts.append([output[: len(some)] for output in self._at_once(filled, features)])
             except WrongRows as fault:
@@ -97,7 +98,7 @@ class UserNetwork:
         found = self.engine.run(self.input.laid_out(self.preprocessing.apply(images, self.input.type)))
         if features:
             return [as_features(found, self.engine.outputs, len(images), self.output)]
-        if any(not output.ndim or len(output) != len(images) for output in found):
+        if any(not output.ndim or len(output) != len(images) or output.dtype.kind not in "fiub" for output in found):
             raise WrongRows(f"the outputs {_shapes(found, self.engine.outputs)} for {len(images)} picture(s)")
         return found
 
@@ -141,17 +142,18 @@ def open_network(
         features=features,
     )
     try:
-        found = proof.prove(tried, batch)
+        proved = proof.prove(tried, batch)
     except WrongRows as fault:
         raise _unlike_rows(str(path), fault) from fault
     except Fault as fault:
-        raise InputError(
-            f"{path}: does not run on pictures of {put.size[0]}x{put.size[1]} ({fault})",
-            "the size it was trained for",
-            "give it with --input-size, as in --input-size 256x128",
-        ) from fault
-    network.batch, network.proved = found.block, found.proved
-    network.notes = (*notes_of(path, put, preprocessing, says), *found.notes)
+        found = f"{path}: does not run on pictures of {put.size[0]}x{put.size[1]} ({fault})"
+        if None not in engine.inputs[0].shape[1:]:  # another size cannot help
+            expected = "a network that its runtime can run"
+            raise InputError(found, expected, "export it again, with float32 inside and out") from fault
+        then = "give it with --input-size, as in --input-size 256x128"
+        raise InputError(found, "the size it was trained for", then) from fault
+    network.batch, network.proved = proved.block, proved.proved
+    network.notes = (*notes_of(path, put, preprocessing, says), *proved.notes)
     return network
 
 
@@ -185,7 +187,7 @@ def _shapes(outputs: Sequence[Array], ports: Sequence[Port]) -> str:
 
 
 def _unlike_rows(name: str, fault: WrongRows) -> InputError:
-    return InputError(f"{name}: {fault}", "outputs with one row a picture", "export it so")
+    return InputError(f"{name}: {fault}", "outputs of numbers with one row a picture", "export it so")
 
 
 def _chosen(path: Path, ports: Sequence[Port], output: str) -> int:

@@ -87,6 +87,8 @@ def user_network(path: Path, options: argparse.Namespace, *, features: bool = Tr
     """
     from sameperson.search.user_network import Preprocessing, open_network
 
+    if path.suffix.lower() == ".bin" and (file := network_file(path)) is not None:
+        raise InputError(f"{path}: the weights of an OpenVINO network", "its .xml", f"give {quote(str(file))}")
     how = given_of(options)
     for name in ("std", "scale"):
         if name in how and 0 in (how[name] if name == "std" else (how[name],)):
