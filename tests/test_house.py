@@ -57,12 +57,12 @@ def rooms(used: dict[str, set[str]]) -> dict[str, dict[str, set[str]]]:
     return {room: dict(needs) for room, needs in found.items()}
 
 
-def documented() -> Iterator[tuple[str, ast.AST, str]]:
-    """Where, what and the docstring of everything that has one."""
+def documented() -> Iterator[tuple[str, str]]:
+    """Where everything is that has a docstring, and the docstring."""
     for path, tree in TREES.items():
         for node in ast.walk(tree):
             if isinstance(node, (ast.Module, ast.ClassDef, *Function)) and (text := ast.get_docstring(node)):
-                yield f"{module_name(path)}:{getattr(node, 'name', '')}", node, text
+                yield f"{module_name(path)}:{getattr(node, 'name', '')}", text
 
 
 def floor(module: str) -> int:
@@ -113,6 +113,48 @@ def test_no_signature_is_longer_than_it_should_be():
                 if len(names) - (names[:1] in (["self"], ["cls"])) > LONGEST_SIGNATURE:
                     long.append(f"{module_name(path)}:{node.name}")
     assert not long
+
+
+def test_the_first_line_of_each_docstring_is_a_sentence():
+    """It begins as sentences do, and ends in a full stop before the second line."""
+    wrong = []
+    for where, text in documented():
+        line = text.splitlines()[0]
+        starts = line[0].isupper() or line[0].isdigit() or line[0] in "`("
+        if not (starts and line.endswith(".") and len(line.split()) > 1):
+            wrong.append(f"{where}: {line}")
+    assert not wrong
+
+
+def test_the_world_is_the_synthetic_people_and_no_number_of_processes():
+    """torch calls that number `world_size`."""
+    counted = []
+    for path, tree in TREES.items():
+        if module_name(path).split(".")[1:2] in (["training"], ["losses"], ["methods"]):
+            names = {getattr(node, kind, None) for node in ast.walk(tree) for kind in ("id", "arg", "attr")}
+            counted += [module_name(path)] * ("world" in names)
+    assert not counted
+
+
+SAME_NAME = {
+    "the parts that every method has": {"method", "options"},
+    "a command and the room that it opens": {"demo", "doctor", "embed", "priors", "scene", "world"},
+    "two floors of one idea": {
+        "cross_dataset", "dataset", "faces", "frames", "crops", "identity", "load", "make", "parsing", "plan", "pose",
+        "progress", "result", "tracklets",
+    },
+}  # fmt: skip
+
+
+def test_no_two_files_of_one_name_mean_different_things():
+    """A reader and the miniature that it reads share the dataset's name; all others are listed above."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in TREES:
+        if path.stem != "__init__":
+            places[path.stem].append(module_name(path).rpartition(".")[0].removeprefix("sameperson."))
+    datasets = {"data.readers", "data.miniatures"}
+    twice = {name for name, rooms in places.items() if len(rooms) > 1 and set(rooms) != datasets}
+    assert twice == set().union(*SAME_NAME.values())
 
 
 def test_every_module_says_what_it_holds():

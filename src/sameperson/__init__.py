@@ -27,7 +27,7 @@ PUBLIC = {
     "overrides": ("load_recipe",),
     "methods.method": ("Method", "Phase", "Group", "Run", "Embedded"),
     "methods.load": ("export_weights",),
-    "retrieval.user_network": ("Preprocessing",),
+    "retrieval.preprocessing": ("Preprocessing",),
     "report.html": ("write_report",),
     "world.dataset": ("make_world",),
     "world.plan": ("WorldPlan",),

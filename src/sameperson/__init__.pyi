@@ -58,7 +58,7 @@ from sameperson.methods.method import (
 )
 from sameperson.overrides import load_recipe as load_recipe
 from sameperson.report.html import write_report as write_report
-from sameperson.retrieval.user_network import Preprocessing as Preprocessing
+from sameperson.retrieval.preprocessing import Preprocessing as Preprocessing
 from sameperson.types import Embeddings as Embeddings
 from sameperson.types import Ranking as Ranking
 from sameperson.types import Samples as Samples

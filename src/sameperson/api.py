@@ -25,7 +25,8 @@ from sameperson.report import ranked_lists
 from sameperson.retrieval.calibrate import SAME, calibration_of
 from sameperson.retrieval.calibrated import calibrate_weights
 from sameperson.retrieval.find import find
-from sameperson.retrieval.user_network import Preprocessing, open_network
+from sameperson.retrieval.preprocessing import Preprocessing
+from sameperson.retrieval.user_network import open_network
 from sameperson.training.loop import train as train_recipe
 from sameperson.training.progress import Progress
 from sameperson.training.result import TrainResult

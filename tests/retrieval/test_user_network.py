@@ -72,7 +72,7 @@ def test_a_file_with_a_fixed_batch_takes_any_number(tmp_path: Path, batch: int) 
 
 
 def test_openvino_computes_the_same(tmp_path: Path) -> None:
-    ov.save_model(ov.convert_model(str(pool(tmp_path / "n.onnx", (1, 3, 8, 4)))), str(tmp_path / "n.xml"))
+    ov.save_model(ov.Core().read_model(str(pool(tmp_path / "n.onnx", (1, 3, 8, 4)))), str(tmp_path / "n.xml"))
     network = open_network(tmp_path / "n.xml", Preprocessing(channels="BGR"))
     assert network.size == (8, 4)
     assert np.allclose(features(network, pictures(5)), pictures(5).mean(axis=(2, 3))[:, ::-1], atol=1e-3)
@@ -84,7 +84,7 @@ def test_openvino_stays_in_float32(tmp_path: Path) -> None:
     constant = onnx.helper.make_node("Constant", [], ["w"], value=weights)
     layers = [constant, node("Flatten", ["images"], "flat"), node("MatMul", ["flat", "w"], "feature")]
     path = save_onnx(tmp_path / "n.onnx", (1, 3, 8, 4), layers)
-    ov.save_model(ov.convert_model(str(path)), str(tmp_path / "n.xml"), compress_to_fp16=False)
+    ov.save_model(ov.Core().read_model(str(path)), str(tmp_path / "n.xml"), compress_to_fp16=False)
     how = Preprocessing(scale=1 / 255)
     expected = how.apply(pictures()).reshape(3, -1) @ onnx.numpy_helper.to_array(weights)
     assert np.allclose(features(open_network(tmp_path / "n.xml", how), pictures()), expected, atol=1e-4)
@@ -168,8 +168,8 @@ def test_a_map_is_no_feature(tmp_path: Path) -> None:
 
 
 def test_an_input_that_takes_no_pictures_is_listed(tmp_path: Path) -> None:
-    path = save_onnx(tmp_path / "n.onnx", ("b", 8, 4, 3), [node("Flatten", ["images"], "feature")])
-    with pytest.raises(InputError, match=r"images \(\?, 8, 4, 3\)"):
+    path = save_onnx(tmp_path / "n.onnx", ("b", 8, 4, 1), [node("Flatten", ["images"], "feature")])
+    with pytest.raises(InputError, match=r"images \(\?, 8, 4, 1\)"):
         open_network(path, Preprocessing((8, 4)))
 
 

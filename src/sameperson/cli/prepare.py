@@ -61,9 +61,9 @@ def run(options: argparse.Namespace) -> int:
     """Prepare or count."""
     from sameperson.data.prepare.annotation import read_films
     from sameperson.data.prepare.dance_split import split_of
-    from sameperson.data.prepare.dancereid import Wish, find_sources, prepare
+    from sameperson.data.prepare.dancereid import TreeOptions, find_sources, prepare
 
-    wish = Wish(options.down_sample, options.gen_skeleton, options.split_folder, options.h5)
+    wish = TreeOptions(options.down_sample, options.gen_skeleton, options.split_folder, options.h5)
     beside = options.annotation.with_name("video_data.csv")
     films = read_films(options.annotation, options.videos or (beside if beside.is_file() else None))
     split = split_of(films, options.split)
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def count(options: argparse.Namespace, films: Sequence[Film], split: Split) -> int:
-    """`--count`."""
+    """Print how many pictures each person would have, for `--count`."""
     from sameperson.data.prepare.dance_counts import count, explained
 
     counted = count(films, split, options.down_sample)

@@ -1,7 +1,8 @@
 """A network that the user brings, as an .onnx or OpenVINO file, and how its pictures are prepared.
 
-The file says how it wants its pictures where it can (a static input shape); the rest is `Preprocessing`. torch comes in
-and goes out, because that is what a network looks like to the evaluation; between the two all is numpy.
+The file says how it wants its pictures where it can (`network_input`, `network_metadata`), the user the rest, and the
+network is proved before it is believed (`network_proof`). torch comes in and goes out, because that is what a network
+looks like to the evaluation; between the two all is numpy.
 """
 
 from __future__ import annotations
@@ -10,149 +11,203 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sameperson.checks import InputError
+from sameperson.checks import InputError, nearest
 from sameperson.methods.method import Embedded, Give
 from sameperson.models.model_card import fingerprint
-from sameperson.retrieval.runtimes import Array, Engine, Port, open_engine, reason
+from sameperson.retrieval import network_proof as proof
+from sameperson.retrieval.network_input import Input, input_of, notes_of
+from sameperson.retrieval.network_metadata import declared
+from sameperson.retrieval.preprocessing import Preprocessing, Values
+from sameperson.retrieval.runtimes import Array, Engine, Fault, Port, open_engine
 
-MID_GREY = 127
 
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """What a picture (uint8, RGB) becomes: `(pixels * scale - mean) / std`, its channels ordered first.
-
-    size: (height, width), or None to take it from the file. mean, std: in the order of `channels`, after `scale`. The
-    defaults leave the pixels at 0 to 255.
-    """
-
-    size: tuple[int, int] | None = None
-    channels: Literal["RGB", "BGR"] = "RGB"
-    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    scale: float = 1.0
-
-    def apply(self, images: Array) -> Array:
-        """images: (B, 3, H, W) uint8 RGB -> (B, 3, H, W) float32."""
-        ordered = images if self.channels == "RGB" else images[:, ::-1]
-        mean, std = (np.asarray(values, np.float32).reshape(3, 1, 1) for values in (self.mean, self.std))
-        return np.ascontiguousarray((ordered.astype(np.float32) * np.float32(self.scale) - mean) / std)
+class WrongRows(Fault):
+    """A network gives another number of rows than pictures."""
 
 
 @dataclass
 class UserNetwork:
     """The user's network as every command knows a network: a size, a fingerprint, and features of pictures."""
 
-    size: tuple[int, int]
+    name: str
     fingerprint: str
     preprocessing: Preprocessing
     engine: Engine = field(repr=False)
-    batch: int | None
+    input: Input
+    output: int | None = None
+    """Which of several outputs is the feature."""
+    batch: int | None = None
     """How many pictures the file insists on at once; None takes any number."""
+    notes: tuple[str, ...] = ()
+    """What a user should know of it: what its file says, and what nothing says."""
+    proved: int = 0
+    """How many pictures at once were tried; a larger batch is tried when it comes."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the pictures it takes."""
+        return self.input.size
 
     def features(self, images: Tensor, give: Give = "features") -> Embedded:  # noqa: ARG002 - it has no parts
-        """images: (B, 3, H, W) uint8 RGB at `size` -> features (B, D) float32, as the network gives them."""
-        pixels = self.preprocessing.apply(images.cpu().numpy())
-        step = self.batch or len(pixels)
-        parts = [self._run(pixels[start : start + step]) for start in range(0, len(pixels), step)]
-        return Embedded(torch.from_numpy(np.concatenate(parts)))
+        """Embed images: (B, 3, H, W) uint8 RGB at `size` -> features (B, D) float32, as the network gives them.
+
+        Raises InputError for features that are not finite, and for a batch that the runtime refuses.
+        """
+        pixels = images.cpu().numpy()
+        (found,) = self._blocks(pixels, features=True)
+        if not np.isfinite(found).all():
+            raise proof.not_finite(self.name)
+        if self.batch is None and len(pixels) > self.proved:
+            (alone,) = self._at_once(pixels[-1:], features=True)
+            moved = proof.distance(found[-1], alone[0])
+            if moved > (proof.HALF_TOLERANCE if self._half else proof.TOLERANCE):
+                raise proof.mixing(self.name, f"{moved:.1g} of its norm", len(pixels), len(pixels))
+            self.proved = len(pixels)
+        return Embedded(torch.from_numpy(found))
 
     def outputs(self, images: Array) -> list[Array]:
-        """images: (B, 3, H, W) uint8 RGB at `size` -> every output of the file, each with B rows.
+        """Run the network on images: (B, 3, H, W) uint8 RGB at `size` -> every output of the file, each with B rows.
 
-        Raises InputError for an output that has not one row a picture.
+        Raises InputError for an output that has not one row a picture, and for a batch that the runtime refuses.
         """
-        pixels = self.preprocessing.apply(images)
-        step = self.batch or len(pixels)
+        return self._blocks(images, features=False)
+
+    def _blocks(self, images: Array, features: bool) -> list[Array]:
+        """In blocks of as many pictures as the file insists on; the last one is filled up by repeating a picture."""
+        step = self.batch or len(images)
         parts = []
-        for start in range(0, len(pixels), step):
-            some = pixels[start : start + step]
-            filled = self._filled(some)
-            found = self.engine.run(filled)
-            if any(not output.ndim or len(output) != len(filled) for output in found):
-                listed = ", ".join(str(Port(port.name, o.shape)) for port, o in zip(self.engine.outputs, found))
-                expected = "outputs with one row a picture"
-                raise InputError(f"the outputs {listed} for {len(filled)} picture(s)", expected, "export it so")
-            parts.append([output[: len(some)] for output in found])
+        for start in range(0, len(images), step):
+            some = images[start : start + step]
+            missing = step - len(some)
+            filled = np.concatenate([some, np.repeat(some[-1:], missing, axis=0)]) if missing else some
+            try:
+                parts.append([output[: len(some)] for output in self._at_once(filled, features)])
+            except WrongRows as fault:
+                raise _unlike_rows(self.name, fault) from fault
+            except Fault as fault:
+                raise proof.too_many(self.name, len(filled), fault) from fault
         return [np.concatenate(output) for output in zip(*parts, strict=True)]
 
-    def _run(self, pixels: Array) -> Array:
-        """At most one batch."""
-        filled = self._filled(pixels)
-        return as_features(self.engine.run(filled), self.engine.outputs, len(filled))[: len(pixels)]
+    def _at_once(self, images: Array, features: bool) -> list[Array]:
+        """All in one run: the feature alone, or every output. Raises Fault."""
+        found = self.engine.run(self.input.laid_out(self.preprocessing.apply(images, self.input.type)))
+        if features:
+            return [as_features(found, self.engine.outputs, len(images), self.output)]
+        if any(not output.ndim or len(output) != len(images) or output.dtype.kind not in "fiub" for output in found):
+            raise WrongRows(f"the outputs {_shapes(found, self.engine.outputs)} for {len(images)} picture(s)")
+        return found
 
-    def _filled(self, pixels: Array) -> Array:
-        """A file with a fixed batch gets its last one filled up by repeating a picture."""
-        missing = (self.batch or len(pixels)) - len(pixels)
-        return np.concatenate([pixels, np.repeat(pixels[-1:], missing, axis=0)]) if missing else pixels
+    @property
+    def _half(self) -> bool:
+        return "float16" in {port.type for port in (*self.engine.inputs, *self.engine.outputs)}
 
 
-def open_network(path: str | Path, preprocessing: Preprocessing, *, features: bool = True) -> UserNetwork:
-    """The network in a .onnx or .xml file; features: whether it is one that gives one feature a picture.
+def open_network(
+    path: str | Path,
+    preprocessing: Preprocessing,
+    *,
+    features: bool = True,
+    batch: int | None = None,
+    output: str | None = None,
+) -> UserNetwork:
+    """The network in a .onnx or .xml file, proved.
+
+    features: whether it is one that gives one feature a picture. batch: how many pictures will be run at once, where
+    the user chose it. output: which of several outputs is the feature.
 
     Raises InputError for a file that is no such network, a missing runtime, an input that does not take pictures, a
-    size that the file contradicts, or outputs that are not one feature a picture.
+    size that the file contradicts, outputs that are not one feature a picture, and features that change with the
+    pictures beside, are constant or not finite.
     """
     path = Path(path)
     engine = open_engine(path)
-    batch, size = _input_shape(path, engine, preprocessing.size)
-    network = UserNetwork(size, _fingerprint(engine.files, preprocessing, size), preprocessing, engine, batch)
+    put = input_of(path, engine.inputs, preprocessing)
+    says = declared(engine.metadata)
+    how = preprocessing.filled(put.size, says.channels, says.values)
+    chosen = None if output is None else _chosen(path, engine.outputs, output)
+    name = _fingerprint(engine.files, how, put.size, output if len(engine.outputs) > 1 else None)
+    network = UserNetwork(str(path), name, how, engine, put, chosen)
+    tried = proof.Network(
+        str(path),
+        lambda images: network._at_once(images, features),
+        put.size,
+        fixed=put.batch,
+        promised=next(iter(engine.outputs[chosen or 0].shape), None),
+        half=network._half,
+        features=features,
+    )
     try:
-        grey = np.full((1, 3, *size), MID_GREY, np.uint8)
-        network.features(torch.from_numpy(grey)) if features else network.outputs(grey)
-    except engine.faults as error:
-        raise InputError(
-            f"{path}: does not run on pictures of {size[0]}x{size[1]} ({reason(error)})",
-            "the size it was trained for",
-            "give it with --input-size, as in --input-size 256x128",
-        ) from error
+        proved = proof.prove(tried, batch)
+    except WrongRows as fault:
+        raise _unlike_rows(str(path), fault) from fault
+    except Fault as fault:
+        found = f"{path}: does not run on pictures of {put.size[0]}x{put.size[1]} ({fault})"
+        if None not in engine.inputs[0].shape[1:]:  # another size cannot help
+            expected = "a network that its runtime can run"
+            raise InputError(found, expected, "export it again, with float32 inside and out") from fault
+        then = "give it with --input-size, as in --input-size 256x128"
+        raise InputError(found, "the size it was trained for", then) from fault
+    network.batch, network.proved = proved.block, proved.proved
+    network.notes = (*notes_of(path, put, preprocessing, says), *proved.notes)
     return network
 
 
-def as_features(outputs: Sequence[Array], ports: Sequence[Port], batch: int) -> Array:
-    """The one output of shape (batch, D) or (batch, D, 1, 1), as (batch, D) float32."""
-    shapes = [output.shape for output in outputs]
-    if len(shapes) != 1 or len(shapes[0]) < 2 or shapes[0][0] != batch or any(n != 1 for n in shapes[0][2:]):
-        listed = ", ".join(str(Port(port.name, shape)) for port, shape in zip(ports, shapes))
+def as_features(outputs: Sequence[Array], ports: Sequence[Port], batch: int, chosen: int | None = None) -> Array:
+    """The chosen or only output of shape (batch, D) or (batch, D, 1, 1), as (batch, D) float32.
+
+    A single picture's may be (D,), as a squeeze leaves it. Raises WrongRows, and InputError for any other shape.
+    """
+    if len(outputs) > 1 and chosen is None:
         raise InputError(
-            f"a network with the outputs {listed} for {batch} picture(s)",
+            f"a network with the outputs {_shapes(outputs, ports)} for {batch} picture(s)",
+            "one output of shape (pictures, features)",
+            f"choose it with --output, as in --output {ports[0].name}",
+        )
+    output = outputs[chosen or 0]
+    if batch == 1 and output.ndim == 1:
+        output = output[None]
+    if output.ndim < 2 or any(size != 1 for size in output.shape[2:]) or output.dtype.kind not in "fiu":
+        raise InputError(
+            f"a network with the outputs {_shapes(outputs, ports)} for {batch} picture(s)",
             "one output of shape (pictures, features)",
             "export the network with its embedding as the only output",
         )
-    return np.asarray(outputs[0], np.float32).reshape(batch, -1)
+    if len(output) != batch:
+        raise WrongRows(f"the outputs {_shapes(outputs, ports)} for {batch} picture(s)")
+    return np.asarray(output, np.float32).reshape(batch, -1)
 
 
-def _input_shape(path: Path, engine: Engine, wanted: tuple[int, int] | None) -> tuple[int | None, tuple[int, int]]:
-    """The batch the file insists on, and the picture size from the file or from the user."""
-    listed = ", ".join(str(port) for port in engine.inputs)
-    if len(engine.inputs) != 1 or len(engine.inputs[0].shape) != 4 or engine.inputs[0].shape[1] not in (3, None):
-        raise InputError(
-            f"{path}: inputs {listed}", "one input of shape (pictures, 3, height, width)", "export it so, in float32"
-        )
-    batch, _, height, width = engine.inputs[0].shape
-    if wanted is None:
-        if height is None or width is None:
-            raise InputError(f"{path}: input {listed} leaves the size open", "a size", "add --input-size 256x128")
-        return batch, (height, width)
-    if any(fixed not in (None, asked) for fixed, asked in zip((height, width), wanted)):
-        raise InputError(
-            f"{path}: made for {height}x{width}, not {wanted[0]}x{wanted[1]}",
-            "the size the file was exported with",
-            "leave --input-size out",
-        )
-    return batch, wanted
+def _shapes(outputs: Sequence[Array], ports: Sequence[Port]) -> str:
+    return ", ".join(str(Port(port.name, output.shape)) for port, output in zip(ports, outputs))
 
 
-def _fingerprint(files: Sequence[Path], how: Preprocessing, size: tuple[int, int]) -> str:
-    """Names these files with this preprocessing."""
+def _unlike_rows(name: str, fault: WrongRows) -> InputError:
+    return InputError(f"{name}: {fault}", "outputs of numbers with one row a picture", "export it so")
+
+
+def _chosen(path: Path, ports: Sequence[Port], output: str) -> int:
+    """The place of the output of this name."""
+    names = [port.name for port in ports]
+    if output not in names:
+        listing = ", ".join(map(str, ports))
+        raise InputError(f"{path}: no output {output!r}", f"one of {listing}", nearest(output, names))
+    return names.index(output)
+
+
+def _fingerprint(files: Sequence[Path], how: Preprocessing, size: tuple[int, int], output: str | None) -> str:
+    """Names these files with this preprocessing, and the output where it is one of several."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.read_bytes())
-    mean, std = ([float(value) for value in values] for values in (how.mean, how.std))
-    return fingerprint(digest.hexdigest(), size=size, channels=how.channels, mean=mean, std=std, scale=float(how.scale))
+    if output is not None:
+        digest.update(output.encode())
+    known = how.values or Values()
+    mean, std = ([float(value) for value in values] for values in (known.mean, known.std))
+    return fingerprint(
+        digest.hexdigest(), size=size, channels=how.channels, mean=mean, std=std, scale=float(known.scale)
+    )

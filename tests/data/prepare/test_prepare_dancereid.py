@@ -13,7 +13,7 @@ import pytest
 
 from sameperson.checks import InputError
 from sameperson.cli.main import main
-from sameperson.data.prepare.dancereid import Wish, prepare
+from sameperson.data.prepare.dancereid import TreeOptions, prepare
 from sameperson.data.readers.open_reid import read_dancereid
 
 
@@ -163,7 +163,7 @@ def test_a_missing_film_moves_nobodys_number(dances, tree, tmp_path, films_witho
     middle = dances.films[1]
     root = films_without(gone.replace("*", f"*{middle.key}*"))
     there = replace(dances, root=root)
-    prepare(tmp_path / "out", there.sources, there.split, Wish())
+    prepare(tmp_path / "out", there.sources, there.split, TreeOptions())
     assert f"{middle.folder}: no {what} in" in caplog.text and "people 3 to 4 are left out" in caplog.text
     pictures = {path.name: path.read_bytes() for path in (tmp_path / "out/images").iterdir()}
     others = {p.name: p.read_bytes() for p in (tree / "images").iterdir() if int(p.name[:4]) not in (3, 4)}
@@ -187,7 +187,7 @@ class Killed(BaseException):
 
 
 def test_a_killed_run_goes_on_from_the_films_it_finished(dances, tree, tmp_path):
-    out, wish = tmp_path / "out", Wish(skeletons=True, packed=True)
+    out, wish = tmp_path / "out", TreeOptions(skeletons=True, packed=True)
     first = len({row.frame for row in dances.counted["train"] if row.track_id == 0})
 
     def kill(done, in_all):
@@ -221,8 +221,8 @@ def test_another_wish_begins_anew(dances, tmp_path):
 
     for every in (1, 5):
         with pytest.raises(Killed):
-            prepare(out, dances.sources, dances.split, Wish(every), kill)
-    prepare(out, dances.sources, dances.split, Wish(5))
+            prepare(out, dances.sources, dances.split, TreeOptions(every), kill)
+    prepare(out, dances.sources, dances.split, TreeOptions(5))
     assert {path.name for path in (out / "images").iterdir()} == expected(dances)
 
 
@@ -240,7 +240,7 @@ def test_what_is_annotated_and_cannot_be_cut_is_told(dances, tmp_path, films_wit
     last["box_pos"] = (900, 950, 5, 50)
     np.save(file, np.array(tracks, object), allow_pickle=True)
     there = replace(dances, root=root)
-    prepare(tmp_path / "out", there.sources, there.split, Wish())
+    prepare(tmp_path / "out", there.sources, there.split, TreeOptions())
     assert "1 of" in caplog.text and "left out, without a box in the tracks" in caplog.text
     assert "left out, after the film's end" in caplog.text
     assert "left out, with a box outside the picture" in caplog.text
@@ -282,7 +282,7 @@ def test_a_taken_place_two_files_of_one_film_and_hostile_tracks_are_one_line(dan
     video = video.rename(root / "videos" / f"{key}.f22.mp4")
     there = replace(dances, root=root)
     with pytest.raises(InputError, match=f"one file for {key}"):
-        prepare(tmp_path / "out", replace(there, root=root).sources, there.split, Wish())
+        prepare(tmp_path / "out", replace(there, root=root).sources, there.split, TreeOptions())
     (root / "videos" / f"{key}.f137.mkv").unlink()
     (root / "npy" / f"{key}.npy").write_bytes((root / "npy" / f"{key}.npy").read_bytes()[:128] + b"cos\nsystem\n.")
     assert main(words(there, tmp_path / "out")) == 2

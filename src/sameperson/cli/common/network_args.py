@@ -6,8 +6,10 @@ Shared by `embed`, `compare`, `search` and `evaluate`; nothing heavy is imported
 from __future__ import annotations
 
 import argparse
-from fractions import Fraction
+import math
+import sys
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
     from sameperson.retrieval.calibrate import Calibration
     from sameperson.retrieval.user_network import UserNetwork
 
-FOREIGN = {"input_size": None, "channels": "RGB", "mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0), "scale": 1.0}
-"""What only a network of the user's needs, and its defaults: RGB pixels from 0 to 255, as they are."""
+FOREIGN = ("input_size", "channels", "mean", "std", "scale", "output")
+"""What only a network of the user's needs. What is not given is left to its file."""
+NETWORK_FILES = (".onnx", ".xml")
+WEIGHTS_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".tar")
 
 
 def add_network(parser: argparse.ArgumentParser, weights: bool = True) -> None:
@@ -30,13 +34,17 @@ def add_network(parser: argparse.ArgumentParser, weights: bool = True) -> None:
     if weights:
         group.add_argument("--weights", metavar="FILE|RUN", type=Path, help="weights, or the folder of a training run")
     group.add_argument("--network", metavar="FILE", type=Path, help="your own network: .onnx, or .xml of OpenVINO")
+    group.add_argument("--output", metavar="NAME", help="which of its outputs is the feature, where it has several")
     add_preprocessing(group)
+    parser.set_defaults(weights_option="--weights " if weights else "")
 
 
 def add_preprocessing(group: argparse._ArgumentGroup) -> None:
-    """All that says how pictures become the input of a network of the user's."""
+    """All that says how pictures become the input of a network of the user's; what is left out is as its file says."""
     group.add_argument("--input-size", metavar="HxW", type=height_and_width, help="e.g. 256x128; left out if fixed")
-    group.add_argument("--channels", choices=("RGB", "BGR"), help="the order it was trained with (RGB)")
+    group.add_argument(
+        "--channels", choices=("RGB", "BGR"), help="the order it was trained with (as FILE says, else RGB)"
+    )
     group.add_argument("--scale", metavar="S", type=number, help="multiplies pixels of 0 to 255, e.g. 1/255 (1)")
     group.add_argument("--mean", metavar="A,B,C", type=three, help="taken off then, in the order of --channels (0,0,0)")
     group.add_argument("--std", metavar="A,B,C", type=three, help="divided by then (1,1,1)")
@@ -53,6 +61,9 @@ def network_of(options: argparse.Namespace) -> Network:
     """The network that the options name. Raises InputError where they contradict each other."""
     weights = getattr(options, "weights", None)
     given = given_of(options)
+    if weights is not None and options.network is None and (file := network_file(weights)) is not None:
+        found = f"{weights}: a network file, not weights of sameperson"
+        raise InputError(found, "it as a network", f"give it as --network {quote(str(file))}")
     if options.network is None:
         if given:
             name = "--" + next(iter(given)).replace("_", "-")
@@ -62,26 +73,53 @@ def network_of(options: argparse.Namespace) -> Network:
         return load_network(weights_file(weights))
     if weights is not None:
         raise InputError("both --weights and --network", "one network", "leave one out")
+    if options.network.suffix.lower() in WEIGHTS_FILES or (options.network / "best.safetensors").is_file():
+        option, name = getattr(options, "weights_option", "--weights "), quote(str(options.network))
+        then = f"give it as {option}{name}" if option else f"give {name} before the dataset, without --network"
+        raise InputError(f"--network {name}: weights, not a network file", ".onnx, or .xml of OpenVINO", then)
     return user_network(options.network, options)
 
 
 def user_network(path: Path, options: argparse.Namespace, *, features: bool = True) -> UserNetwork:
-    """The user's network in a file, fed as the options say; features: whether it gives one feature a picture."""
+    """The user's network in a file, fed as the options say; features: whether it gives one feature a picture.
+
+    What was taken from the file, and what nothing says, is told on stderr.
+    """
     from sameperson.retrieval.user_network import Preprocessing, open_network
 
-    how = {**FOREIGN, **given_of(options)}
-    if 0 in how["std"]:
-        raise InputError("--std of 0", "what the pixels are divided by", "give the values it was trained with")
-    return open_network(path, Preprocessing(size=how.pop("input_size"), **how), features=features)
+    if path.suffix.lower() == ".bin" and (file := network_file(path)) is not None:
+        raise InputError(f"{path}: the weights of an OpenVINO network", "its .xml", f"give {quote(str(file))}")
+    how = given_of(options)
+    for name in ("std", "scale"):
+        if name in how and 0 in (how[name] if name == "std" else (how[name],)):
+            raise InputError(f"--{name} of 0", "a number that pixels survive", "give the values it was trained with")
+    output, size = how.pop("output", None), how.pop("input_size", None)
+    batch = getattr(options, "batch", None)
+    network = open_network(path, Preprocessing(size, **how), features=features, batch=batch, output=output)
+    for note in network.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return network
 
 
 def given_of(options: argparse.Namespace) -> dict[str, Any]:
     """What the user said of FOREIGN."""
-    return {name: value for name in FOREIGN if (value := getattr(options, name)) is not None}
+    return {name: value for name in FOREIGN if (value := getattr(options, name, None)) is not None}
+
+
+def network_file(path: Path) -> Path | None:
+    """The network file that is meant where weights are expected, None for any other path."""
+    if path.suffix.lower() == ".bin" and path.with_suffix(".xml").is_file():
+        return path.with_suffix(".xml")
+    return path if path.suffix.lower() in NETWORK_FILES else None
 
 
 def weights_file(path: Path | None) -> Path | None:
-    """The best weights of a run, where a folder is named."""
+    """The best weights of a run, where a folder is named. Raises InputError for a network file of the user's."""
+    if path is not None and network_file(path) is not None:
+        found = f"{path}: a network file, not weights of sameperson"
+        raise InputError(
+            found, "weights or a run", f"use it alone, as in sameperson evaluate DATA --network {quote(str(path))}"
+        )
     return path / "best.safetensors" if path is not None and path.is_dir() else path
 
 
@@ -127,10 +165,14 @@ def number(text: str) -> float:
     >>> number("0.5"), number("1/4")
     (0.5, 0.25)
     """
+    above, slash, below = text.partition("/")
     try:
-        return float(Fraction(text))
+        found = float(above) / (float(below) if slash else 1)
     except (ValueError, ZeroDivisionError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
+    if not math.isfinite(found):
+        raise argparse.ArgumentTypeError(f"{text!r} is no finite number")
+    return found
 
 
 def three(text: str) -> tuple[float, float, float]:

@@ -39,9 +39,11 @@ PACKED = "DanceReID.h5"
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How the tree shall be. every: the frames whose number it divides are kept; skeletons: also draw the joints;
-    folders: a folder for each film below images/ and the others; packed: also DanceReID.h5.
+class TreeOptions:
+    """How the tree is to be written.
+
+    every: the frames whose number it divides are kept; skeletons: also draw the joints; folders: a folder for each film
+    below images/ and the others; packed: also DanceReID.h5.
     """
 
     every: int = 5
@@ -67,7 +69,7 @@ def prepare(
     out: Path,
     sources: Sequence[Source],
     split: Split,
-    wish: Wish,
+    wish: TreeOptions,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, int]:
     """Cut the tree `out` from films; returns how many pictures each of trainval, query and gallery holds.
@@ -103,7 +105,7 @@ def prepare(
     return counts
 
 
-def begin(growing: Path, sources: Sequence[Source], wish: Wish) -> None:
+def begin(growing: Path, sources: Sequence[Source], wish: TreeOptions) -> None:
     """Make the growing tree, or keep the one that a killed run with the same wish and labels left."""
     note, kinds = growing / "prepare.json", ("images", "poses", *(("skeleton",) if wish.skeletons else ()))
     asked = {**asdict(wish), "films": {source.film.folder: fingerprint(source) for source in sources}}
@@ -136,7 +138,7 @@ def frames_of(film: Film, every: int) -> list[int]:
     return sorted({int(frame) for _, kept in film.kept(every) for frame in kept})
 
 
-def cut_film(growing: Path, source: Source, wish: Wish, tell: Callable[[int], None]) -> None:
+def cut_film(growing: Path, source: Source, wish: TreeOptions, tell: Callable[[int], None]) -> None:
     """Every kept picture of one film; what was annotated and could not be cut is told."""
     film, boxes = source.film, read_tracks(source.tracks)
     wanted = {(local, int(frame)) for local, kept in film.kept(wish.every) for frame in kept}
@@ -195,7 +197,7 @@ def jpeg(image: NDArray[np.uint8]) -> bytes:
     return cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
 
 
-def finish(growing: Path, sources: Sequence[Source], split: Split, wish: Wish) -> dict[str, int]:
+def finish(growing: Path, sources: Sequence[Source], split: Split, wish: TreeOptions) -> dict[str, int]:
     """Say who is who, who trains, and who dances with whom."""
     people = max(pid for source in sources for pid in source.film.pids)
     people = max(people, *(pid for pids in split.values() for pid in pids))
