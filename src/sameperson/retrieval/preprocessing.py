@@ -64,7 +64,7 @@ class Preprocessing:
         return replace(self, size=size, channels=self.channels or channels or "RGB", **vars(known))
 
     def apply(self, images: Array, dtype: str = "float32") -> Array:
-        """Prepare images (B, 3, H, W) uint8 RGB -> (B, 3, H, W) of `dtype`; whole numbers are the pixels as they are."""
+        """Prepare images (B, 3, H, W) uint8 RGB -> (B, 3, H, W) of `dtype`; whole numbers are the pixels themselves."""
         ordered = images[:, ::-1] if self.channels == "BGR" else images
         if np.dtype(dtype).kind in "iu":
             return np.ascontiguousarray(ordered.astype(dtype, copy=False))
