@@ -33,7 +33,7 @@ demo: $(READY)   ## make people, train, find strangers again, write runs/demo/re
 	@$(BIN)/sameperson demo --out runs/demo
 
 test: $(READY)   ## the fast tests
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8
 
 test-slow: $(READY)  ## the tests that train
 	@$(BIN)/python -m pytest -m slow
