@@ -26,7 +26,7 @@ PUBLIC = {
     "config": ("Recipe", "MethodOptions", "ReidLosses"),
     "overrides": ("load_recipe",),
     "methods.method": ("Method", "Phase", "Group", "Run", "Embedded"),
-    "methods.load": ("export_weights",),
+    "methods.load": ("export_weights", "shipped_weights"),
     "retrieval.preprocessing": ("Preprocessing",),
     "report.html": ("write_report",),
     "world.dataset": ("make_world",),

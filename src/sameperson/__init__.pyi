@@ -41,6 +41,7 @@ from sameperson.evaluation.result import evaluate as evaluate
 from sameperson.evaluation.similarity import Rerank as Rerank
 from sameperson.evaluation.similarity import Similarity as Similarity
 from sameperson.methods.load import export_weights as export_weights
+from sameperson.methods.load import shipped_weights as shipped_weights
 from sameperson.methods.method import (
     Embedded as Embedded,
 )
