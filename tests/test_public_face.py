@@ -16,8 +16,7 @@ NAMES = [
     "MethodOptions", "PROTOCOLS", "Phase", "Preprocessing", "Protocol", "Ranking", "Recipe", "ReidLosses", "Rerank",
     "Run", "Samples", "Similarity", "WorldPlan", "compare", "draw_ranking", "embed", "evaluate", "export_weights",
     "load_network", "load_recipe", "make_world", "query_and_gallery", "read_dataset", "read_pictures", "search",
-    "shipped_weights",
-    "train", "write_report",
+    "shipped_weights", "train", "write_report",
 ]  # fmt: skip
 
 

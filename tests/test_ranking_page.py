@@ -22,10 +22,10 @@ def test_the_commands_work_as_written(tmp_path, typed):
 
 
 def test_it_names_options_that_there_are():
-    from sameperson.cli.common.similarity_args import add_comparing
+    from sameperson.cli.common.similarity_args import add_similarity
     from sameperson.cli.main import Parser
 
     parser = Parser()
-    add_comparing(parser)
+    add_similarity(parser)
     known = parser.format_help()
     assert all(word in known for word in re.findall(r"^\| `(--[a-z]+)", PAGE, flags=re.M))
