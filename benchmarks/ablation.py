@@ -1,7 +1,7 @@
-"""Ways to train, side by side: each by several seeds, judged on the same queries, their differences with intervals.
+"""Ablation of a method: train each arm with several seeds, evaluate all on the same queries, and compare them in pairs.
 
-Nothing here knows a method; benchmarks/isp.py is how it is used. A run is a folder and `sameperson train`, so that one
-that was killed goes on, and one that is done is not trained again.
+Differences come with intervals. This module knows no method; benchmarks/isp.py shows how it is used. A training run is
+a folder and a call of `sameperson train`: a killed run continues, and a finished one is not trained again.
 """
 
 from __future__ import annotations

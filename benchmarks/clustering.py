@@ -1,16 +1,21 @@
-"""How fast are one person's pixels clustered, beside the same with other k-means and what no k-means can do without?
+"""How fast does ISP cluster one person's pixels, compared with other k-means and with a lower bound?
 
     python benchmarks/clustering.py --json clustering.json
 
-In one run, interleaved: ours (`cluster_identity`: foreground, clusters, their order), the same with the k-means of
-scikit-learn and of faiss in ours' place (peers, 20 iterations over all points; null without them), the maps read once
-and all points of the foreground compared once with the centres (floor), and the bare products of 20 iterations. Maps
-are bands of parts in directions of their own, with noise, and those of the package's own network, before ISP has
-trained it, of a person of the world. How well each finds the truth is the adjusted Rand index (1: the same clusters;
-0: by chance), and how tight its clusters are the sum of squared distances to their means over the smallest sum found.
+One run times these, interleaved:
 
-Then the labels of whole data sets of a hundred and of four hundred people, and of a few and one with 426 pictures, as
-DukeMTMC-reID has: how much memory each adds.
+* ours: `cluster_identity`, which finds the foreground, the clusters and their order;
+* peers: the same with the k-means of scikit-learn and of faiss (20 iterations over all points; null without them);
+* floor: the maps read once, and every point of the foreground compared once with the centres;
+* the bare matrix products of 20 iterations.
+
+Some maps are synthetic: bands of parts, each with a direction of its own, and noise. Others are those of the package's
+own network, before ISP has trained it, on a person of the world. The adjusted Rand index says how well each finds the
+truth (1: the same clusters; 0: by chance). Tightness is the sum of squared distances to the cluster means, divided by
+the smallest sum of all.
+
+Then it measures the memory that labelling a whole data set adds: of a hundred people, of four hundred, and of a few
+with one person of 426 pictures, as DukeMTMC-reID has.
 """
 
 from __future__ import annotations

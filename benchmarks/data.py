@@ -2,11 +2,16 @@
 
     python benchmarks/data.py --pictures 2000 --json data.json
 
-In one run and on one core, interleaved, on the same JPEGs (Market-1501's 128x64, made by the world or found in
-`--tree`): the bare decode (floor), ours (decode, one joint transform, collate to uint8), ours with keypoints and
-parsing carried along, ours with the float normalisation that otherwise is the device's, and the peer's pipeline
-(torchreid from PyPI through torch's loader: decode, resize, flip, enlarge and crop, to tensor, normalise, erase).
-Then, each in a process of its own: seconds and resident memory to open a CSV and lists of `--rows` rows.
+One run on one core times these, interleaved, on the same JPEGs (128x64 as in Market-1501, made by the world or found in
+`--tree`):
+
+* floor: the bare decode;
+* ours: decode, one joint transform, collate to uint8; also with keypoints and parsing, and with the float normalisation
+  that the device does otherwise;
+* peer: the pipeline of torchreid from PyPI through torch's loader (decode, resize, flip, enlarge and crop, to tensor,
+  normalise, erase).
+
+Then it measures seconds and resident memory to open a CSV and lists of `--rows` rows, each in a process of its own.
 """
 
 from __future__ import annotations

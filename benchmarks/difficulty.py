@@ -1,13 +1,13 @@
-"""How hard is a world benchmark? Raw pixels, a network before and after training, the truth, and a network of yours.
+"""How hard is a world benchmark for raw pixels, for networks before and after training, and for the true attributes?
 
     python benchmarks/difficulty.py plain-v1 --json benchmarks/results/difficulty-plain-v1.json
     python benchmarks/difficulty.py plain-v1 --skip-training --network person-reidentification-retail-0277.xml
 
-The baseline is the package's weights taught the benchmark's own training people, once for each of --seeds seeds, with
-one small budget (recipe baseline/world_benchmark); its last weights are scored. Intervals are over
-test people; for the baseline, each query counts with its mean over the seeds. The oracle reads the words of people.csv,
-and for its second row the true shape as well: what a perfect eye could tell. Everything is kept in --out, so that a
-killed run goes on.
+The baseline is the package's weights, trained further on the benchmark's training people with one small budget (recipe
+baseline/world_benchmark), once for each of --seeds seeds. Its last weights are evaluated. Intervals are over test
+people; for the baseline, each query counts with its mean over the seeds. The oracle uses the attributes in people.csv
+as features; its second row adds the true body shape. --network adds a network of yours. All results are kept in --out,
+so that a killed run continues.
 """
 
 from __future__ import annotations

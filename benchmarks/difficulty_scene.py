@@ -2,9 +2,9 @@
 
     python benchmarks/difficulty_scene.py scene-v1 --weights runs/difficulty/plain-v1-small-0-run0 --json scene-v1.json
 
-People are cut out of the film by their true boxes; each person's first picture in each camera is asked for among the
-others (Market-1501's protocol). --weights: runs of the baseline on `plain-v1`, by difficulty.py, that have seen none of
-these people. The other lines are as in difficulty.py.
+People are cropped from the film by their true boxes. The first picture of each person in each camera is a query; all
+others are the gallery (Market-1501's protocol). --weights takes runs of the baseline on `plain-v1` by difficulty.py,
+which have seen none of these people. The other rows are as in difficulty.py.
 """
 
 from __future__ import annotations

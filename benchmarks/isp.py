@@ -3,12 +3,14 @@
     python benchmarks/isp.py occluded-v1 --seeds 3 --out runs/isp --json benchmarks/results/isp-occluded-v1.json
     python benchmarks/isp.py plain-v1 --arms isp,baseline --jobs 2 --set train.epochs=12
 
-Arms: `isp` (recipe isp/world_small), and what differs from it: `no-parts`, the global feature alone; `stripes`,
-as many equal stripes as parts; `baseline` (world_small_baseline.yaml). "ISP without ARM" is ISP's own weights, compared
-by one feature a picture. Where recipes differ in more than the method, it is said. Size full takes world_gpu.yaml and
-its baseline. Each run is a folder in --out: what was killed goes on, what is done is not trained again. Intervals are
-over test people, each query with its mean over the seeds; those of differences over people and seeds. Parts are
-measured against the world's true labels, from which nothing is learned.
+The arms are `isp` (recipe isp/world_small), `no-parts` (ISP with the global feature alone), `stripes` (ISP with as many
+equal stripes as parts) and `baseline` (recipe isp/world_small_baseline). "ISP without ARM" compares ISP's own weights
+by one feature for each picture. Size full takes isp/world_gpu and isp/world_gpu_baseline. The output says where recipes
+differ in more than the method.
+
+Each run is a folder in --out: a killed run continues, and a finished one is not trained again. Intervals are over test
+people, each query with its mean over the seeds; intervals of differences are over people and seeds. ISP's parts are
+compared with the world's true labels, which training never uses.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
-"""How many pictures a second does a training step of ISP learn from, in bf16 and in plain fp32, and in how much memory?
+"""How many pictures a second does a training step of ISP process, in bf16 and in fp32, and with how much memory?
 
     python benchmarks/isp_step.py --json isp_step.json
     python benchmarks/isp_step.py --backbone hrnet_w32 --size 256 128 --batch 16 --device cpu
 
-On an accelerator, as published: HRNet-W32, 64 pictures of 256x128. On a CPU, where that takes half a minute a step, the
-light backbone at 128x64, without bf16. In one run, interleaved, each a whole step with its optimiser: ISP's, the
-baseline's on the same backbone, and forward and backward of ISP's backbone alone (floor). Pictures are noise that
-already lies on the device, and labels are stripes: loading and clustering are timed by benchmarks of their own.
+On an accelerator it takes the published setting: HRNet-W32, 64 pictures of 256x128. A CPU would need half a minute for
+such a step, so there it takes the light backbone at 128x64, without bf16.
+
+One run times these, interleaved: ISP's step with its optimiser, the baseline's on the same backbone, and the forward
+and backward pass of ISP's backbone alone (floor). Pictures are noise that is already on the device, and labels are
+stripes; data.py and clustering.py time loading and clustering.
 """
 
 from __future__ import annotations

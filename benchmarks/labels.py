@@ -1,4 +1,4 @@
-"""How many swapped labels the doctor finds with the shipped weights, and how many of its suspects were swapped.
+"""How many swapped labels does `doctor` find with the shipped weights, and how many of its suspects were swapped?
 
 sameperson world make w --people 60 --cameras 4 --size 128x64 --seed 5
 python benchmarks/labels.py w --json labels.json

@@ -1,11 +1,11 @@
-"""How fast is the evaluation, beside the product that it cannot do without and the peer that people use?
+"""How fast is the evaluation, compared with the matrix product that it needs and with torchreid's evaluation?
 
     python benchmarks/ranking.py --queries 3368 --gallery 15913 --dim 512 --json ranking.json
 
-In one run, interleaved: ours in all (distances, ranks, CMC, mAP, mINP), the bare blocked matrix product (floor) and
+One run times these, interleaved: ours (distances, ranks, CMC, mAP, mINP), the bare blocked matrix product (floor), and
 torchreid's evaluation from PyPI with its own distances (peer extra; null without it). Features are identities with
-noise (`--noise`), a fifth of the gallery distractors; `--noise 0` gives features without any identity in them, the
-worst case for ours.
+noise (`--noise`), and a fifth of the gallery are distractors. `--noise 0` gives features without any identity, which is
+the worst case for ours.
 """
 
 from __future__ import annotations

@@ -1,12 +1,16 @@
-"""How fast is re-ranking, beside the exact search that it cannot do without and the dense form that people use?
+"""How fast is re-ranking, compared with the exact search that it needs and with torchreid's dense form?
 
     python benchmarks/rerank.py --queries 3368 --gallery 15913 --dim 512 --json rerank.json
     python benchmarks/rerank.py --queries 11659 --gallery 82161 --no-peer
 
-In one run, interleaved: ours (k-reciprocal sets in sparse form, then every tile of distances), the exact search of the
-21 nearest of all rows among themselves (faiss, flat: the floor, null without it) and torchreid's re-ranking with the
-three distance matrices that it asks for (the peer, one run: some 10 GB at Market-1501's sizes). Features are identities
-with noise.
+One run times these, interleaved:
+
+* ours: k-reciprocal sets in sparse form, then every tile of distances;
+* floor: the exact search of the 21 nearest of all rows among themselves (faiss, flat; null without it);
+* peer, run only once: torchreid's re-ranking with the three distance matrices that it needs, some 10 GB at
+  Market-1501's sizes.
+
+Features are identities with noise.
 """
 
 from __future__ import annotations

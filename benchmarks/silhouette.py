@@ -1,11 +1,13 @@
-"""How fast is the soft silhouette, beside the distances that it cannot do without and a plain dense evaluation?
+"""How fast is the soft silhouette, compared with the distances that it needs and with a plain dense version?
 
     python benchmarks/silhouette.py --json silhouette.json
 
-In one run, interleaved: ours forward and backward for a batch of bodies, coarse and full, at 64x32 and 128x64; and the
-bare distances from the same pixels to the same edges, already gathered, forward only (floor). The peer is the same
-silhouette as one would first write it, every triangle against every pixel with autograd, in slices that fit memory; it
-is timed on one body, coarse at 64x32, and scaled up to the batch.
+One run times these, interleaved, for a batch of bodies, coarse and full, at 64x32 and 128x64:
+
+* ours: forward and backward;
+* floor: the bare distances from the same pixels to the same edges, already gathered, forward only;
+* peer: the silhouette as one would first write it, every triangle against every pixel with autograd, in slices that fit
+  memory. It is timed on one body, coarse at 64x32, and scaled up to the batch.
 """
 
 from __future__ import annotations

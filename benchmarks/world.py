@@ -1,11 +1,11 @@
-"""How fast is the synthetic world drawn, with all its labels, beside the bare z-buffer of the same figures?
+"""How fast is the synthetic world rendered, with all its labels, compared with the bare z-buffer of the same figures?
 
     python benchmarks/world.py --json world.json
 
-In one run on one core, interleaved: pictures with every label that a `Crop` holds (ours), and the z-buffer pass alone
-over the same figures, dressed, posed and projected before (floor), at three sizes, with and without anti-aliasing.
-Dressing is timed apart; so is a whole tree as `world make` writes it, which dresses, draws and writes files. Then a
-film, as `world scene` makes it, in one process and in two, by the wall clock. There is no peer to compare with.
+One run on one core times these, interleaved, at three sizes, with and without anti-aliasing: pictures with every label
+that a `Crop` holds (ours), and the z-buffer pass alone over the same figures, which are already dressed, posed and
+projected (floor). It also times dressing alone, a whole tree as `world make` writes it (dress, render, write files),
+and a film as `world scene` makes it, in one process and in two, by the wall clock. There is no peer to compare with.
 """
 
 from __future__ import annotations

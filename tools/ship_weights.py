@@ -1,4 +1,4 @@
-"""Put a finished run's weights into the package: calibrated, judged on people never seen, with a card that says so.
+"""Ship a finished run's weights with the package: calibrate them, evaluate them on unseen people, and write their card.
 
 sameperson world make runs/people --people 400 --test-people 60 --cameras 9 --shots 3 --size 128x64 --seed 7
 sameperson train baseline/world_shipped --out runs/shipped
