@@ -75,7 +75,7 @@ def test_other_protocols_and_absent_files_are_as_before(tmp_path: Path) -> None:
     query, gallery = sides(tmp_path, people=3)
     assert OwnPictures.of(query, gallery, MARKET).copies is None
     gone = [Samples.of(part.path, part.pid, root=tmp_path / "gone") for part in (query, gallery)]
-    assert len(same_person(*gone, BLIND).row) == 3 and not apply_protocol(BLIND, *gone).notes
+    assert len(same_person(gone[0], gone[1], BLIND).row) == 3 and not apply_protocol(BLIND, gone[0], gone[1]).notes
     assert len(same_person(query, query, BLIND).dropped_row) == 3  # the same path, as before
 
 
