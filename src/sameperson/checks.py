@@ -16,7 +16,11 @@ from typing import TypeVar
 T = TypeVar("T")
 MANY = 20
 """Known words that a hint lists before it stops."""
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+PICTURES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".gif", ".avif", ".ppm", ".pgm",
+    ".pbm", ".pnm",
+)  # fmt: skip
+"""Endings of the files that are read as pictures; `images.formats` has what reads them."""
 
 
 class InputError(ValueError):

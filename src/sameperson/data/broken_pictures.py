@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sameperson.checks import InputError
 from sameperson.data.dataset import Dataset
 from sameperson.images.decode import BrokenPicture, read_picture
+from sameperson.images.formats import NAMES
 from sameperson.types import Samples
 
 NAMED = 5
@@ -83,7 +84,7 @@ def readable(dataset: Dataset, skip: bool) -> tuple[Dataset, int]:
 
 def broken_error(broken: Sequence[Broken], of: int) -> InputError:
     """Build the error that names the first broken pictures and counts the rest."""
-    expected = "whole JPEG, PNG, BMP or WebP pictures"
+    expected = f"whole pictures ({NAMES})"
     return InputError(describe(broken, of), expected, "mend or remove them, or go on without them (skip_broken)")
 
 

@@ -1,42 +1,35 @@
 """Decodes a picture file into upright RGB pixels, or says in one line why it cannot.
 
-numpy only. Pillow reads headers and everything but JPEG; JPEG goes through OpenCV, the fastest decoder at hand that
-calls a cut file an error. (torchvision's are being withdrawn, and crash on a PNG with a damaged data block.)
+numpy only. Pillow reads headers and everything but JPEG (`formats` lists what); JPEG goes through OpenCV, the fastest
+decoder at hand that calls a cut file an error. (torchvision's are being withdrawn, and crash on a PNG with a damaged
+data block.)
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ImageOps
-from PIL.BmpImagePlugin import BmpImageFile
+from PIL import Image, ImageOps
 from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.WebPImagePlugin import WebPImageFile
+from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 
 from sameperson.checks import InputError
+from sameperson.images.deep_grey import eight_bits
+from sameperson.images.formats import JPEG, NAMES, format_of
 from sameperson.types import Samples
 
 LARGEST = 64_000_000
 """Pixels above which a picture is refused: more than any camera makes, and 200 MB once decoded."""
 
-JPEG = b"\xff\xd8\xff"
-KINDS: dict[bytes, Callable[[BytesIO], ImageFile]] = {
-    JPEG: JpegImageFile,
-    b"\x89PNG\r\n\x1a\n": PngImageFile,
-    b"BM": BmpImageFile,
-    b"RIFF": WebPImageFile,
-}
-"""How a file begins -> what reads it. Named here one by one, so that no rarer decoder ever sees a user's bytes."""
-
-UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error)
+UNREADABLE = (
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, AttributeError,
+    RuntimeError, OverflowError, ZeroDivisionError, AssertionError, Image.DecompressionBombError,
+)  # fmt: skip
 """What Pillow raises on damaged bytes."""
 
 
@@ -45,7 +38,7 @@ class BrokenPicture(InputError):
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
-        expected = "a whole JPEG, PNG, BMP or WebP picture"
+        expected = f"a whole picture ({NAMES})"
         super().__init__(f"{path}: {reason}", expected, "mend or remove it, or go on without it (skip_broken)")
 
 
@@ -53,7 +46,8 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     """Read the pixels of a file, turned upright by its EXIF orientation.
 
     Returns:
-        (H, W, 3) uint8 RGB; grey, palette, CMYK and 16-bit pictures are converted, transparency is dropped.
+        (H, W, 3) uint8 RGB; grey, palette, CMYK and 16-bit pictures are converted, transparency is dropped; of
+        several pictures in one file it is the first.
 
     Raises:
         BrokenPicture: the file is missing, empty, cut short, damaged, no picture at all, or unreasonably large.
@@ -74,10 +68,10 @@ def picture_of(samples: Samples, row: int) -> NDArray[np.uint8]:
 def decode_picture(data: bytes, path: Path) -> NDArray[np.uint8]:
     """Decode the bytes of a picture file as `read_picture` does; path: the file's name, for errors."""
     header = _header(path, data)
-    height, width = header.height, header.width
-    if height * width > LARGEST:
-        raise BrokenPicture(path, f"{width} x {height} pixels, over the limit of {LARGEST // 1_000_000} million")
-    if not data.startswith(JPEG):
+    for width, height in (header.size, _tile(header)):
+        if height * width > LARGEST:
+            raise BrokenPicture(path, f"{width} x {height} pixels, over the limit of {LARGEST // 1_000_000} million")
+    if not data.startswith(JPEG.starts):
         return _decode_other(path, header)
     pixels = _decode_jpeg(data)
     if pixels is None:
@@ -89,13 +83,22 @@ def _header(path: Path, data: bytes) -> ImageFile:
     """Read a file's size and format, without decoding it."""
     if not data:
         raise BrokenPicture(path, "an empty file")
-    kind = next((reads for start, reads in KINDS.items() if data.startswith(start)), None)
-    if kind is None:
+    form = format_of(data)
+    if form is None:
         raise BrokenPicture(path, "not a picture")
     try:
-        return kind(BytesIO(data))
+        return form.opens(BytesIO(data))
     except UNREADABLE as error:
-        raise BrokenPicture(path, "a picture with a damaged or missing header") from error
+        strange = ", or a kind of TIFF that is not read" if form.name == "TIFF" else ""
+        raise BrokenPicture(path, f"a picture with a damaged or missing header{strange}") from error
+
+
+def _tile(header: ImageFile) -> tuple[int, int]:
+    """Return the (width, height) of a TIFF's tiles, each of which is decoded whole; (0, 0) where there are none."""
+    if not isinstance(header, TiffImageFile):
+        return 0, 0
+    width, height = (header.tag_v2.get(tag, 0) for tag in (TILEWIDTH, TILELENGTH))
+    return (width, height) if isinstance(width, int) and isinstance(height, int) else (0, 0)
 
 
 def _decode_jpeg(data: bytes) -> NDArray[np.uint8] | None:
@@ -109,9 +112,8 @@ def _decode_jpeg(data: bytes) -> NDArray[np.uint8] | None:
 def _decode_other(path: Path, picture: ImageFile) -> NDArray[np.uint8]:
     try:
         upright = ImageOps.exif_transpose(picture)
-        if upright.mode.startswith("I"):  # 16-bit grey, which Pillow would clip to white instead of scaling down
-            grey = (np.asarray(upright, np.uint32) >> 8).astype(np.uint8)
-            return np.repeat(grey[..., None], 3, axis=2)
+        if upright.mode[0] in "IF":  # which Pillow would clip to white instead of scaling down
+            return np.repeat(eight_bits(np.asarray(upright), path)[..., None], 3, axis=2)
         return np.array(upright.convert("RGB"))
     except UNREADABLE as error:
         raise BrokenPicture(path, "a picture cut short or damaged") from error

@@ -12,10 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import PICTURES
 from sameperson.images.decode import read_picture
 from sameperson.images.geometry import resize
-from sameperson.priors.maps import Files, find_files
+from sameperson.priors.maps import ENDINGS, Files, find_files
 from sameperson.priors.prior import Placement
 from sameperson.types import Samples, Size
 
@@ -54,4 +53,4 @@ class Faces:
 
 def load_faces(path: Path, samples: Samples, size: Size) -> Faces:
     """Find the face crops of `samples` in a folder with one picture file for each of them that shows a face."""
-    return Faces(find_files(path, samples, "a folder of face crops", PICTURES), size)
+    return Faces(find_files(path, samples, "a folder of face crops", ENDINGS), size)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sameperson.checks import PICTURES
 from sameperson.priors.load import PRIORS
+from sameperson.priors.maps import ENDINGS
 
 FOLDERS = frozenset(name for kind in PRIORS.values() for name in kind.folders)
 """Folders that are not read as pictures, though some hold PNG or JPEG files."""
@@ -42,4 +42,4 @@ def _one_a_picture(folder: Path) -> bool:
     """Tell whether a folder's own files are of one picture each, so that it is not divided like the pictures."""
     with os.scandir(folder) as entries:
         first = next((entry.name.lower() for entry in entries if entry.is_file() and entry.name[0] != "."), "")
-    return first.endswith((*PICTURES, ".txt", "_keypoints.json"))
+    return first.endswith((*ENDINGS, ".txt", "_keypoints.json"))

@@ -27,6 +27,8 @@ PNG = (".png",)
 LARGEST = 64_000_000
 """Pixels above which a map is refused, as pictures are."""
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
+ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+"""Endings of priors that may be any of FORMATS, such as faces; fewer than those of pictures."""
 DAMAGED = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error,
     UnidentifiedImageError, Image.DecompressionBombError,

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sameperson.checks import PICTURES
 from sameperson.priors.label_sets import Labels
-from sameperson.priors.maps import Maps, find_files
+from sameperson.priors.maps import ENDINGS, Maps, find_files
 from sameperson.types import Samples
 
 
@@ -27,7 +26,7 @@ def load_irrelevant(path: Path, samples: Samples) -> Maps:
     interpolated, moved and mirrored with the picture, but not erased: the mask says what a network should look at, not
     what it sees. Zeros stay zeros.
     """
-    return Maps(find_files(path, samples, "a folder of grey masks", PICTURES), _as_stored, levels=True)
+    return Maps(find_files(path, samples, "a folder of grey masks", ENDINGS), _as_stored, levels=True)
 
 
 def _foreground(labels: Labels) -> Labels:

@@ -6,7 +6,9 @@ import base64
 import io
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
+
+from sameperson.images.decode import BrokenPicture, read_picture
 
 TALLEST = 160
 """Pixels. A person is shown at most 176 high; sharper pictures are not worth the megabytes."""
@@ -18,9 +20,8 @@ def inline(path: Path, tallest: int = TALLEST) -> str | None:
     It is always encoded anew, so that nothing hidden in the file, such as where it was taken, enters the page.
     """
     try:
-        with Image.open(path) as picture:
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, UnidentifiedImageError):
+        upright = Image.fromarray(read_picture(path))
+    except BrokenPicture:
         return None
     upright.thumbnail((4 * tallest, tallest), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()

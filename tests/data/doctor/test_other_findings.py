@@ -95,13 +95,13 @@ def test_whole_frames(crops, said):
 def test_names_that_make_trouble(crops, said):
     tree = crops(*(f"{p}/{c}/{p}_{c}{s}.png" for p in (1, 2, 3) for c in (1, 2) for s in range(4)))
     (tree / "1/1/Thumbs.db").write_bytes(b"x")
-    (tree / "1/1/9.gif").write_bytes(b"GIF89a")
+    (tree / "1/1/9.heic").write_bytes(b"ftypheic")
     shutil.move(tree / "1/1/1_10.png", tree / "2/1/1_10.png")
     shutil.copy(tree / "3/1/3_10.png", tree / "3/1/ 3_19.png")
     Image.open(tree / "3/2/3_20.png").resize((30, 60)).save(tree / "3/2/3_20.PNG")
     told = said(tree)
     assert "1_10.png says 1, labelled 2" in told["name-contradicts-label"]
-    assert "9.gif" in told["unread-forms"] and "Thumbs.db" in told["litter"]
+    assert "9.heic" in told["unread-forms"] and "Thumbs.db" in told["litter"]
     assert " 3_19.png" in told["blank-edges"] and "3_20.PNG" in told["paths-alike"]
 
 

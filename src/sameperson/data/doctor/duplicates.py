@@ -22,6 +22,8 @@ NEAR = 4
 """Bits of 64 by which the hashes of two near copies differ at most."""
 FLAT = 6.0
 """Contrast below which a picture is too plain for its hash to mean anything."""
+MANY = 0.5
+"""Share of the queries from which copies in the gallery mean that one folder was copied from the other."""
 MOST_PAIRS = 2_000_000
 """Pairs of rows that are examined at most; more mean that a whole folder was copied, which the first pairs show."""
 
@@ -98,6 +100,13 @@ def _copy_findings(splits: AllSplits, rule: Rule, a: Rows, b: Rows, near: bool) 
     if not (splits.unsplit and near):
         says = "in query and gallery and count as right answers"
         yield from report(counts, "answers", grave, says, "remove them from the gallery")
+    renamed = asked & ~counts & (splits.picture[a] != splits.picture[b])
+    if not near and renamed.any():
+        queries = len(np.unique(np.where(swap, b, a)[renamed]))
+        severity: Severity = "warning" if queries >= MANY * max(int(query.sum()), 1) else "note"
+        says = f"in query and gallery, {queries} of {counted(int(query.sum()), 'query', 'queries')}"
+        says += f"; protocol {rule.name} does not count them, others do"
+        yield from report(renamed, "in-gallery", severity, says, "remove them from the gallery")
     if not near:
         within = same & (splits.split[a] == splits.split[b])
         yield from report(within, "within-a-split", "note", "within one split", "remove one of each")

@@ -14,9 +14,14 @@ import numpy as np
 from sameperson.checks import PICTURES
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, counted, finding
+from sameperson.data.readers.passed_over import LITTER
+from sameperson.types import UNKNOWN
 
-LITTER = re.compile(r"(?i)thumbs\.db|desktop\.ini|\.ds_store|\._.*|ehthumbs\.db")
-OTHER_PICTURES = (".gif", ".tif", ".tiff", ".heic", ".heif", ".jfif", ".jp2", ".avif", ".ppm", ".pgm")
+OTHER_PICTURES = (
+    ".heic", ".heif", ".hif", ".jp2", ".j2k", ".jxl", ".jxr", ".psd", ".svg", ".exr", ".hdr", ".dng", ".cr2", ".cr3",
+    ".nef", ".arw", ".raw", ".tga", ".ico", ".xcf",
+)  # fmt: skip
+"""Endings of pictures that are not read."""
 NUMBER = re.compile(r"-?\d+(?=\D|$)")
 AGREEING = 0.8
 """Share of names that start with their person's number from which every name's first number is taken for a person."""
@@ -28,7 +33,8 @@ def filenames(splits: AllSplits) -> Iterator[Finding]:
         return
     yield from _confusable_paths(splits)
     yield from _contradicting_names(splits)
-    litter, foreign, unlisted = [], [], []
+    yield from _mixed_forms(splits)
+    litter, unlisted = [], []
     for folder, known in _folders(splits).items():
         if not folder.is_dir():
             continue
@@ -37,15 +43,12 @@ def filenames(splits: AllSplits) -> Iterator[Finding]:
                 litter.append(entry.path)
             elif entry.name.startswith(".") or entry.is_dir():
                 continue
-            elif entry.name.lower().endswith(OTHER_PICTURES):
-                foreign.append(entry.path)
             elif entry.name.lower().endswith(PICTURES) and entry.name not in known:
                 unlisted.append(entry.path)
+    foreign = _unread(splits)
     if foreign:
         says = f"{counted(len(foreign), 'picture')} beside the others in a form that is not read"
-        yield finding(
-            "unread-forms", "warning", says, sorted(foreign), then=f"save them as one of {', '.join(PICTURES)}"
-        )
+        yield finding("unread-forms", "warning", says, foreign, then=f"save them as one of {', '.join(PICTURES)}")
     if unlisted:
         says = f"{counted(len(unlisted), 'picture lies', 'pictures lie')} in the same folders but in no split"
         yield finding(
@@ -64,6 +67,47 @@ def _folders(splits: AllSplits) -> dict[Path, set[str]]:
             folder, _, name = path.rpartition("/")
             found[part.root / folder].add(name)
     return found
+
+
+def _unread(splits: AllSplits) -> list[str]:
+    """List the pictures of forms that are not read, in the folders of the dataset and below its first folders."""
+    places = {
+        part.root / first for part in splits.samples for first in {path.split("/")[0] for path in part.path.tolist()}
+    }
+    found = {
+        str(Path(place, name))
+        for start in places
+        for place, _, names in os.walk(start)
+        for name in names
+        if name.lower().endswith(OTHER_PICTURES) and not name.startswith(".")
+    }
+    for folder in _folders(splits):
+        if folder.is_dir():
+            found |= {
+                entry.path
+                for entry in os.scandir(folder)
+                if entry.name.lower().endswith(OTHER_PICTURES) and not entry.name.startswith(".") and entry.is_file()
+            }
+    return sorted(found)
+
+
+def _mixed_forms(splits: AllSplits) -> Iterator[Finding]:
+    """Report pictures of several forms, and a form that only one camera has, which other tools would lose whole."""
+    endings = np.array([PurePosixPath(path).suffix.lower() for path in splits.path.tolist()])
+    of_file = endings[splits.first]
+    forms, counts = np.unique(of_file, return_counts=True)
+    if len(forms) < 2:
+        return
+    cameras, says, where = splits.camid[splits.first], [], []
+    for place in np.argsort(-counts, kind="stable").tolist():
+        mine = of_file == forms[place]
+        seen = np.unique(cameras[mine])
+        alone = len(seen) == 1 and seen[0] != UNKNOWN and len(splits.cameras) > 1
+        says.append(f"{counts[place]} {forms[place]}" + (f" (all of camera {seen[0]})" if alone else ""))
+        where.append(str(splits.path[splits.first[np.argmax(mine)]]))
+    text = f"Pictures of {len(forms)} forms, all of which are read: {', '.join(says)}"
+    then = "save them as one form if other tools are to read them too: many pass over the rarer ones without a word"
+    yield finding("mixed-forms", "note", text, where, then=then)
 
 
 def _confusable_paths(splits: AllSplits) -> Iterator[Finding]:

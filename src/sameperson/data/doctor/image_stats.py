@@ -16,14 +16,9 @@ from numpy.typing import NDArray
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.hashes import SIDE, Hashes, perceptual_hashes
 from sameperson.images.decode import BrokenPicture, decode_picture
+from sameperson.images.formats import format_of
 
 CHUNK = 64
-STARTS = {
-    b"\xff\xd8\xff": (".jpg", ".jpeg"),
-    b"\x89PNG\r\n\x1a\n": (".png",),
-    b"BM": (".bmp",),
-    b"RIFF": (".webp",),
-}
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 """Rec. 601 luma of R, G, B."""
 
@@ -135,5 +130,5 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _misnamed(path: Path, data: bytes) -> bool:
-    endings = next((endings for start, endings in STARTS.items() if data.startswith(start)), None)
-    return endings is not None and path.suffix.lower() not in endings
+    form = format_of(data)
+    return form is not None and path.suffix.lower() not in form.endings

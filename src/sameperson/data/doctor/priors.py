@@ -8,26 +8,21 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
-from sameperson.checks import InputError
+from sameperson.checks import InputError, choose
 from sameperson.config import Data
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, counted, finding
 from sameperson.data.doctor.image_stats import ImageStats
+from sameperson.data.doctor.prior_keypoints import keypoint_findings
+from sameperson.data.doctor.prior_maps import LOOKED_AT, map_findings
+from sameperson.images.decode import BrokenPicture, read_picture
+from sameperson.priors.faces import Faces
 from sameperson.priors.keypoints import Keypoints
+from sameperson.priors.label_sets import LABEL_SETS
 from sameperson.priors.load import PRIORS
 from sameperson.priors.maps import Files, Maps
 from sameperson.types import Rows, Samples
-
-LOOKED_AT = 500
-"""Maps of a split whose shape is compared with their picture's."""
-STRETCH = 0.05
-"""Relative difference that is allowed between height over width of a map and of its picture."""
-OUTSIDE = 0.5
-"""Share of a body's visible points outside the picture above which they are taken to be of another picture."""
-SEEN = 0.05
-"""Confidence above which a keypoint counts as visible."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +39,29 @@ def priors_of(
     splits: AllSplits, stats: ImageStats | None, promised: Sequence[str]
 ) -> tuple[list[Coverage], list[Finding]]:
     """Check the priors that lie beside the pictures; promised: priors that the layout's release brings."""
-    coverage, found = [], []
+    coverage, found, data = [], [], Data()
     for name, samples in zip(splits.names, splits.samples, strict=True):
         for prior, place in samples.priors.items():
             if prior not in PRIORS or not len(samples):
                 continue
             try:
-                loaded = PRIORS[prior].load(place, samples, Data())
+                loaded = PRIORS[prior].load(place, samples, data)
             except InputError as error:
                 found.append(finding(f"prior-{prior}", "error", error.found, then=error.then))
                 continue
-            rows = np.flatnonzero(splits.inside(name))
             there = loaded.valid
-            if stats is not None and isinstance(loaded, Keypoints):
-                found += _keypoints_outside(splits, rows, stats, loaded, name)
-            if stats is not None and isinstance(loaded, Maps):
-                found += _misshapen_maps(splits, rows, stats, loaded.files, prior)
             coverage.append(Coverage(prior, name, int(there.sum()), len(samples)))
             found += _missing(samples, there, prior, name, place)
+            if splits.unsplit and name != "train":  # the same pictures once more
+                continue
+            rows = np.flatnonzero(splits.inside(name))
+            if stats is not None and isinstance(loaded, Keypoints):
+                found += keypoint_findings(splits, rows, stats, loaded, name)
+            if isinstance(loaded, Maps):
+                labels = choose("label set", data.parsing.labels, LABEL_SETS) if prior == "parsing" else None
+                found += map_findings(splits, rows, stats, loaded.files, prior, labels)
+            if stats is not None and isinstance(loaded, Faces):
+                found += _large_faces(splits, rows, stats, loaded.files, prior)
     have = {prior for part in splits.samples for prior in part.priors}
     found += _of_some_splits(splits, sorted(have))
     lacking = [prior for prior in promised if prior not in have]
@@ -99,43 +99,26 @@ def _missing(samples: Samples, there: NDArray[np.bool_], prior: str, split: str,
         yield finding(f"missing-{prior}", "warning" if len(lost) == len(there) else "note", says, where, then=then)
 
 
-def _keypoints_outside(
-    splits: AllSplits, rows: Rows, stats: ImageStats, points: Keypoints, split: str
-) -> Iterator[Finding]:
-    picture = splits.picture[rows]
-    size = np.stack([stats.width[picture], stats.height[picture]], axis=1)[:, None]
-    seen = (points.values[..., 2] > SEEN) & points.valid[:, None] & (size[..., 0] > 0)
-    margin = 0.1 * size
-    beyond = ((points.values[..., :2] < -margin) | (points.values[..., :2] > size + margin)).any(axis=2) & seen
-    wrong = np.flatnonzero(beyond.sum(axis=1) > OUTSIDE * np.maximum(seen.sum(axis=1), 1))
-    if len(wrong):
-        says = (
-            f"Keypoints of {counted(len(wrong), 'picture')} in {split} lie outside: of the whole frame, or another size"
-        )
-        where = [str(splits.path[row]) for row in rows[wrong]]
-        yield finding("keypoints-outside", "error", says, where, then="make them on the crops as they are")
-
-
-def _misshapen_maps(splits: AllSplits, rows: Rows, stats: ImageStats, files: Files, prior: str) -> Iterator[Finding]:
+def _large_faces(splits: AllSplits, rows: Rows, stats: ImageStats, files: Files, prior: str) -> Iterator[Finding]:
+    """Report faces that cannot be read, and faces that are larger than the pictures that they were cut from."""
     there = np.flatnonzero(files.valid & stats.readable[splits.picture[rows]])
-    wrong, broken = [], []
+    broken, large = [], []
     for place in there[:: -(-len(there) // LOOKED_AT) or 1].tolist():
         file = files[place]
         if file is None:
             continue
         try:
-            with Image.open(file) as image:
-                width, height = image.size
-        except (OSError, UnidentifiedImageError, SyntaxError, ValueError):
-            broken.append(str(file))
+            height, width = read_picture(file).shape[:2]
+        except BrokenPicture as error:
+            broken.append(f"{file} ({error.reason})")
             continue
         picture = splits.picture[rows[place]]
-        shape = stats.height[picture] / stats.width[picture]
-        if abs(height / width / shape - 1) > STRETCH:
-            wrong.append(f"{file} ({width} x {height} for {stats.width[picture]} x {stats.height[picture]})")
+        if height > stats.height[picture] or width > stats.width[picture]:
+            large.append(f"{file} ({width} x {height} in {stats.width[picture]} x {stats.height[picture]})")
     if broken:
-        says = f"{counted(len(broken), f'{prior} map')} cannot be read"
-        yield finding(f"broken-{prior}", "error", says, broken, then="make them anew")
-    if wrong:
-        says = f"{counted(len(wrong), f'{prior} map')} of another shape than the picture"
-        yield finding(f"stretched-{prior}", "warning", says, wrong, then="make them on the crops as they are")
+        says = f"{counted(len(broken), f'{prior} crop')} cannot be read"
+        yield finding(f"broken-{prior}", "error", says, broken, then="make them anew, or remove them")
+    if large and prior == "face":  # a restored face may have any size
+        says = f"{counted(len(large), f'{prior} crop')} larger than the picture, so that the face lies outside it"
+        then = "cut faces from the crops as they are; enlarged ones belong into hr_face/"
+        yield finding(f"outside-{prior}", "warning", says, large, then=then)

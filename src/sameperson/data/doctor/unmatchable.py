@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.data.doctor.finding import Finding, counted, finding
+from sameperson.images.same_content import same_content
 from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 PAIRS = 4_000_000
@@ -46,7 +47,7 @@ class Rule(Protocol):
 REASONS = {
     "nobody": "they show no one in particular (person 0 or -1)",
     "absent": "their person has no picture in the gallery",
-    "own-file": "the gallery holds of their person only the query's own file",
+    "own-file": "the gallery holds of their person only the query's own file, or copies of it",
     "own-camera": "the gallery shows their person only under the query's own camera, which protocol {} leaves out",
     "no-camera": "nobody wrote cameras down, and protocol {} leaves out what is under the query's own camera",
     "clothes": "the gallery shows their person only in clothes that protocol {} leaves out",
@@ -86,6 +87,8 @@ def unmatched(queries: Samples, gallery: Samples, rule: Rule) -> dict[str, Rows]
         column = order[np.repeat(first[start:stop], count[start:stop]) + within]
         matched[row[~rule.drops(queries, row, gallery, column)]] = True
         one_file = (queries.path[row] == gallery.path[column]) & (queries.root == gallery.root)
+        asking = np.flatnonzero(~matched[row] & ~one_file)
+        one_file[asking] = same_content(queries, row[asking], gallery, column[asking])
         left["file"][row[~one_file]] = False
         left["camera"][row[queries.camid[row] != gallery.camid[column]]] = False
         start = stop

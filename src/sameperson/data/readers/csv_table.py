@@ -12,6 +12,7 @@ from pathlib import Path
 from sameperson.checks import InputError, existing_file, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
+from sameperson.data.readers.passed_over import note_listed
 from sameperson.data.readers.table import COLUMNS, Table, as_columns, dataset_of
 
 REQUIRED = ("path", "pid")
@@ -20,6 +21,7 @@ REQUIRED = ("path", "pid")
 def read_csv(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
     """Read the dataset that the CSV `root` lists."""
     table = csv_table(root, REQUIRED)
+    note_listed(root, root.parent, table["path"].tolist(), table["split"].tolist() if "split" in table else None)
     return dataset_of(root.stem, table, root.parent)
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from sameperson.checks import PICTURES, InputError, existing_folder
+from sameperson.data.readers.passed_over import by_ending, note_passed_over
 from sameperson.priors.locations import NOT_PICTURES
 
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -16,24 +17,29 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str]:
     """List every picture in a folder and below it, as sorted relative paths with forward slashes.
 
-    Hidden files and folders are left out, and the folders of priors that lie beside the pictures.
+    Hidden files and folders are left out, and the folders of priors that lie beside the pictures. Other files are
+    passed over with a note that counts them by ending.
 
     Raises:
         InputError: the folder is missing, or holds no picture.
     """
     folder = existing_folder(folder, what)
     found: list[str] = []
+    others: list[str] = []
     for place, folders, files in os.walk(folder, followlinks=True):
         apart = NOT_PICTURES if Path(place) == folder else ()
         folders[:] = [name for name in folders if not name.startswith(".") and name not in apart]
         below = Path(place).relative_to(folder).as_posix()
         start = "" if below == "." else f"{below}/"
         found += [start + name for name in files if is_picture(name)]
+        others += [name for name in files if not is_picture(name)]
     strange = next((name for name in found if not name.isascii() and SURROGATES.search(name)), None)
     if strange is not None:
         raise InputError(f"{folder}: a file named {strange!a}", "names in UTF-8", "rename it")
     if not found:
-        raise InputError(f"{folder}: no pictures in it", what, f"put {', '.join(PICTURES)} files there")
+        beside = f", but {by_ending(others)}" if others else ""
+        raise InputError(f"{folder}: no pictures in it{beside}", what, f"put {', '.join(PICTURES)} files there")
+    note_passed_over(folder, others)
     return sorted(found)
 
 

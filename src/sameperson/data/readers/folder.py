@@ -14,6 +14,7 @@ from sameperson.checks import InputError, existing_folder, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.files import pictures_below
+from sameperson.data.readers.passed_over import note_outside_splits
 from sameperson.data.readers.table import SPLITS, Table, as_columns, dataset_of, join_splits
 from sameperson.types import strings
 
@@ -27,6 +28,7 @@ def read_folder(root: Path, pattern: str | None = None) -> Dataset:
     parts = [part for part in SPLITS if (root / part).is_dir()]
     if "train" not in parts and not {"query", "gallery"} <= set(parts):
         return dataset_of(root.name, _table(root, pictures_below(root), pattern), root)
+    note_outside_splits(root, parts)
     tables: dict[str, Table] = {}
     for part in parts:
         table = dict(_table(root / part, pictures_below(root / part), pattern))

@@ -12,6 +12,7 @@ from pathlib import Path
 from sameperson.checks import InputError, existing_file
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
+from sameperson.data.readers.passed_over import note_listed
 from sameperson.data.readers.table import SPLITS, Table, as_columns, dataset_of, join_splits
 
 FIELDS = ("path", "pid", "camid")
@@ -20,12 +21,15 @@ FIELDS = ("path", "pid", "camid")
 def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
     """Read the dataset that the list file `root`, or the lists in the folder `root`, name."""
     if not root.is_dir():
-        return dataset_of(root.stem, list_table(root), root.parent)
+        table = list_table(root)
+        note_listed(root, root.parent, table["path"].tolist())
+        return dataset_of(root.stem, table, root.parent)
     place = root / "list" if (root / "list").is_dir() else root
     files = {part: place / f"{part}.txt" for part in SPLITS if (place / f"{part}.txt").exists()}
     if not files:
         raise InputError(f"{place}: no list files", "train.txt, query.txt, gallery.txt", "or give one list file")
     columns = join_splits({part: list_table(file) for part, file in files.items()}, FIELDS)
+    note_listed(place, root, columns["path"].tolist(), columns["split"].tolist())
     return dataset_of(root.name, columns, root)
 
 

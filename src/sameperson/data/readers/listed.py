@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sameperson.checks import InputError
+from sameperson.data.readers.folder_names import names_in
 from sameperson.data.readers.market1501 import market_name
 from sameperson.types import Samples
 
@@ -34,18 +35,6 @@ def require_pictures(root: Path, paths: Iterable[str], source: Path) -> None:
         others = f" and {count - 1} more pictures" if count > 1 else ""
         found = f"{first}{others}: no such file, though {source} lists it"
         raise InputError(found, "every listed picture", "copy the pictures there, or take the lines out of the list")
-
-
-def names_in(folder: Path) -> set[str]:
-    """Return the names in a folder, none where there is no folder; raises InputError where it cannot be read."""
-    try:
-        with os.scandir(folder) as entries:
-            return {entry.name for entry in entries}
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return set()
-    except OSError as error:
-        found = f"{folder}: cannot be read ({error.strerror})"
-        raise InputError(found, "a folder of pictures", "check its name and who may read it") from error
 
 
 def require_consistent(source: Path, paths: Iterable[str], pids: Iterable[int]) -> None:

@@ -12,7 +12,8 @@ from sameperson.data.readers.files import is_picture, pictures_below
 from sameperson.data.readers.folder import pattern_table
 from sameperson.data.readers.list_file import list_table
 from sameperson.data.readers.market1501 import market_name
-from sameperson.data.readers.table import samples_of
+from sameperson.data.readers.passed_over import note_listed
+from sameperson.data.readers.table import Table, samples_of
 from sameperson.types import JUNK, UNKNOWN, Samples
 
 
@@ -34,10 +35,17 @@ def read_pictures(path: Path, pattern: str | None = None) -> Samples:
         root = path.parent
         return samples_of(pattern_table(root, names, pattern), root) if pattern else _unlabelled(names, root)
     if path.suffix.lower() == ".csv":
-        return samples_of(csv_table(path, ("path",)), path.parent)
+        return _listed(csv_table(path, ("path",)), path)
     if path.suffix.lower() == ".txt":
-        return samples_of(list_table(path), path.parent)
+        return _listed(list_table(path), path)
     raise InputError(f"{path}: not pictures", "a .jpg or .png, a folder, a .csv or a .txt list", "check the path")
+
+
+def _listed(table: Table, file: Path) -> Samples:
+    """Make samples of a table or list, with notes on rows that repeat and on files that are absent."""
+    split = table["split"].tolist() if "split" in table else None
+    note_listed(file, file.parent, table["path"].tolist(), split)
+    return samples_of(table, file.parent)
 
 
 def _unlabelled(names: list[str], root: Path) -> Samples:

@@ -51,7 +51,9 @@ def apply_protocol(protocol: Protocol, queries: Samples, pictures: Samples) -> A
     rows, columns = which(asked(protocol, queries)), which(searched(protocol, pictures))
     queries, pictures = queries.take(rows), pictures.take(columns)
     settled, notes = settle(protocol, queries, pictures)
-    OwnPictures.of(queries, pictures, settled)
+    own = OwnPictures.of(queries, pictures, settled)
+    if copies := own.queries_with_copies:
+        notes += (f"{copies} of {len(queries)} queries are in the gallery under another name, which does not count",)
     return AppliedProtocol(settled, rows, columns, notes)
 
 

@@ -20,7 +20,7 @@ class Protocol:
     across_cameras: drop the query's own person in the query's own camera. harmless_only: do so only where every query
     that had a match keeps one.
     clothes: which pictures of the query's own person count: all, only those in the query's clothes, or only in others.
-    not_itself: drop the query's own picture (the same file) where it is in the gallery too.
+    not_itself: drop the query's own picture where it is in the gallery too: the same file, or one of the same bytes.
     query_cameras, gallery_cameras: only what these cameras saw is asked, and searched; () for all.
     single_shot: one random gallery picture of each person, drawn `repeats` times, the figures averaged. "shared": for
     all queries the same, and everything is measured on that gallery. "per_query": drawn for each query again, for the

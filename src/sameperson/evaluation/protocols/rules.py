@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.evaluation.protocols.definition import Protocol
+from sameperson.images.same_content import same_content
 from sameperson.types import JUNK, UNKNOWN, Rows, Samples
 
 Mask = NDArray[np.bool_]
@@ -22,9 +23,13 @@ def searched(protocol: Protocol, pictures: Samples) -> Mask:
     return seen_by(protocol.gallery_cameras, pictures) & (pictures.pid != JUNK)
 
 
-def dropped(protocol: Protocol, queries: Samples, row: Rows, pictures: Samples, column: Rows) -> Mask:
+def dropped(
+    protocol: Protocol, queries: Samples, row: Rows, pictures: Samples, column: Rows, copies: Mask | None = None
+) -> Mask:
     """Which positive pairs, of a query `row` and a gallery picture `column`, do not count: (M,) each.
 
+    copies: which pairs are files of the same bytes, (M,); without it the files are compared, where the protocol drops
+    the query's own picture.
     Raises InputError where the rule needs clothes labels that are unknown.
     """
     drop = np.zeros(len(row), bool)
@@ -32,13 +37,24 @@ def dropped(protocol: Protocol, queries: Samples, row: Rows, pictures: Samples, 
         drop |= queries.camid[row] == pictures.camid[column]
     for asking, skipped in protocol.skips:
         drop |= (queries.camid[row] == asking) & (pictures.camid[column] == skipped)
-    if protocol.not_itself and queries.root == pictures.root and queries.source is pictures.source:
-        drop |= queries.path[row] == pictures.path[column]
+    if protocol.not_itself:
+        drop |= same_file(queries, row, pictures, column)
+        if copies is None:
+            copies = np.zeros(len(row), bool)
+            copies[~drop] = same_content(queries, row[~drop], pictures, column[~drop])
+        drop |= copies
     if protocol.clothes == "any":
         return drop
     require_clothes(protocol, queries, row, pictures, column)
     same = queries.clothes_id[row] == pictures.clothes_id[column]
     return drop | (same != (protocol.clothes == "same"))
+
+
+def same_file(queries: Samples, row: Rows, pictures: Samples, column: Rows) -> Mask:
+    """Which pairs, of a query `row` and a gallery picture `column`, are one file by its path: (M,) each."""
+    if queries.root != pictures.root or queries.source is not pictures.source:
+        return np.zeros(len(row), bool)
+    return queries.path[row] == pictures.path[column]
 
 
 def require_clothes(protocol: Protocol, queries: Samples, rows: Rows, pictures: Samples, columns: Rows) -> None:
