@@ -50,11 +50,11 @@ def number_labels(column: NDArray[Any], first: int = 0, largest: int = LARGEST) 
         spelt, keep = labels, False
         ordered = sorted({label for label in labels if label not in NOBODY})
     number = {label: int(label) if keep else place for place, label in enumerate(ordered, start=first)}
-    spellings: defaultdict[int, set[str]] = defaultdict(set)
+    names: dict[int, str] = {}
     for label, key in zip(labels, spelt, strict=True):
-        if key in number:
-            spellings[number[key]].add(label)
-    names = {one: min(said, key=lambda label: (len(label), label)) for one, said in spellings.items()}
+        one = number.get(key)
+        if one is not None and (len(label), label) < (len(names.get(one, label)), names.get(one, label + "0")):
+            names[one] = label
     numbers = np.array([number.get(label, UNKNOWN) for label in spelt], np.int64)
     needed = {one: name for one, name in sorted(names.items()) if not keep or name != str(one)}
     return NumberedLabels(numbers[place], needed)
