@@ -143,3 +143,17 @@ def test_a_calibration_of_another_network_is_refused(
     assert main(["search", *words, *network]) == 2
     said = capsys.readouterr().err
     assert "of embeddings feedfacefeedface" in said and len(said.strip().splitlines()) == 1
+
+
+def test_query_and_gallery_are_labelled_by_one_pattern(shots: Path, network: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "k" / "23"
+    folder.mkdir(parents=True)
+    for k, picture in enumerate(sorted((shots / "bob").rglob("*.png"))):
+        shutil.copy(picture, folder / f"0003_c{k + 1}s1_000001_00.png")
+    words = [str(folder / "0003_c1s1_000001_00.png"), str(folder.parent), "--pattern", "{pid}/*_c{camid}s*", *network]
+    (one,) = search(words, tmp_path)["queries"]
+    assert one["person"] == "23" and [result["same"] for result in one["results"]] == [True, True, True]
+    store = str(tmp_path / "e.parquet")
+    assert main(["embed", str(folder.parent), "--out", store, "--pattern", "{pid}/*_c{camid}s*", *network]) == 0
+    (one,) = search([words[0], store, *network], tmp_path)["queries"]
+    assert one["person"] == "23" and {result["same"] for result in one["results"]} == {True}

@@ -63,8 +63,10 @@ def run(args: argparse.Namespace) -> int:
     reading = Reading.of(args, how.match)
     calibration = calibration_of(args, network, reading.fingerprint(network))
     broken: list[Broken] = []
-    queries, asked = described(args.query, None, network, reading, broken)
-    gallery, known = described(args.gallery, args.pattern, network, reading, broken)
+    pictures, stored = pictures_at(args.gallery, args.pattern, network, reading)
+    queries, asked = queries_at(args, pictures, network, reading)
+    queries, asked = (queries, asked) if asked else embed_pictures(network, queries, reading, broken)
+    gallery, known = (pictures, stored) if stored else embed_pictures(network, pictures, reading, broken)
     found = find(asked, queries, known, gallery, args.top, how)
     if how != Similarity(device=how.device):
         calibration = None  # it is of plain cosine distances
@@ -111,10 +113,10 @@ def left_out(itself: NDArray[np.int64]) -> str:
     return f"; {one if len(itself) == 1 else f'{count} queries lie there too, and each is left out of its own list'}"
 
 
-def described(
-    path: Path, pattern: str | None, network: Network, reading: Reading, broken: list[Broken]
-) -> tuple[Samples, Embeddings]:
-    """The pictures at `path`, embedded now or read from a file of embeddings by the same network."""
+def pictures_at(
+    path: Path, pattern: str | None, network: Network, reading: Reading
+) -> tuple[Samples, Embeddings | None]:
+    """The pictures at `path`, with their embeddings where it is a file of embeddings by the same network."""
     from sameperson.data.readers.pictures import read_pictures
     from sameperson.retrieval.store import is_store, read_store, require_same_network
 
@@ -122,7 +124,19 @@ def described(
         store = read_store(path)
         require_same_network(store, reading.fingerprint(network), path)
         return store.samples, store.embeddings
-    return embed_pictures(network, read_pictures(path, pattern), reading, broken)
+    return read_pictures(path, pattern), None
+
+
+def queries_at(
+    args: argparse.Namespace, pictures: Samples, network: Network, reading: Reading
+) -> tuple[Samples, Embeddings | None]:
+    """The queries, labelled by the same rule as the gallery's `pictures`, with their embeddings if they are stored."""
+    from sameperson.data.readers.query_pictures import read_queries
+    from sameperson.retrieval.store import is_store
+
+    if is_store(args.query):
+        return pictures_at(args.query, None, network, reading)
+    return read_queries(args.query, args.pattern, args.gallery, pictures), None
 
 
 def table(one: RankedList) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sameperson.types import Samples
 
@@ -14,6 +15,7 @@ class Dataset:
     protocol: the name of the evaluation protocol that suits these labels (`evaluation.protocols.catalogue.PROTOCOLS`).
     val: pictures to choose the model on, of people who are not in `train`; None where the layout names none.
     tracks: whether queries and gallery are tracklets; `track_id` then says which pictures belong together.
+    spellings: column of labels -> the numbers in it that are written in several ways, such as ("007", "7").
     """
 
     name: str
@@ -23,6 +25,7 @@ class Dataset:
     protocol: str = "market1501"
     val: Samples | None = None
     tracks: bool = False
+    spellings: Mapping[str, Sequence[tuple[str, ...]]] = field(default_factory=dict)
 
     def splits(self) -> dict[str, Samples]:
         """Return each split by its name, with `val` only where the dataset has one."""

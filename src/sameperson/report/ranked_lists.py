@@ -13,8 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from sameperson.data.readers.label_text import all_digits
 from sameperson.images.decode import BrokenPicture, read_picture
 from sameperson.types import JUNK, Ranking, Samples
 
@@ -65,14 +67,24 @@ def ranked_lists(
 ) -> list[RankedList]:
     """The lists of the queries `rows` (all by default); `probability` maps distances (k,) to P(same) (k,).
 
-    People are compared by the names the user gave them, because two readings may number them differently.
+    People are compared by the names the user gave them, because two readings may number them differently; where all
+    names of both are plain digits, 7 and 007 are one person.
     """
     chosen = range(len(queries)) if rows is None else rows
-    return [_ranked_list(queries, gallery, ranking, probability, int(row)) for row in chosen]
+    digits = all_digits(
+        side.name_of(pid) for side in (queries, gallery) for pid in np.unique(side.pid[side.pid > JUNK])
+    )
+    return [_ranked_list(queries, gallery, ranking, probability, int(row), digits=digits) for row in chosen]
 
 
 def _ranked_list(
-    queries: Samples, gallery: Samples, ranking: Ranking, probability: Callable[[Any], Any] | None, row: int
+    queries: Samples,
+    gallery: Samples,
+    ranking: Ranking,
+    probability: Callable[[Any], Any] | None,
+    row: int,
+    *,
+    digits: bool,
 ) -> RankedList:
     query = Tile(queries.file(row), _person(queries, row))
     found = ranking.indices[row] >= 0
@@ -81,9 +93,13 @@ def _ranked_list(
     results = []
     for place, index in enumerate(ranking.indices[row][found]):
         person = _person(gallery, index)
-        same = None if query.person is None or person is None else query.person == person
+        same = None if query.person is None or person is None else _same(query.person, person, digits=digits)
         results.append(Tile(gallery.file(index), person, place + 1, float(distances[place]), sure[place], same))
     return RankedList(query, tuple(results))
+
+
+def _same(one: str, other: str, *, digits: bool) -> bool:
+    return one.lstrip("0") == other.lstrip("0") if digits else one == other
 
 
 def _person(samples: Samples, row: int) -> str | None:

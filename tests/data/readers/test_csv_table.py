@@ -122,3 +122,14 @@ def test_any_cells_end_in_a_dataset_or_one_line(tmp_path: Path, header: list[str
 
 def test_a_spreadsheets_byte_order_mark_is_no_column(tmp_path: Path) -> None:
     assert len(read_csv(table(tmp_path, "\ufeffpath,pid\na.jpg,1\n")).train) == 1
+
+
+def test_paths_written_on_windows(tmp_path: Path) -> None:
+    train = read_csv(table(tmp_path, "path,pid\nimgs\\a\\1.jpg,1_1\nimgs/b\\1.jpg,11\n")).train
+    assert train.path.tolist() == ["imgs/a/1.jpg", "imgs/b/1.jpg"]
+    assert [train.name_of(pid) for pid in train.pid] == ["1_1", "11"]
+
+
+def test_without_cameras_it_is_camera_blind(tmp_path: Path) -> None:
+    dataset = read_csv(table(tmp_path, "path,pid\n" + "".join(f"{k}.jpg,{k // 2}\n" for k in range(8))))
+    assert dataset.protocol == "camera_blind" and len(dataset.query) == 4

@@ -13,7 +13,14 @@ from sameperson.data.doctor.cameras import camera_labels, camera_shift, rare_cam
 from sameperson.data.doctor.duplicates import duplicates
 from sameperson.data.doctor.filenames import filenames
 from sameperson.data.doctor.finding import Finding, worst_first
-from sameperson.data.doctor.identities import labels_alike, odd_numbers, one_outfit, shared_people, too_few
+from sameperson.data.doctor.identities import (
+    labels_alike,
+    odd_numbers,
+    one_outfit,
+    shared_people,
+    spelt_twice,
+    too_few,
+)
 from sameperson.data.doctor.image_quality import Sizes, image_quality, sizes
 from sameperson.data.doctor.image_stats import ImageStats, measure_images
 from sameperson.data.doctor.label_noise import label_noise
@@ -113,6 +120,7 @@ def label_findings(opened: Opened, splits: AllSplits, rule: Rule, at: str) -> It
     yield from shared_people(splits, at)
     yield from odd_numbers(splits)
     yield from labels_alike(splits)
+    yield from spelt_twice(opened.dataset)
     yield from camera_labels(splits, at, on_purpose=opened.layout.name in OWN_CAMERAS)
     yield from camera_shift(splits)
     yield from rare_cameras(splits)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
 
+from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, counted, finding, listed
 from sameperson.types import DISTRACTOR, UNKNOWN
@@ -16,6 +18,10 @@ PEOPLE, PICTURES = 16, 4
 """P and K of a recipe's batches, unless it says otherwise (`config.Sampler`)."""
 HIGH = 100
 """Ids above so many times the number of people are called high: other tools may take ids for class numbers."""
+BETWEEN_DIGITS = re.compile(r"(?<=\d)[-_]+(?=\d)")
+NO_DIGITS_AROUND = re.compile(r"(?<!\d)[-_]+|[-_]+(?!\d)")
+WHOLE_NUMBER = re.compile(r"0*(\d+?)(?:\.0+)?")
+"""A number, perhaps with leading zeros, or with the `.0` that spreadsheets and pandas add."""
 
 
 def shared_people(splits: AllSplits, at: str) -> Iterator[Finding]:
@@ -100,7 +106,7 @@ def too_few(splits: AllSplits) -> Iterator[Finding]:
 
 
 def labels_alike(splits: AllSplits) -> Iterator[Finding]:
-    """Report people's names that differ only by case, blanks, leading zeros or the form of an accent."""
+    """Report people's names that differ only by case, blanks, leading zeros, a `.0` or the form of an accent."""
     names = {pid: name for part in splits.samples for pid, name in part.names.items()}
     alike: defaultdict[str, list[str]] = defaultdict(list)
     for name in names.values():
@@ -111,6 +117,17 @@ def labels_alike(splits: AllSplits) -> Iterator[Finding]:
             f"{counted(len(groups), 'person is', 'people are')} written in more than one way, and so count as several"
         )
         yield finding("names-alike", "error", says, groups, then="write each person's name in one way")
+
+
+def spelt_twice(dataset: Dataset) -> Iterator[Finding]:
+    """Report numbers of people and cameras that are written in several ways, such as 7 and 007."""
+    for column, what, plural in (("pid", "person", "people"), ("camid", "camera", "cameras")):
+        groups = [" and ".join(group) for group in dataset.spellings.get(column, ())]
+        if groups:
+            says = f"{counted(len(groups), f'{what} is', f'{plural} are')} written with and without leading zeros, and "
+            says += f"{'counts' if len(groups) == 1 else 'count'} as one each, because all labels are numbers"
+            then = f"write each {what}'s number in one way; if they are two, give one of them a name with a letter"
+            yield finding(f"{what}-spellings", "warning", says, groups, then=then)
 
 
 def odd_numbers(splits: AllSplits) -> Iterator[Finding]:
@@ -159,9 +176,12 @@ def one_outfit(splits: AllSplits, about_clothes: bool) -> Iterator[Finding]:
 
 
 def _plain(name: str) -> str:
+    """Write a label without what is easily written in two ways; a `_` between digits stays: 1_11 is not 11_1."""
     text = unicodedata.normalize("NFKC", name).casefold()
-    text = "".join(text.split()).replace("-", "").replace("_", "")
-    return str(int(text)) if text.isdigit() else text
+    text = BETWEEN_DIGITS.sub("_", "".join(text.split()))
+    text = NO_DIGITS_AROUND.sub("", text)
+    number = WHOLE_NUMBER.fullmatch(text)
+    return number[1] if number else text
 
 
 def _first(splits: AllSplits, split: str, pid: int) -> int:

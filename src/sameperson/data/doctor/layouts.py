@@ -11,6 +11,7 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.finding import Finding, finding
 from sameperson.data.layout import MINIATURE, Counts, Layout, counts_of, differences, expected_counts
 from sameperson.data.readers import LAYOUTS, layout_named, recognised
+from sameperson.data.readers.camera_folders import CamerasOnTop
 
 GENERIC = ("folder", "csv", "list", "live")
 """Layouts for anyone's pictures, which have no release."""
@@ -63,6 +64,8 @@ def reader_refusal(opened: Opened, at: str) -> Iterator[Finding]:
         return
     others = ", ".join(other.name for other in opened.others)
     command = f"sameperson doctor {at} --reader {opened.others[0].name}" if opened.others else ""
+    if isinstance(error, CamerasOnTop):
+        command = f"sameperson doctor {at} --pattern '{error.pattern}'"
     then = error.then + (f"; or it is another layout ({others})" if others else "")
     says = f"As {opened.layout.title} it cannot be read: {error.found} (expected {error.expected})"
     yield finding("unreadable", "error", says, then=then, command=command)

@@ -12,6 +12,7 @@ from pathlib import Path
 from sameperson.checks import InputError, existing_file, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
+from sameperson.data.readers.files import forward_slashes
 from sameperson.data.readers.passed_over import note_listed
 from sameperson.data.readers.table import COLUMNS, Table, as_columns, dataset_of
 
@@ -46,7 +47,7 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
         raise InputError(f"{file}: not a CSV ({error})", "UTF-8 text with a header", "save it as CSV, UTF-8") from error
     if not len(table["path"]):
         raise InputError(f"{file}: no rows", "a line for each picture", f"write {','.join(COLUMNS)} and so on")
-    return table
+    return {**table, "path": forward_slashes(file.parent, table["path"])}
 
 
 def require_columns(file: Path, names: Sequence[str], required: Sequence[str]) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sameperson.checks import PICTURES, InputError, existing_folder
 from sameperson.data.readers.passed_over import by_ending, note_passed_over
@@ -46,3 +50,14 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
 def is_picture(name: str) -> bool:
     """Tell whether a file's name is that of a picture."""
     return name.lower().endswith(PICTURES) and not name.startswith(".")
+
+
+def forward_slashes(root: Path, paths: NDArray[Any]) -> NDArray[Any]:
+    """Turn the backslashes of paths (N,) StringDType that were written on Windows into slashes.
+
+    They are left alone if a file of the first such name lies below `root`, because elsewhere a name may hold one.
+    """
+    back = np.flatnonzero(np.strings.find(paths, "\\") >= 0)
+    if not len(back) or os.path.lexists(root / str(paths[back[0]])):
+        return paths
+    return np.strings.replace(paths, "\\", "/")

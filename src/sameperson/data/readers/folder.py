@@ -13,6 +13,7 @@ from pathlib import Path
 from sameperson.checks import InputError, existing_folder, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
+from sameperson.data.readers.camera_folders import refuse_cameras_on_top
 from sameperson.data.readers.files import pictures_below
 from sameperson.data.readers.passed_over import note_outside_splits
 from sameperson.data.readers.table import SPLITS, Table, as_columns, dataset_of, join_splits
@@ -42,13 +43,17 @@ def _table(root: Path, paths: list[str], pattern: str | None) -> Table:
 
 
 def layout_table(root: Path, paths: list[str]) -> Table:
-    """Read person and camera from `person/camera/*.jpg` or `person/*.jpg`, whichever form all `paths` have."""
+    """Read person and camera from `person/camera/*.jpg` or `person/*.jpg`, whichever form all `paths` have.
+
+    Raises InputError for other forms, and where the first folders look like cameras.
+    """
     depth = paths[0].count("/")
     odd = next((path for path in paths if path.count("/") != depth), None)
     if odd or depth not in (1, 2):
         found = f"{root}: holds {paths[0]}" + (f" and {odd}" if odd else "")
         then = "or say where the person's name is, e.g. data.pattern='{pid}_*.jpg'"
         raise InputError(found, "person/camera/*.jpg throughout, or person/*.jpg throughout", then)
+    refuse_cameras_on_top(root, paths)
     rows = ((path, *path.split("/")[:-1]) for path in paths)
     return as_columns(rows, ("path", "pid", "camid")[: depth + 1])
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.data.readers.csv_table import csv_table
+from sameperson.data.readers.label_text import all_digits
 from sameperson.types import UNKNOWN
 
 LABELS = ("clothes_id", "track_id", "frame")
@@ -41,7 +42,7 @@ def labels_beside(root: Path) -> Labels | None:
     rows = {str(path): row for row, path in enumerate(table["path"])}
     try:
         columns = {
-            name: np.array([int(cell) if cell else UNKNOWN for cell in table[name]], np.int32)
+            name: np.array([_number(cell) for cell in table[name].tolist()], np.int32)
             for name in LABELS
             if name in table
         }
@@ -49,3 +50,13 @@ def labels_beside(root: Path) -> Labels | None:
         expected = f"numbers as {', '.join(LABELS)}"
         raise InputError(f"{file}: {error}", expected, "write it anew or move it away") from error
     return Labels(rows, columns)
+
+
+def _number(cell: str) -> int:
+    """Read a plain number; Python's `int` alone would also take `1_11`."""
+    text = cell.strip()
+    if text in ("", str(UNKNOWN)):
+        return UNKNOWN
+    if not all_digits([text]):
+        raise ValueError(f"{cell!a} is no number")
+    return int(text)

@@ -1,21 +1,26 @@
 """List files: one line `image_path pid camid` for each picture, split from the right so that paths may hold spaces.
 
-Either one file, or a folder (or its `list/`) with `train.txt`, `query.txt` and `gallery.txt`. Paths are relative to
-the file, or to the folder.
+Lines `image_path pid` without cameras are read as well; which form a file has, its first line says. Either one file,
+or a folder (or its `list/`) with `train.txt`, `query.txt` and `gallery.txt`. Paths are relative to the file, or to the
+folder.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sameperson.checks import InputError, existing_file
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
+from sameperson.data.readers.files import forward_slashes, is_picture
 from sameperson.data.readers.passed_over import note_listed
 from sameperson.data.readers.table import SPLITS, Table, as_columns, dataset_of, join_splits
 
 FIELDS = ("path", "pid", "camid")
+LAST_WORD = re.compile(r"(.*[^ \t])[ \t]+([^ \t]+)[ \t]*[\r\n]*", re.DOTALL)
+"""A line without its last word, and that word; only spaces and tabs separate, whatever else a label may hold."""
 
 
 def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
@@ -34,27 +39,50 @@ def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
 
 
 def list_table(file: Path) -> Table:
-    """Read path, pid and camid of each line of one file, as text."""
+    """Read path, pid and, where the lines have it, camid of each line of one file, as text."""
     file = existing_file(file, "a list file")
     try:
         with file.open(encoding="utf-8-sig") as lines:
-            table = as_columns(_words(file, lines), FIELDS)
+            first = next((line for line in lines if line.strip()), "")
+            lines.seek(0)
+            fields = FIELDS[:2] if _without_camera(first) else FIELDS
+            table = as_columns(_words(file, lines, fields), fields)
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not UTF-8 text", "lines `image_path pid camid`", "save it as UTF-8") from error
     if not len(table["path"]):
         raise InputError(f"{file}: no lines", "`image_path pid camid` for each picture", "check which file this is")
-    return table
+    return {**table, "path": forward_slashes(file.parent, table["path"])}
 
 
-def _words(file: Path, lines: Iterable[str]) -> Iterator[Sequence[str]]:
+def _without_camera(line: str) -> bool:
+    """Tell whether a line is `image_path pid`: the path ends right before its last word, and no earlier."""
+    words = LAST_WORD.fullmatch(line)
+    if words is None or not is_picture(_name(words[1])):
+        return False
+    earlier = LAST_WORD.fullmatch(words[1])
+    return earlier is None or not is_picture(_name(earlier[1]))
+
+
+def _name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2].lstrip(".")
+
+
+def _words(file: Path, lines: Iterable[str], fields: Sequence[str]) -> Iterator[Sequence[str]]:
+    form = f"`image_{' '.join(fields)}`"
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        row = line.rsplit(maxsplit=2)
-        if len(row) < len(FIELDS):
+        rest, words = line.strip("\r\n"), []
+        while len(words) < len(fields) - 1 and (match := LAST_WORD.fullmatch(rest)):
+            rest, word = match.groups()
+            words.insert(0, word)
+        if len(words) < len(fields) - 1:
             found = f"{file}: line {number} is {line.strip()!r}"
-            raise InputError(found, "`image_path pid camid`", "put one space between them")
-        yield row
+            raise InputError(found, f"{form} as in its first line", "write each label after the path, behind a space")
+        if len(fields) < len(FIELDS) and not _without_camera(line):
+            found = f"{file}: line {number} is {line.strip()!r}"
+            raise InputError(found, f"{form} as in its first line", "give all lines a camera, or none")
+        yield rest.lstrip(" \t"), *words
 
 
 LAYOUT = Layout(

@@ -40,8 +40,8 @@ class Form:
     by_camera: bool
 
 
-OPEN_REID = Form(re.compile(r"(\d{1,9})_(\d{1,9})_(\d{1,9})"), "00000007_0002_00000004.jpg", by_camera=True)
-DANCE = Form(re.compile(r"(\d{1,9})_(\d{1,9})"), "0007_000151.jpg", by_camera=False)
+OPEN_REID = Form(re.compile(r"(\d{1,9})_(\d{1,9})_(\d{1,9})", re.ASCII), "00000007_0002_00000004.jpg", by_camera=True)
+DANCE = Form(re.compile(r"(\d{1,9})_(\d{1,9})", re.ASCII), "0007_000151.jpg", by_camera=False)
 
 
 def read_open_reid(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature

@@ -1,7 +1,8 @@
 """Turns text columns into a dataset; the readers of folders, CSVs and lists share it.
 
-Labels may be numbers or names. Numbers stay as they are; names are numbered in sorted order. A column is one compact
-array of text (numpy's StringDType), so that a million rows are read in seconds and cost what their letters cost.
+Labels may be numbers or names (see `label_text`). Numbers stay as they are; names are numbered in sorted order. A
+column is one compact array of text (numpy's StringDType), so that a million rows are read in seconds and cost what
+their letters cost.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError, nearest
 from sameperson.data.dataset import Dataset
+from sameperson.data.readers.label_text import CHUNK, number_labels, several_spellings
+from sameperson.data.readers.label_text import LARGEST as LABEL
 from sameperson.data.split import across_cameras, query_and_gallery
 from sameperson.priors.locations import find_priors
-from sameperson.types import DISTRACTOR, JUNK, UNKNOWN, Samples, strings
+from sameperson.types import DISTRACTOR, UNKNOWN, Samples, strings
 
 Text = NDArray[Any]
 """(N,) StringDType."""
@@ -28,8 +31,6 @@ COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 SPLITS = ("train", "val", "query", "gallery")
 LARGEST = 2**31 - 1
 """The largest number in the int32 columns of `Samples`."""
-CHUNK = 1 << 16
-"""Rows that are held as Python's objects at once."""
 
 
 def as_columns(rows: Iterable[Sequence[str]], names: Sequence[str]) -> dict[str, Text]:
@@ -75,14 +76,16 @@ def dataset_of(name: str, table: Table, root: Path, priors: Mapping[str, Path] |
         lacking = "query" if not len(query) else "gallery"
         raise InputError(f"{root}: no {lacking} pictures", "both query and gallery, or neither", f"add the {lacking}")
     protocol = "market1501" if across_cameras(samples) else "camera_blind"
-    return Dataset(name, train, query, gallery, protocol, val=val if len(val) else None)
+    spellings = {column: several_spellings(table.get(column)) for column in ("pid", "camid")}
+    return Dataset(name, train, query, gallery, protocol, val=val if len(val) else None, spellings=spellings)
 
 
 def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = None) -> Samples:
     """Make samples from a table; missing labels are unknown (-1), and priors None stands for those beside `root`."""
     count = len(table["path"])
     pid, names = _people(table.get("pid"), table.get("split"), count)
-    columns = {column: _numbers(table.get(column), count)[0] for column in ("camid", "track_id", "frame")}
+    columns = {column: _numbers(table.get(column), count) for column in ("track_id", "frame")}
+    columns["camid"] = _numbers(table.get("camid"), count, LARGEST)  # a larger number is a camera's name
     columns["clothes_id"] = _clothes(table.get("clothes_id"), pid, count)
     for column, numbers in columns.items():
         if np.abs(numbers).max(initial=0) > LARGEST:
@@ -98,34 +101,25 @@ def _people(labels: Text | None, split: Text | None, count: int) -> tuple[NDArra
 
     Person 0 of a user who counts from 0 is a person; it is a distractor only if all of its pictures are in the gallery.
     """
-    pid, names = _numbers(labels, count, first=1)
+    if labels is None:
+        return np.full(count, UNKNOWN, np.int64), {}
+    numbered = number_labels(labels, first=1)
+    pid, names = numbered.numbers, numbered.names
     zero = pid == DISTRACTOR
     if zero.any() and (split is None or (zero & (split != "gallery")).any()):
         stand_in = int(pid.max()) + 1
         pid[zero] = stand_in
-        names = {stand_in: "0"}
+        names[stand_in] = names.pop(DISTRACTOR, "0")
     return pid, names
 
 
-def _numbers(labels: Text | None, count: int, first: int = 0) -> tuple[NDArray[np.int64], dict[int, str]]:
-    """Turn labels into numbers, and return number -> name where they were names."""
-    if labels is None:
-        return np.full(count, UNKNOWN, np.int64), {}
-    text = np.strings.strip(labels)
-    text[text == ""] = str(UNKNOWN)
-    try:
-        return text.astype(np.int64), {}
-    except (ValueError, OverflowError):
-        known, number = np.unique(text, return_inverse=True)
-        nobody = known == str(JUNK)
-        place = np.where(nobody, UNKNOWN, np.cumsum(~nobody) - 1 + first)
-        named = zip(place[~nobody].tolist(), known[~nobody].tolist(), strict=True)
-        return place[number].astype(np.int64), {int(pid): str(name) for pid, name in named}
+def _numbers(labels: Text | None, count: int, largest: int = LABEL) -> NDArray[np.int64]:
+    return np.full(count, UNKNOWN, np.int64) if labels is None else number_labels(labels, largest=largest).numbers
 
 
 def _clothes(labels: Text | None, pid: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     """Make clothes_id unique across people: outfit 1 of one person is not outfit 1 of another."""
-    clothes, _ = _numbers(labels, count)
+    clothes = _numbers(labels, count)
     worn = clothes != UNKNOWN
     pairs, outfit = np.unique(np.stack([pid, clothes], axis=1)[worn], axis=0, return_inverse=True)
     if len(np.unique(pairs[:, 1])) < len(pairs):
