@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,28 +58,111 @@ def choose(kind: str, name: str, family: Mapping[str, T]) -> T:
     return family[name]
 
 
+def kind_of(path: str | Path) -> str:
+    """Say in words what lies at a path: `a file`, `a folder`, or why neither can be used there.
+
+    Links are followed. The file is not opened, since opening a FIFO waits, and a device never ends.
+
+    >>> kind_of("/"), kind_of("no/such/place")
+    ('a folder', 'no such file or folder')
+    """
+    try:
+        found = Path(path).stat()
+    except ValueError:  # a NUL in it
+        return NOTHING
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return "no such file or folder"
+        return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+    if stat.S_ISDIR(found.st_mode):
+        return "a folder of the running system" if found.st_dev in virtual_devices() else A_FOLDER
+    return next((kind for test, kind in _KINDS if test(found.st_mode)), "no regular file")
+
+
+@cache
+def virtual_devices() -> frozenset[int]:
+    """The devices of /proc and /sys: their folders link to the whole machine, so that a walk there never ends."""
+    return frozenset(place.stat().st_dev for place in (Path("/proc"), Path("/sys")) if place.is_mount())
+
+
+A_FILE, A_FOLDER, NOTHING = "a file", "a folder", "no such file or folder"
+TOO_LONG = "a name longer than a file can have"
+_KINDS = (
+    (stat.S_ISREG, A_FILE),
+    (stat.S_ISFIFO, "a pipe (FIFO)"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+_REASONS = {errno.ELOOP: "a link that leads to itself", errno.ENAMETOOLONG: TOO_LONG}
+
+
 def existing_folder(path: str | Path, what: str = "a folder") -> Path:
     """Return `path` if it is an existing folder; raises InputError otherwise."""
-    path = Path(path)
-    if not path.exists():
+    path, kind = Path(path), kind_of(path)
+    if kind == A_FOLDER:
+        return path
+    if kind == NOTHING:
         raise InputError(f"{path}: no such folder", what, "check the path")
-    if not path.is_dir():
-        raise InputError(f"{path}: a file", what, "give the folder that holds it")
-    return path
+    raise InputError(f"{path}: {kind}", what, "give the folder that holds it" if kind == A_FILE else "check the path")
 
 
 def existing_file(path: str | Path, what: str = "a file") -> Path:
-    """Return `path` if it is an existing file; raises InputError otherwise."""
-    path = Path(path)
-    if not path.exists():
+    """Return `path` if it is an existing regular file; raises InputError otherwise."""
+    path, kind = Path(path), kind_of(path)
+    if kind == A_FILE:
+        return path
+    if kind == NOTHING:
         raise InputError(f"{path}: no such file", what, "check the path")
-    if path.is_dir():
-        raise InputError(f"{path}: a folder", what, "give the file itself")
+    raise InputError(f"{path}: {kind}", what, "give the file itself" if kind == A_FOLDER else "give a regular file")
+
+
+def writable_file(path: str | Path) -> Path:
+    """Return `path` if a file may be written there: nothing is there yet, or a regular file to replace."""
+    path, kind = Path(path), kind_of(path)
+    if kind not in (A_FILE, NOTHING):
+        raise InputError(f"{path}: {kind}", "a file to write", "choose another output")
     return path
 
 
-_UNWRITABLE_NAMES = "ENOSPC EDQUOT EROFS EACCES EPERM EISDIR ENOTDIR EEXIST"
+def apart(out: str | Path, inputs: Iterable[str | Path]) -> None:
+    """Raise InputError where the output `out` is one of the files or folders that are read."""
+    place = Path(out).resolve()
+    if any(place == Path(path).resolve() for path in inputs):
+        raise InputError(f"{out}: what is read lies there", "an output apart from the inputs", "choose another output")
+
+
+WAYS = 100
+"""Ways by links into one folder above which its tree is taken for one that unfolds without end."""
+
+
+def walk(folder: str | Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Walk a folder as `os.walk` does with links followed, but not into a link to a folder that holds it.
+
+    Raises InputError where links lead into one folder over and over.
+    """
+    above: dict[Path, frozenset[tuple[int, int]]] = {}
+    ways: Counter[tuple[int, int]] = Counter()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        with suppress(OSError):
+            found = Path(place).stat()
+            here = found.st_dev, found.st_ino
+            over = above.get(Path(place).parent, frozenset())
+            if here in over or found.st_dev in virtual_devices():
+                folders.clear()
+                continue
+            above[Path(place)] = over | {here}
+            ways[here] += 1
+            if ways[here] > WAYS:
+                links = f"{place}: links lead there in over {WAYS} ways"
+                raise InputError(links, "a folder that ends", "remove the links")
+        yield place, folders, files
+
+
+_UNWRITABLE_NAMES = "ENOSPC EDQUOT EROFS EACCES EPERM EISDIR ENOTDIR EEXIST ENAMETOOLONG ELOOP"
 UNWRITABLE = {getattr(errno, name) for name in _UNWRITABLE_NAMES.split()}
+UNUSABLE = UNWRITABLE | {errno.EIO, errno.ENXIO, errno.ENODEV}
+"""Errors of the operating system that say something of a user's path, not of this program."""
 
 
 @contextmanager
@@ -98,10 +185,11 @@ def writing(target: str | Path) -> Iterator[None]:
 def atomic(target: str | Path) -> Iterator[Path]:
     """A temporary path beside `target` that takes its name when the block ends well, and is removed otherwise.
 
-    A reader sees the old file or the new one, never half of one.
+    A reader sees the old file or the new one, never half of one. Raises InputError where a folder, a device or anything
+    else but a file has that name: what takes its name would replace it.
     """
-    target = Path(target)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    target = writable_file(target)
+    temporary = target.with_name(f".{short_name(target.name)}.{os.getpid()}.part")
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -112,3 +200,9 @@ def atomic(target: str | Path) -> Iterator[Path]:
         # A read-only file system refuses even to remove what was never written; its first refusal is the one to tell.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def short_name(name: str) -> str:
+    """A file's name, or for one too long to write something behind it, its start and a checksum of it."""
+    data = os.fsencode(name)
+    return name if len(data) <= 200 else f"{name[:20]}-{zlib.crc32(data):08x}"

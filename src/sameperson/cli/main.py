@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from sameperson import __version__
-from sameperson.checks import InputError, nearest
+from sameperson.checks import UNUSABLE, InputError, nearest
+from sameperson.cli.common.path_options import require_paths
 from sameperson.cli.common.subcommand import add_subcommand
 
 COMMANDS = (
@@ -75,6 +76,7 @@ def parsed(top: Parser, words: Sequence[str]) -> argparse.Namespace:
         raise InputError(f"unrecognized arguments: {' '.join(rest)}", f"arguments of {name}", f"see {name} --help")
     if rest:
         options.overrides = [*options.overrides, *rest]
+    require_paths(options)
     options.words = words
     return options
 
@@ -98,8 +100,14 @@ def main(words: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"sameperson: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            return 0
+        if error.errno not in UNUSABLE or error.filename is None:
+            raise
+        fault = InputError(f"{error.filename}: {error.strerror}", "a path that can be used", "check the path")
+        print(f"sameperson: {fault}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("sameperson: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        return 0

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from sameperson.checks import A_FILE, kind_of
+
 TALLEST = 160
 """Pixels. A person is shown at most 176 high; sharper pictures are not worth the megabytes."""
 
@@ -17,6 +19,8 @@ def inline(path: Path, tallest: int = TALLEST) -> str | None:
 
     It is always encoded anew, so that nothing hidden in the file, such as where it was taken, enters the page.
     """
+    if kind_of(path) != A_FILE:
+        return None
     try:
         with Image.open(path) as picture:
             upright = ImageOps.exif_transpose(picture).convert("RGB")

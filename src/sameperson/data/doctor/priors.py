@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from sameperson.checks import InputError
+from sameperson.checks import InputError, existing_file
 from sameperson.config import Data
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, counted, finding
@@ -124,7 +124,7 @@ def _misshapen_maps(splits: AllSplits, rows: Rows, stats: ImageStats, files: Fil
         if file is None:
             continue
         try:
-            with Image.open(file) as image:
+            with Image.open(existing_file(file)) as image:
                 width, height = image.size
         except (OSError, UnidentifiedImageError, SyntaxError, ValueError):
             broken.append(str(file))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
-from sameperson.checks import PICTURES, InputError, existing_folder
+from sameperson.checks import PICTURES, InputError, existing_folder, walk
 from sameperson.priors.locations import NOT_PICTURES
 
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -23,7 +22,7 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
     """
     folder = existing_folder(folder, what)
     found: list[str] = []
-    for place, folders, files in os.walk(folder, followlinks=True):
+    for place, folders, files in walk(folder):
         apart = NOT_PICTURES if Path(place) == folder else ()
         folders[:] = [name for name in folders if not name.startswith(".") and name not in apart]
         below = Path(place).relative_to(folder).as_posix()
