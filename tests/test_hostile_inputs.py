@@ -12,10 +12,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sameperson.checks import InputError, apart, atomic, existing_file, existing_folder, kind_of, walk
+from sameperson.checks import InputError, apart, atomic, existing_file, existing_folder, kind_of, read_json, walk
 from sameperson.cli.main import main
+from sameperson.data.prepare.annotation import read_annotation
+from sameperson.data.prepare.tracks import read_tracks
 from sameperson.data.readers.files import pictures_below
+from sameperson.data.readers.live import read_plan
+from sameperson.data.readers.open_reid_json import json_in
 from sameperson.images.decode import BrokenPicture, read_picture
+from sameperson.overrides import load_recipe
+from sameperson.priors.pose_files import read_bodies
+from sameperson.retrieval.calibrate import read_calibration
 
 Answer = Callable[..., str]
 GUARD = 60
@@ -196,3 +203,87 @@ def test_a_picture_that_is_larger_than_any_is_not_read(tmp_path):
         file.truncate(10**12)
     with pytest.raises(BrokenPicture, match="over the limit"):
         read_picture(tmp_path / "huge.jpg")
+
+
+# Kind 12: sizes are checked before they are allocated.
+
+
+DEEP = "[" * 100_000
+UNFOLDING = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("evaluate", "DATA", "--network", "x.onnx", "--input-size", "50000x50000"),
+        ("evaluate", "DATA", "--network", "x.onnx", "--input-size", f"{'9' * 5000}x1"),
+        ("evaluate", "DATA", "--resamples", "1000000000000"),
+        ("cross", "DATA", "--resamples", "9" * 5000),
+        ("embed", "DATA", "--out", "x.parquet", "--workers", "1000000000"),
+        ("train", "baseline/world_small", "method.embedding=1000000000"),
+        ("train", "baseline/world_small", "evaluate.resamples=1000000000000"),
+        ("train", "baseline/world_small", "data.size=50000,50000"),
+        ("train", "baseline/world_small", "sampler.pictures=1000000000"),
+        ("train", "isp/market1501", "method.channels=1000000000"),
+        ("train", "baseline/world_small", f"train.epochs={'9' * 5000}"),
+    ],
+)
+def test_a_size_is_refused_before_anything_is_made(words, crowd, tmp_path, answer):
+    out = ("--out", tmp_path / "run") if words[0] == "train" else ()
+    started = time.monotonic()
+    answer(*(crowd if word == "DATA" else word for word in words), *out)
+    assert time.monotonic() - started < 20  # of which the imports take most
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (UNFOLDING, "aliases"),
+        ("a: &a [*a]", "nested"),
+        ("&a {b: *a}", "nested"),
+        (DEEP, "nested too deeply"),
+        ("{a: " * 200, "not YAML"),
+        ("x" * 300_000, "300 kB"),
+        ("a: !!timestamp soon", "not YAML"),
+        ("a: 2024-13-45", "not YAML"),
+        ("a: !!int ''", "not YAML"),
+        ("a: !!python/object:os.system {}", "not YAML"),
+        ("seed: \0", "not YAML"),
+        ("[1, 2]", "a list"),
+    ],
+)
+def test_a_recipe_that_unfolds_is_one_line(text, says, tmp_path, answer):
+    file = tmp_path / "recipe.yaml"
+    file.write_text(text)
+    started = time.monotonic()
+    assert says in answer("train", file, "--out", tmp_path / "run")
+    assert time.monotonic() - started < 5
+
+
+def test_a_recipe_may_still_use_aliases(tmp_path):
+    file = tmp_path / "recipe.yaml"
+    file.write_text("optim: {steps: &s [1.0, 2.0]}\ndata: &d {size: [64, 32]}\nevaluate: {<<: {batch: 3}}\n")
+    recipe = load_recipe(file)
+    assert (recipe.optim.steps, recipe.data.size, recipe.evaluate.batch) == ((1.0, 2.0), (64, 32), 3)
+    file.write_text("method: {name: isp}\ndata: {face_size: &s [64, 32], size: *s}\n")
+    assert load_recipe(file).data.size == load_recipe(file).data.face_size == (64, 32)
+
+
+@pytest.mark.parametrize("content", [DEEP, DEEP + "]" * 100_000, "{", "9" * 5000, b"\xff\xfe{", ""])
+def test_json_that_is_damaged_or_deep_is_one_line(content, tmp_path, answer, crowd):
+    file = tmp_path / "x.json"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    for words in (
+        ("report", file),
+        ("evaluate", crowd, "--calibration", file, "--network", "x.onnx"),
+        ("prepare", "dancereid", "-a", file, "--count"),
+    ):
+        assert str(file) in answer(*words) or words[0] == "evaluate"
+    for read in (read_calibration, read_plan, read_annotation, read_tracks, lambda path: json_in(path, "x"), read_json):
+        with pytest.raises(InputError, match=r"x\.json"):
+            read(file)
+    with pytest.raises(InputError, match=r"x\.json"):
+        list(read_bodies(file))

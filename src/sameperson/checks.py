@@ -6,6 +6,7 @@ The command line prints it as one line and exits with 2; a library user catches 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 import zlib
@@ -15,9 +16,11 @@ from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+MOST = 10**9
+"""The largest number of anything that an option or a recipe may ask for."""
 MANY = 20
 """Known words that a hint lists before it stops."""
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
@@ -130,6 +133,40 @@ def apart(out: str | Path, inputs: Iterable[str | Path]) -> None:
     place = Path(out).resolve()
     if any(place == Path(path).resolve() for path in inputs):
         raise InputError(f"{out}: what is read lies there", "an output apart from the inputs", "choose another output")
+
+
+LARGEST_TEXT = 4 << 30
+"""Bytes above which a text file is refused unread."""
+
+
+def read_text(path: str | Path, what: str = "a text file", then: str = "check which file this is") -> str:
+    """Read a regular file of UTF-8 text, with or without a byte order mark; raises InputError for any other."""
+    path = existing_file(path, what)
+    if (size := path.stat().st_size) > LARGEST_TEXT:
+        raise InputError(f"{path}: {size >> 20} MB", what, then)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text", what, then) from error
+
+
+def read_json(path: str | Path, what: str = "a JSON file", then: str = "check which file this is") -> Any:
+    """Read a JSON file; raises InputError where there is none, and for one that is damaged or nested too deeply."""
+    text = read_text(path, what, then)
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise InputError(f"{path}: not JSON (nested too deeply)", what, then) from error
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON ({error})", what, then) from error
+
+
+def holds_json(path: str | Path, content: Any) -> bool:
+    """Tell whether a file holds exactly this JSON; a missing or damaged one does not."""
+    try:
+        return read_json(path) == content
+    except InputError:
+        return False
 
 
 WAYS = 100

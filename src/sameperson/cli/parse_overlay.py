@@ -18,7 +18,8 @@ from sameperson.cli.common.label_sources import (
     is_run,
     require_set,
 )
-from sameperson.cli.common.picture_args import positive, readable_ones
+from sameperson.cli.common.number_args import positive
+from sameperson.cli.common.picture_args import readable_ones
 from sameperson.cli.common.share_arg import share
 
 if TYPE_CHECKING:

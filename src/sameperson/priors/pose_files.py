@@ -6,7 +6,6 @@ picture. FD-GAN: a text file a picture, one body in it. numpy only.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError, existing_file, existing_folder, walk
+from sameperson.checks import InputError, existing_file, existing_folder, read_json, walk
 from sameperson.priors.name_match import stem_of
 from sameperson.priors.skeletons import BODY_25, COCO, OPENPOSE, Skeleton
 
@@ -122,9 +121,8 @@ def _body_in_text(file: Path) -> Body:
 
 def _bodies_in_json(file: Path, stem: str) -> Iterator[NamedBody]:
     """Read the bodies in a JSON file of any form; stem: the file's name, which names a picture or a folder of them."""
-    existing_file(file, f"keypoints: {FORMS}")
+    content = read_json(file, f"keypoints: {FORMS}")
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
         entries = _entries(content, stem)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
         found = f"{file}: not keypoints ({type(error).__name__}: {error})"
