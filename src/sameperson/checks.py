@@ -35,7 +35,7 @@ class InputError(ValueError):
 
     def __init__(self, found: str, expected: str, then: str) -> None:
         self.found, self.expected, self.then = found, expected, then
-        super().__init__(" ".join(f"{found}; expected {expected}; {then}".split()))
+        super().__init__(printable(" ".join(f"{found}; expected {expected}; {then}".split())))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
         """Pickle the error by its three parts, so that it passes unchanged from a worker process."""
@@ -139,7 +139,9 @@ LARGEST_TEXT = 4 << 30
 """Bytes above which a text file is refused unread."""
 
 
-def read_text(path: str | Path, what: str = "a text file", then: str = "check which file this is") -> str:
+def read_text(
+    path: str | Path, what: str = "a text file", then: str = "check which file this is", wrong: str = "not text"
+) -> str:
     """Read a regular file of UTF-8 text, with or without a byte order mark; raises InputError for any other."""
     path = existing_file(path, what)
     if (size := path.stat().st_size) > LARGEST_TEXT:
@@ -147,18 +149,22 @@ def read_text(path: str | Path, what: str = "a text file", then: str = "check wh
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text", what, then) from error
+        raise InputError(f"{path}: {wrong} (not UTF-8)", what, then) from error
 
 
-def read_json(path: str | Path, what: str = "a JSON file", then: str = "check which file this is") -> Any:
-    """Read a JSON file; raises InputError where there is none, and for one that is damaged or nested too deeply."""
-    text = read_text(path, what, then)
+def read_json(
+    path: str | Path, what: str = "a JSON file", then: str = "check which file this is", wrong: str = "not JSON"
+) -> Any:
+    """Read a JSON file; raises InputError where there is none, and for one that is damaged or nested too deeply.
+
+    wrong: what a damaged file is called.
+    """
+    text = read_text(path, what, then, wrong)
     try:
         return json.loads(text)
-    except RecursionError as error:
-        raise InputError(f"{path}: not JSON (nested too deeply)", what, then) from error
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON ({error})", what, then) from error
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise InputError(f"{path}: {wrong} ({why})", what, then) from error
 
 
 def holds_json(path: str | Path, content: Any) -> bool:
@@ -237,6 +243,15 @@ def atomic(target: str | Path) -> Iterator[Path]:
         # A read-only file system refuses even to remove what was never written; its first refusal is the one to tell.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def printable(text: str) -> str:
+    r"""Return text that UTF-8 can hold: what stands for bytes of a file's name that are not UTF-8 is written out.
+
+    >>> printable("a\udcff.jpg")
+    'a\\udcff.jpg'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def short_name(name: str) -> str:

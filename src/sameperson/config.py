@@ -210,7 +210,7 @@ class Optim(Section):
     schedule: Literal["steps", "cosine", "constant"] = "steps"
     steps: tuple[float, ...] = (40.0, 70.0)
     gamma: Fraction = 0.1
-    final_lr: Share = 1e-6
+    final_lr: float = 1e-6
     """The learning rate at the end of the cosine schedule."""
     clip: Annotated[float, Field(gt=0)] | None = None
     """Largest gradient norm."""

@@ -121,7 +121,7 @@ def _body_in_text(file: Path) -> Body:
 
 def _bodies_in_json(file: Path, stem: str) -> Iterator[NamedBody]:
     """Read the bodies in a JSON file of any form; stem: the file's name, which names a picture or a folder of them."""
-    content = read_json(file, f"keypoints: {FORMS}")
+    content = read_json(file, f"keypoints: {FORMS}", wrong="not keypoints")
     try:
         entries = _entries(content, stem)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:

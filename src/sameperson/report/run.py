@@ -239,10 +239,14 @@ def read_run(folder: str | Path) -> RunFolder:
             "the folder of a finished run",
             f"make one with sameperson demo --out {folder}",
         )
-    judged = {name: _shaped(Judged, result[key], folder / RESULT) for key, name in SYSTEMS.items() if result.get(key)}
+    judged = {
+        name: _shaped(Judged, result[key], folder / RESULT)
+        for key, name in SYSTEMS.items()
+        if result.get(key) is not None
+    }
     pictures = _shaped(Pictures, _read_json(folder / PICTURES), folder / PICTURES)
     recipe = _found(folder, RECIPE)
-    text = "" if kind_of(recipe) == NOTHING else read_text(recipe, *WRITTEN)
+    text = "" if kind_of(recipe) == NOTHING else read_text(recipe, *WRITTEN, wrong="cannot be read")
     demo = _shaped(DemoResult, result, folder / RESULT) if result.get("kind") == "demo" else None
     training = _shaped(TrainResult, result, folder / RESULT) if "best_epoch" in result else None
     return RunFolder(folder, demo, training, None, judged, history, pictures, text)
@@ -256,7 +260,7 @@ def _found(folder: Path, name: str) -> Path:
 def _read_json(path: Path) -> dict[str, Any]:
     if kind_of(path) == NOTHING:
         return {}
-    tree = read_json(path, *WRITTEN)
+    tree = read_json(path, *WRITTEN, wrong="cannot be read")
     if not isinstance(tree, dict):
         raise _broken(path, f"a {type(tree).__name__}")
     return tree

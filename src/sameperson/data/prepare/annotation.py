@@ -96,7 +96,7 @@ def read_films(annotation: Path, table: Path | None) -> tuple[Film, ...]:
 
 def read_annotation(path: Path) -> dict[str, dict[int, NDArray[np.int64]]]:
     """Film -> person -> frames, from annotation.json."""
-    content = read_json(path, "annotation.json of DanceReID", "download it again")
+    content = read_json(path, "annotation.json of DanceReID", "download it again", "no JSON")
     if not isinstance(content, dict) or not content:
         raise InputError(f"{path}: {type(content).__name__}", "film -> person -> frames", "check which file this is")
     return {film: dict(people_in(path, film, people)) for film, people in content.items()}

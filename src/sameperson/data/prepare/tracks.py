@@ -61,7 +61,7 @@ def read_tracks(path: Path) -> Tracks:
         raise InputError(
             f"{path}: {size >> 20} MB", f"at most {LARGEST >> 20} MB of tracks", "check which file this is"
         )
-    in_json = read_json(path, FORM) if path.suffix == ".json" else None
+    in_json = read_json(path, FORM, wrong="no tracks") if path.suffix == ".json" else None
     try:
         content = in_json if path.suffix == ".json" else saved(path.read_bytes())
     except Refused as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from sameperson.checks import PICTURES, InputError, existing_folder, walk
@@ -28,12 +29,17 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
         below = Path(place).relative_to(folder).as_posix()
         start = "" if below == "." else f"{below}/"
         found += [start + name for name in files if is_picture(name)]
-    strange = next((name for name in found if not name.isascii() and SURROGATES.search(name)), None)
-    if strange is not None:
-        raise InputError(f"{folder}: a file named {strange!a}", "names in UTF-8", "rename it")
+    require_utf8(folder, found)
     if not found:
         raise InputError(f"{folder}: no pictures in it", what, f"put {', '.join(PICTURES)} files there")
     return sorted(found)
+
+
+def require_utf8(folder: Path, names: Iterable[str]) -> None:
+    """Raise InputError for the first name of a file that is not UTF-8, since labels and tables could not hold it."""
+    strange = next((name for name in names if not name.isascii() and SURROGATES.search(name)), None)
+    if strange is not None:
+        raise InputError(f"{folder}: a file named {strange!a}", "names in UTF-8", "rename it")
 
 
 def is_picture(name: str) -> bool:
