@@ -45,7 +45,7 @@ def in_order(area: tuple[float, float]) -> tuple[float, float]:
 class Section(BaseModel):
     """A section of a recipe: it is frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), **NUMBERS)
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
 
 
 class Augment(Section):
