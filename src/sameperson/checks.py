@@ -6,14 +6,21 @@ The command line prints it as one line and exits with 2; a library user catches 
 from __future__ import annotations
 
 import errno
+import json
 import os
+import stat
+import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+MOST = 10**9
+"""The largest number of anything that an option or a recipe may ask for."""
 MANY = 20
 """Known words that a hint lists before it stops."""
 PICTURES = (
@@ -32,7 +39,7 @@ class InputError(ValueError):
 
     def __init__(self, found: str, expected: str, then: str) -> None:
         self.found, self.expected, self.then = found, expected, then
-        super().__init__(" ".join(f"{found}; expected {expected}; {then}".split()))
+        super().__init__(printable(" ".join(f"{found}; expected {expected}; {then}".split())))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, str, str]]:
         """Pickle the error by its three parts, so that it passes unchanged from a worker process."""
@@ -58,28 +65,151 @@ def choose(kind: str, name: str, family: Mapping[str, T]) -> T:
     return family[name]
 
 
+def kind_of(path: str | Path) -> str:
+    """Say in words what lies at a path: `a file`, `a folder`, or why neither can be used there.
+
+    Links are followed. The file is not opened, since opening a FIFO waits, and a device never ends.
+
+    >>> kind_of("/"), kind_of("no/such/place")
+    ('a folder', 'no such file or folder')
+    """
+    try:
+        found = Path(path).stat()
+    except ValueError:  # a NUL in it
+        return NOTHING
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return "no such file or folder"
+        return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+    if stat.S_ISDIR(found.st_mode):
+        return "a folder of the running system" if found.st_dev in virtual_devices() else A_FOLDER
+    return next((kind for test, kind in _KINDS if test(found.st_mode)), "no regular file")
+
+
+@cache
+def virtual_devices() -> frozenset[int]:
+    """The devices of /proc and /sys: their folders link to the whole machine, so that a walk there never ends."""
+    return frozenset(place.stat().st_dev for place in (Path("/proc"), Path("/sys")) if place.is_mount())
+
+
+A_FILE, A_FOLDER, NOTHING = "a file", "a folder", "no such file or folder"
+TOO_LONG = "a name longer than a file can have"
+_KINDS = (
+    (stat.S_ISREG, A_FILE),
+    (stat.S_ISFIFO, "a pipe (FIFO)"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+_REASONS = {errno.ELOOP: "a link that leads to itself", errno.ENAMETOOLONG: TOO_LONG}
+
+
 def existing_folder(path: str | Path, what: str = "a folder") -> Path:
     """Return `path` if it is an existing folder; raises InputError otherwise."""
-    path = Path(path)
-    if not path.exists():
+    path, kind = Path(path), kind_of(path)
+    if kind == A_FOLDER:
+        return path
+    if kind == NOTHING:
         raise InputError(f"{path}: no such folder", what, "check the path")
-    if not path.is_dir():
-        raise InputError(f"{path}: a file", what, "give the folder that holds it")
-    return path
+    raise InputError(f"{path}: {kind}", what, "give the folder that holds it" if kind == A_FILE else "check the path")
 
 
 def existing_file(path: str | Path, what: str = "a file") -> Path:
-    """Return `path` if it is an existing file; raises InputError otherwise."""
-    path = Path(path)
-    if not path.exists():
+    """Return `path` if it is an existing regular file; raises InputError otherwise."""
+    path, kind = Path(path), kind_of(path)
+    if kind == A_FILE:
+        return path
+    if kind == NOTHING:
         raise InputError(f"{path}: no such file", what, "check the path")
-    if path.is_dir():
-        raise InputError(f"{path}: a folder", what, "give the file itself")
+    raise InputError(f"{path}: {kind}", what, "give the file itself" if kind == A_FOLDER else "give a regular file")
+
+
+def writable_file(path: str | Path) -> Path:
+    """Return `path` if a file may be written there: nothing is there yet, or a regular file to replace."""
+    path, kind = Path(path), kind_of(path)
+    if kind not in (A_FILE, NOTHING):
+        raise InputError(f"{path}: {kind}", "a file to write", "choose another output")
     return path
 
 
-_UNWRITABLE_NAMES = "ENOSPC EDQUOT EROFS EACCES EPERM EISDIR ENOTDIR EEXIST"
+def apart(out: str | Path, inputs: Iterable[str | Path]) -> None:
+    """Raise InputError where the output `out` is one of the files or folders that are read."""
+    place = Path(out).resolve()
+    if any(place == Path(path).resolve() for path in inputs):
+        raise InputError(f"{out}: what is read lies there", "an output apart from the inputs", "choose another output")
+
+
+LARGEST_TEXT = 4 << 30
+"""Bytes above which a text file is refused unread."""
+
+
+def read_text(
+    path: str | Path, what: str = "a text file", then: str = "check which file this is", wrong: str = "not text"
+) -> str:
+    """Read a regular file of UTF-8 text, with or without a byte order mark; raises InputError for any other."""
+    path = existing_file(path, what)
+    if (size := path.stat().st_size) > LARGEST_TEXT:
+        raise InputError(f"{path}: {size >> 20} MB", what, then)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: {wrong} (not UTF-8)", what, then) from error
+
+
+def read_json(
+    path: str | Path, what: str = "a JSON file", then: str = "check which file this is", wrong: str = "not JSON"
+) -> Any:
+    """Read a JSON file; raises InputError where there is none, and for one that is damaged or nested too deeply.
+
+    wrong: what a damaged file is called.
+    """
+    text = read_text(path, what, then, wrong)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise InputError(f"{path}: {wrong} ({why})", what, then) from error
+
+
+def holds_json(path: str | Path, content: Any) -> bool:
+    """Tell whether a file holds exactly this JSON; a missing or damaged one does not."""
+    try:
+        return read_json(path) == content
+    except InputError:
+        return False
+
+
+WAYS = 100
+"""Ways by links into one folder above which its tree is taken for one that unfolds without end."""
+
+
+def walk(folder: str | Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Walk a folder as `os.walk` does with links followed, but not into a link to a folder that holds it.
+
+    Raises InputError where links lead into one folder over and over.
+    """
+    above: dict[Path, frozenset[tuple[int, int]]] = {}
+    ways: Counter[tuple[int, int]] = Counter()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        with suppress(OSError):
+            found = Path(place).stat()
+            here = found.st_dev, found.st_ino
+            over = above.get(Path(place).parent, frozenset())
+            if here in over or found.st_dev in virtual_devices():
+                folders.clear()
+                continue
+            above[Path(place)] = over | {here}
+            ways[here] += 1
+            if ways[here] > WAYS:
+                links = f"{place}: links lead there in over {WAYS} ways"
+                raise InputError(links, "a folder that ends", "remove the links")
+        yield place, folders, files
+
+
+_UNWRITABLE_NAMES = "ENOSPC EDQUOT EROFS EACCES EPERM EISDIR ENOTDIR EEXIST ENAMETOOLONG ELOOP"
 UNWRITABLE = {getattr(errno, name) for name in _UNWRITABLE_NAMES.split()}
+UNUSABLE = UNWRITABLE | {errno.EIO, errno.ENXIO, errno.ENODEV}
+"""Errors of the operating system that say something of a user's path, not of this program."""
 
 
 @contextmanager
@@ -102,10 +232,11 @@ def writing(target: str | Path) -> Iterator[None]:
 def atomic(target: str | Path) -> Iterator[Path]:
     """A temporary path beside `target` that takes its name when the block ends well, and is removed otherwise.
 
-    A reader sees the old file or the new one, never half of one.
+    A reader sees the old file or the new one, never half of one. Raises InputError where a folder, a device or anything
+    else but a file has that name: what takes its name would replace it.
     """
-    target = Path(target)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    target = writable_file(target)
+    temporary = target.with_name(f".{short_name(target.name)}.{os.getpid()}.part")
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -116,3 +247,18 @@ def atomic(target: str | Path) -> Iterator[Path]:
         # A read-only file system refuses even to remove what was never written; its first refusal is the one to tell.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def printable(text: str) -> str:
+    r"""Return text that UTF-8 can hold: what stands for bytes of a file's name that are not UTF-8 is written out.
+
+    >>> printable("a\udcff.jpg")
+    'a\\udcff.jpg'
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def short_name(name: str) -> str:
+    """A file's name, or for one too long to write something behind it, its start and a checksum of it."""
+    data = os.fsencode(name)
+    return name if len(data) <= 200 else f"{name[:20]}-{zlib.crc32(data):08x}"

@@ -12,32 +12,51 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
 
-from sameperson.checks import InputError, nearest
+from sameperson.checks import MOST, InputError, nearest
 
 METHODS = Path(__file__).parent / "methods"
 """The folder of all methods, one folder for each; those with an `options.py` can be trained."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[int, Field(ge=1)]
-Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0)]
+"""The weight of a loss, or a rate that may be 0."""
+Positive = Annotated[int, Field(ge=1, le=MOST)]
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Side = Annotated[int, Field(ge=1, le=4096)]
+"""A height or width in pixels."""
+Width = Annotated[int, Field(ge=1, le=65_536)]
+"""Numbers in a feature, or channels of a map."""
+Workers = Annotated[int, Field(ge=0, le=1024)]
+Resamples = Annotated[int, Field(ge=1, le=1_000_000)]
+Deviation = Annotated[float, Field(gt=0)]
+NUMBERS = ConfigDict(allow_inf_nan=False)
+"""No number of a recipe is infinite or not a number."""
+
+
+def in_order(area: tuple[float, float]) -> tuple[float, float]:
+    """Return a range whose least comes first; pydantic says which is not."""
+    if area[0] > area[1]:
+        raise ValueError(f"the least first, not {area[0]:g} before {area[1]:g}")
+    return area
 
 
 class Section(BaseModel):
     """A section of a recipe: it is frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=(), allow_inf_nan=False)
 
 
 class Augment(Section):
     """Augmentation of training pictures, with one sampled geometry for a picture and its priors."""
 
     flip: Fraction = 0.5
-    pad: Count = 10
+    pad: Annotated[int, Field(ge=0, le=1024)] = 10
     """Pixels added on each side before cropping back to size."""
     erase: Fraction = 0.5
     erase_fill: Literal["mean", "noise", "zero"] = "mean"
-    erase_area: tuple[float, float] = (0.02, 0.4)
+    erase_area: Annotated[tuple[Fraction, Fraction], AfterValidator(in_order)] = (0.02, 0.4)
     erase_labels: Literal["background", "ignore", "keep"] = "background"
     """What parsing, masks and keypoints hold under the erased box."""
     brightness: Fraction = 0.0
@@ -61,20 +80,20 @@ class Data(Section):
     root: Path = Path("data")
     pattern: str | None = None
     """For the folder reader: the pattern of file paths with person and camera, e.g. `{pid}_{camid}_*.jpg`."""
-    size: tuple[Positive, Positive] = (256, 128)
+    size: tuple[Side, Side] = (256, 128)
     """Height and width in pixels."""
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    std: tuple[Deviation, Deviation, Deviation] = (0.229, 0.224, 0.225)
     priors: tuple[str, ...] = ()
     """What is read beside each picture: keypoints, parsing, mask, irrelevant, face, face_restored."""
     parsing: Parsing = Parsing()
     skeleton: Literal["coco", "openpose"] = "coco"
     """The joints of the keypoints; those of the other skeleton are converted."""
-    face_size: tuple[Positive, Positive] = (224, 224)
+    face_size: tuple[Side, Side] = (224, 224)
     """Height and width in pixels of a face."""
     val_fraction: Fraction = 0.1
     """Share of the training identities held out to choose the model on."""
-    workers: Count = 2
+    workers: Workers = 2
     skip_broken: bool = False
     augment: Augment = Augment()
 
@@ -82,8 +101,8 @@ class Data(Section):
 class Sampler(Section):
     """The P x K sampler: a batch holds P people with K pictures each."""
 
-    people: Positive = 16
-    pictures: Annotated[int, Field(ge=2)] = 4
+    people: Annotated[int, Field(ge=1, le=10_000)] = 16
+    pictures: Annotated[int, Field(ge=2, le=1000)] = 4
 
 
 class Backbone(Section):
@@ -112,11 +131,11 @@ class ReidLosses(MethodOptions):
     retrieve: Literal["after", "before"] = "after"
     """Search with the feature after or before the batch-normalisation neck."""
     label_smoothing: Fraction = 0.1
-    id_weight: float = 1.0
-    triplet_weight: float = 1.0
+    id_weight: Share = 1.0
+    triplet_weight: Share = 1.0
     triplet_margin: Annotated[float, Field(gt=0)] | Literal["soft"] = 0.3
-    center_weight: float = 5e-4
-    center_lr: float = 0.5
+    center_weight: Share = 5e-4
+    center_lr: Share = 0.5
 
 
 def known_methods() -> list[str]:
@@ -184,7 +203,7 @@ class Optim(Section):
 
     name: Literal["adam", "adamw", "sgd"] = "adam"
     lr: Annotated[float, Field(gt=0)] = 3.5e-4
-    weight_decay: float = 5e-4
+    weight_decay: Share = 5e-4
     momentum: Fraction = 0.9
     warmup_epochs: Annotated[float, Field(ge=0)] = 10.0
     warmup_factor: Fraction = 0.01
@@ -222,16 +241,31 @@ class Evaluate(Section):
     metric: Literal["cosine", "euclidean"] = "cosine"
     flip: bool = False
     """Add the mirrored picture's feature."""
-    batch: Positive = 64
-    resamples: Positive = 2000
+    batch: Annotated[int, Field(ge=1, le=65_536)] = 64
+    resamples: Resamples = 2000
     """Bootstrap resamples over query identities."""
+
+
+def folder_name(name: str) -> str:
+    """Return a name that a folder may have; pydantic says why another may not.
+
+    A run goes into `runs/` and this name, so that it may hold no way out of there.
+    """
+    parts = name.replace("\\", "/").split("/")
+    if not name.strip() or any(part in ("", ".", "..") for part in parts) or ":" in parts[0]:
+        raise ValueError("a name that stays in its folder")
+    if any(ord(sign) < 32 or 0xD800 <= ord(sign) < 0xE000 for sign in name):
+        raise ValueError("a name of printable signs")
+    if any(len(part.encode()) > 200 for part in parts):
+        raise ValueError("a name that a folder can have, at most 200 bytes long")
+    return name
 
 
 class Recipe(Section):
     """The recipe of a whole experiment."""
 
-    name: str = "baseline"
-    seed: Count = 0
+    name: Annotated[str, AfterValidator(folder_name)] = "baseline"
+    seed: Seed = 0
     data: Data = Data()
     sampler: Sampler = Sampler()
     backbone: Backbone = Backbone()

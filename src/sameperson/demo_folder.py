@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sameperson.checks import InputError, atomic, writing
+from sameperson.checks import InputError, atomic, read_json, writing
 
 NOTE = "demo.json"
 HOLDS = ("world", ".world.part", "train", "result.json", "pictures.json", "report.html", "ranked.png", NOTE)
@@ -87,7 +87,7 @@ def read_note(note: Path) -> dict[str, Any] | None:
     if not note.is_file():
         return None
     try:
-        found = json.loads(note.read_text(encoding="utf-8"))
+        found = read_json(note)
         return {"arguments": found["arguments"], "seconds": found["seconds"]}
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(

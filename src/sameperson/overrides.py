@@ -16,11 +16,16 @@ from typing import Any, Literal, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sameperson.checks import InputError, existing_file, nearest
-from sameperson.config import Recipe, method_name, options_class
+from sameperson.checks import A_FILE, NOTHING, InputError, existing_file, kind_of, nearest, read_text
+from sameperson.config import NUMBERS, Recipe, method_name, options_class
 
 RECIPES = Path(__file__).parent / "recipes"
 """The folder of the recipes that come with sameperson, each named by its path there without `.yaml`."""
+RECIPE = "a recipe (.yaml)"
+LARGEST_YAML, MOST_VALUES, DEEPEST = 200_000, 10_000, 50
+"""Bytes, values and levels above which a file is no recipe."""
+NOT_YAML = (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What PyYAML raises on damaged text, the last five where a tag such as !!timestamp does not fit its value."""
 SPELLINGS = "write train.epochs=60, --train.epochs 60 or train.epochs 60"
 
 
@@ -61,8 +66,9 @@ def recipe_file(name: str | Path, folder: Path = Path()) -> Path:
     Raises InputError where there is neither.
     """
     path, ours = folder / name, RECIPES / f"{name}.yaml"
-    if path.is_file() or not ours.is_file():
-        if not path.exists():
+    there = kind_of(path) != NOTHING
+    if there or kind_of(ours) != A_FILE:
+        if not there:
             bare = Path(name).with_suffix("").as_posix().removeprefix("recipes/")
             found, known = f"{path}: no such recipe", "a .yaml file, or a name that `sameperson recipes` lists"
             raise InputError(found, known, nearest(bare, known_recipes()))
@@ -75,13 +81,10 @@ def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
 
     A path of weights in a file is relative to that file's folder. below: the files that extend this one.
     """
-    path = existing_file(path, "a recipe (.yaml)").resolve()
+    path = existing_file(path, RECIPE).resolve()
     if path in below:
         raise InputError(f"{path}: extends itself", "a chain of recipes that ends", "remove one `extends:`")
-    try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not YAML ({error})", "keys and values", "mend the file") from error
+    tree = read_yaml(path)
     if tree is None:
         tree = {}
     if not isinstance(tree, dict):
@@ -94,6 +97,42 @@ def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
         return tree
     base = read_tree(recipe_file(str(parent), path.parent), (*below, path))
     return merged(for_method(base, tree.get("method")), tree)
+
+
+class BoundedLoader(yaml.SafeLoader):
+    """PyYAML's safe loader, which also refuses what aliases unfold without end before it is unfolded."""
+
+    def get_single_node(self) -> yaml.Node | None:
+        """Compose the document, and count what it holds with every alias written out."""
+        node = super().get_single_node()
+        if node is not None:
+            self._count(node, {}, 0)
+        return node
+
+    def _count(self, node: yaml.Node, known: dict[int, int], depth: int) -> int:
+        """Count the values of a node, each shared one as often as it is used. Raises YAMLError for too many."""
+        if depth > DEEPEST or known.get(id(node)) == 0:
+            raise yaml.YAMLError(f"nested over {DEEPEST} deep")
+        if id(node) not in known:
+            known[id(node)] = 0  # for an alias within its own anchor
+            children = node.value if isinstance(node, yaml.CollectionNode) else []
+            flat = [child for pair in children for child in (pair if isinstance(pair, tuple) else (pair,))]
+            known[id(node)] = 1 + sum(self._count(child, known, depth + 1) for child in flat)
+        if known[id(node)] > MOST_VALUES:
+            raise yaml.YAMLError(f"over {MOST_VALUES} values once its aliases are written out")
+        return known[id(node)]
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a recipe's YAML. Raises InputError for what is not YAML, is nested too deeply or far too large."""
+    if (size := path.stat().st_size) > LARGEST_YAML:
+        raise InputError(f"{path}: {size // 1000} kB", RECIPE, "check which file this is")
+    text = read_text(path, RECIPE, "mend the file")
+    try:
+        return yaml.load(text, BoundedLoader)  # noqa: S506 - it is a SafeLoader
+    except NOT_YAML as error:
+        why = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise InputError(f"{path}: not YAML ({why})", "keys and values", "mend the file") from error
 
 
 def for_method(base: Mapping[str, Any], method: Any) -> Mapping[str, Any]:
@@ -174,7 +213,7 @@ def read_value(key: str, text: str, method: str) -> Any:
         raise InputError(f"unknown recipe key {key}", *known_instead(key, method))
     kind = known[key]
     try:
-        return TypeAdapter(kind).validate_python(spelled(text, kind))
+        return TypeAdapter(kind, config=NUMBERS).validate_python(spelled(text, kind))
     except ValidationError as error:
         reason = error.errors()[0]["msg"]
         raise InputError(f"{key} = {text!r}", reason, f"give {key} another value") from error

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sameperson.checks import InputError
+
 JUNK = -1
 """pid of a picture that shows no one or too little of someone: dropped before scoring, as in Market-1501."""
 DISTRACTOR = 0
@@ -26,8 +28,14 @@ Size = tuple[int, int]
 
 
 def strings(values: Any) -> NDArray[Any]:
-    """Text as one compact column (numpy's variable-width UTF-8 strings)."""
-    return np.asarray(values, dtype=np.dtypes.StringDType())
+    """Text as one compact column (numpy's variable-width UTF-8 strings).
+
+    Raises InputError for the name of a file whose bytes are not UTF-8, which such a column cannot hold.
+    """
+    try:
+        return np.asarray(values, dtype=np.dtypes.StringDType())
+    except UnicodeEncodeError as error:
+        raise InputError(f"a file named {error.object!a}", "names in UTF-8", "rename it") from error
 
 
 @dataclass(frozen=True)

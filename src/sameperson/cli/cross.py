@@ -13,7 +13,8 @@ from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import chosen, open_dataset
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import weights_file
-from sameperson.cli.common.picture_args import add_pattern, add_pictures, from_zero, positive
+from sameperson.cli.common.number_args import resamples, seed
+from sameperson.cli.common.picture_args import add_pattern, add_pictures
 
 if TYPE_CHECKING:
     from sameperson.config import Recipe
@@ -43,10 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("runs/cross"), metavar="FOLDER", help="(runs/cross)")
     parser.add_argument("--protocol", help="for all datasets (else what suits each)")
-    parser.add_argument("--resamples", type=positive, default=2000, metavar="N", help="for the intervals (2000)")
-    parser.add_argument(
-        "--judge-seed", type=from_zero, default=0, metavar="N", help="of resampling and drawn galleries (0)"
-    )
+    parser.add_argument("--resamples", type=resamples, default=2000, metavar="N", help="for the intervals (2000)")
+    parser.add_argument("--judge-seed", type=seed, default=0, metavar="N", help="of resampling and drawn galleries (0)")
     add_pattern(parser)
     add_pictures(parser)
     add_json(parser)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.number_args import seed
 
 NAME = "demo"
 HELP = "make people, train on some, find the others again, write a report: all in a few minutes"
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="a new folder, or one of a demo: it goes on if the arguments are the same, else starts anew (runs/demo)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="other people, another training (0)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="other people, another training (0)")
     parser.add_argument("--quick", action="store_true", help="a handful of people and epochs, to see that it works")
     add_json(parser)
 

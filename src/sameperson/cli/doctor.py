@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_network
+from sameperson.cli.common.number_args import seed
 from sameperson.cli.common.picture_args import add_pattern, add_pictures
 from sameperson.cli.common.share_arg import fraction
 
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     split.add_argument("--fix-split", type=Path, metavar="CSV", help="write train, val, query and gallery here")
     split.add_argument("--test-fraction", type=fraction, default=0.3, metavar="F", help="people to test on (0.3)")
     split.add_argument("--val-fraction", type=fraction, default=0.1, metavar="F", help="people to validate on (0.1)")
-    split.add_argument("--seed", type=int, default=0, help="of the draw (0)")
+    split.add_argument("--seed", type=seed, default=0, help="of the draw (0)")
     noise = parser.add_argument_group("labels", "pictures that look like somebody else; slow without a GPU")
     noise.add_argument("--label-noise", action="store_true", help="look for wrong labels by the network below")
     noise.add_argument("--embeddings", type=Path, metavar="FILE", help="the same by what `sameperson embed` wrote")

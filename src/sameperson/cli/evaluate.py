@@ -13,7 +13,8 @@ from sameperson.cli.common.dataset_args import say_what_it_is
 from sameperson.cli.common.evaluation_args import Comparison, Embedded, Subject, TestSet, embedded, parsed, recipe_of
 from sameperson.cli.common.json_output import add_json, strict, write_json
 from sameperson.cli.common.network_args import add_network, network_name, network_of
-from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_pictures, from_zero, positive, told
+from sameperson.cli.common.number_args import resamples, seed
+from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_pictures, told
 from sameperson.cli.common.similarity_args import add_similarity
 from sameperson.cli.evaluate_print import open_set_table, skipped, table
 
@@ -46,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also when the person may be absent: TPR at FMR, DIR at FAR, equal error rate",
     )
-    parser.add_argument("--resamples", type=positive, default=2000, metavar="N", help="for the intervals (2000)")
-    parser.add_argument("--seed", type=from_zero, default=0, help="of the resampling and of drawn galleries (0)")
+    parser.add_argument("--resamples", type=resamples, default=2000, metavar="N", help="for the intervals (2000)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the resampling and of drawn galleries (0)")
     parser.add_argument(
         "--calibrate",
         type=Path,

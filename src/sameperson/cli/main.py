@@ -11,10 +11,12 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import ModuleType
 
 from sameperson import __version__
-from sameperson.checks import InputError, nearest
+from sameperson.checks import UNUSABLE, InputError, nearest
+from sameperson.cli.common.path_options import require_paths
 from sameperson.cli.common.subcommand import add_subcommand
 
 COMMANDS = (
@@ -75,6 +77,7 @@ def parsed(top: Parser, words: Sequence[str]) -> argparse.Namespace:
         raise InputError(f"unrecognized arguments: {' '.join(rest)}", f"arguments of {name}", f"see {name} --help")
     if rest:
         options.overrides = [*options.overrides, *rest]
+    require_paths(options)
     options.words = words
     return options
 
@@ -84,6 +87,9 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else list(words)
     # Threads that wait should soon sleep: where cores are shared, spinning ones triple the time of a training step.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    for stream in (sys.stdout, sys.stderr):  # a file's name may hold bytes that no terminal shows
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
     try:
         named = next((word for word in words if not word.startswith("-")), None)
@@ -98,8 +104,14 @@ def main(words: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"sameperson: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            return 0
+        if error.errno not in UNUSABLE or error.filename is None:
+            raise
+        fault = InputError(f"{error.filename}: {error.strerror}", "a path that can be used", "check the path")
+        print(f"sameperson: {fault}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("sameperson: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        return 0

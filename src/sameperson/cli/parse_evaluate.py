@@ -11,7 +11,7 @@ from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.label_sources import LabelSource, add_root, from_folder, is_run, parts_of_run, require_set
 from sameperson.cli.common.network_args import height_and_width
-from sameperson.cli.common.picture_args import from_zero, positive
+from sameperson.cli.common.number_args import resamples, seed
 
 if TYPE_CHECKING:
     from sameperson.evaluation.segmentation import Agreement, Classes, Confusion, Task
@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--by", choices=("person", "picture"), help="what is drawn again for the intervals (people, where names tell)"
     )
-    parser.add_argument("--resamples", type=positive, default=2000, metavar="N", help="for the intervals (2000)")
-    parser.add_argument("--seed", type=from_zero, default=0, help="of the resampling (0)")
+    parser.add_argument("--resamples", type=resamples, default=2000, metavar="N", help="for the intervals (2000)")
+    parser.add_argument("--seed", type=seed, default=0, help="of the resampling (0)")
     add_root(parser)
     add_json(parser)
 

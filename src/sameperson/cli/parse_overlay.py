@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sameperson.checks import InputError, atomic
+from sameperson.checks import InputError, apart, atomic
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.label_sources import (
     LabelSource,
@@ -18,7 +18,8 @@ from sameperson.cli.common.label_sources import (
     is_run,
     require_set,
 )
-from sameperson.cli.common.picture_args import positive, readable_ones
+from sameperson.cli.common.number_args import positive
+from sameperson.cli.common.picture_args import readable_ones
 from sameperson.cli.common.share_arg import share
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def run(options: argparse.Namespace) -> int:
         write_sheet(options, samples, sources, shown)
     else:
         shown = rows
+        read = {samples.file(row).parent for row in rows}.union(*(source.folders for source in sources))
+        apart(options.out, read)
         write_each(options, samples, sources, shown)
     print(f"{options.out}: {len(shown)} of {len(rows)} pictures with maps of {', '.join(s.name for s in sources)}")
     figures = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
+from sameperson.cli.common.number_args import positive
 from sameperson.cli.common.progress import counting
 from sameperson.cli.common.subcommand import add_subcommand
 
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     dance.add_argument("-n", "--npy-path", type=Path, metavar="FOLDER", help="their tracks (.npy, or .json alike)")
     dance.add_argument("-a", "--annotation", type=Path, required=True, metavar="FILE", help="annotation.json")
     dance.add_argument(
-        "-d", "--down-sample", type=int, default=5, metavar="N", help="keep every Nth frame (default: %(default)s)"
+        "-d", "--down-sample", type=positive, default=5, metavar="N", help="keep every Nth frame (default: %(default)s)"
     )
     dance.add_argument("-o", "--output-path", type=Path, metavar="OUT", help="a new or empty folder")
     dance.add_argument("-gs", "--gen-skeleton", action="store_true", help="also draw the joints: skeleton/")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_preprocessing, given_of, user_network
-from sameperson.cli.common.picture_args import positive, told
+from sameperson.cli.common.number_args import positive, workers
+from sameperson.cli.common.picture_args import told
 from sameperson.cli.common.subcommand import add_subcommand
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--labels", default="lip", metavar="SET", help="of the parsing: lip, atr, pascal, study-7, ... (%(default)s)"
     )
     make.add_argument("--batch", type=positive, default=16, metavar="N", help="pictures at once (%(default)s)")
-    make.add_argument("--workers", type=int, default=2, metavar="N", help="threads that read (%(default)s)")
+    make.add_argument("--workers", type=workers, default=2, metavar="N", help="threads that read (%(default)s)")
     add_json(make)
     group = make.add_argument_group(
         "network",

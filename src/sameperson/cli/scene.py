@@ -8,6 +8,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from sameperson.checks import MOST
+from sameperson.cli.common.number_args import from_zero, real, seed, workers
 from sameperson.cli.common.progress import counting
 
 HELP = "a film of one place through several cameras, with boxes, identities and calibration"
@@ -35,11 +37,11 @@ def width_and_height(text: str) -> tuple[int, int]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `world scene`."""
     parser.add_argument("out", type=Path, metavar="OUT", help="a new or empty folder")
-    parser.add_argument("--people", type=int, default=6, help="how many (default: %(default)s)")
-    parser.add_argument("--cameras", type=int, default=3, help="how many (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long (default: %(default)s)")
-    parser.add_argument("--fps", type=float, default=12.0, help="frames a second (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="which film (default: %(default)s)")
+    parser.add_argument("--people", type=from_zero, default=6, help="how many (default: %(default)s)")
+    parser.add_argument("--cameras", type=from_zero, default=3, help="how many (default: %(default)s)")
+    parser.add_argument("--seconds", type=real(0, MOST), default=20.0, help="how long (default: %(default)s)")
+    parser.add_argument("--fps", type=real(0, MOST), default=12.0, help="frames a second (default: %(default)s)")
+    parser.add_argument("--seed", type=seed, default=0, help="which film (default: %(default)s)")
     parser.add_argument(
         "--size", type=width_and_height, default="640x360", metavar="WxH", help="of a frame (default: %(default)s)"
     )
@@ -59,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--labels", default=USUAL, help="what to write beside frames and boxes, with commas, or none (default: all)"
     )
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
+        "--workers", type=workers, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
     )
 
 

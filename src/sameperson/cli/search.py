@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_calibration, add_network, calibration_of, network_name, network_of
-from sameperson.cli.common.picture_args import Reading, add_pattern, add_pictures, embed_pictures, positive, told
+from sameperson.cli.common.number_args import positive, real
+from sameperson.cli.common.picture_args import Reading, add_pattern, add_pictures, embed_pictures, told
 from sameperson.cli.common.similarity_args import add_similarity, similarity_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_pictures(parser)
     parser.add_argument(
         "--false-matches",
-        type=float,
+        type=real(0, 1),
         metavar="RATE",
         help="list only pictures near enough for this false-match rate, such as 0.001, by the calibration",
     )

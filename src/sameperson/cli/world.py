@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sameperson.checks import InputError
 from sameperson.cli import scene
 from sameperson.cli.common.network_args import height_and_width
+from sameperson.cli.common.number_args import from_zero, real, seed, workers
 from sameperson.cli.common.progress import counting
 from sameperson.cli.common.subcommand import add_subcommand
 
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         EXAMPLE,
     )
     make.add_argument("out", type=Path, metavar="OUT", help="a new or empty folder")
-    make.add_argument("--test-people", type=int, help="how many of them to keep for testing (default: half)")
+    make.add_argument("--test-people", type=from_zero, help="how many of them to keep for testing (default: half)")
     make.add_argument(
         "--labels",
         default="keypoints,parsing,masks",
@@ -56,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     make.add_argument("--scale", default="small", help="of the benchmark: small or full (default: %(default)s)")
     make.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
+        "--workers", type=workers, default=os.cpu_count() or 1, help="processes that draw (default: %(default)s)"
     )
     preview = add_subcommand(
         jobs,
@@ -66,26 +67,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "sameperson world preview sheet.png --people 6 --columns 6 --seed 1 --condition occluded",
     )
     preview.add_argument("out", type=Path, metavar="OUT", help="a .png or .jpg file")
-    preview.add_argument("--columns", type=int, help="moments of each person (default: as many as cameras)")
+    preview.add_argument("--columns", type=from_zero, help="moments of each person (default: as many as cameras)")
     preview.add_argument("--labelled", action="store_true", help="with parsing and keypoints over the pictures")
     scene.add_arguments(add_subcommand(jobs, "scene", scene.HELP, scene.DESCRIPTION, scene.EXAMPLE))
     for job, people, cameras in ((make, 64, 4), (preview, 6, 6)):
-        job.add_argument("--people", type=int, default=people, help="how many (default: %(default)s)")
-        job.add_argument("--cameras", type=int, default=cameras, help="how many (default: %(default)s)")
-        job.add_argument("--outfits", type=int, help="sets of clothes per person (default: 1, or 2 to change clothes)")
+        job.add_argument("--people", type=from_zero, default=people, help="how many (default: %(default)s)")
+        job.add_argument("--cameras", type=from_zero, default=cameras, help="how many (default: %(default)s)")
         job.add_argument(
-            "--shots", type=int, default=4, help="pictures per person, outfit and camera (default: %(default)s)"
+            "--outfits", type=from_zero, help="sets of clothes per person (default: 1, or 2 to change clothes)"
         )
-        job.add_argument("--seed", type=int, default=0, help="which world (default: %(default)s)")
+        job.add_argument(
+            "--shots", type=from_zero, default=4, help="pictures per person, outfit and camera (default: %(default)s)"
+        )
+        job.add_argument("--seed", type=seed, default=0, help="which world (default: %(default)s)")
         job.add_argument(
             "--condition",
             default="plain",
             help="what makes it hard: plain, occluded, crowd, clothes, clothes-abc, twins, dance, lowres, lowlight or "
             "blur (default: %(default)s)",
         )
-        job.add_argument("--degree", type=float, default=0.5, help="how hard, from 0 to 1 (default: %(default)s)")
+        job.add_argument("--degree", type=real(0, 1), default=0.5, help="how hard, from 0 to 1 (default: %(default)s)")
         job.add_argument(
-            "--group", type=int, default=5, help="people who dress or dance together (default: %(default)s)"
+            "--group", type=from_zero, default=5, help="people who dress or dance together (default: %(default)s)"
         )
         job.add_argument(
             "--size",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sameperson.checks import InputError
+from sameperson.checks import InputError, read_json
 from sameperson.data.dataset import Dataset
 
 MINIATURE = "miniature.json"
@@ -63,9 +62,9 @@ def expected_counts(root: Path, layout: Layout) -> tuple[str, Mapping[str, Count
     if not note.is_file():
         return f"the release of {layout.title}", layout.release
     try:
-        counts = json.loads(note.read_text(encoding="utf-8"))["counts"]
+        counts = read_json(note)["counts"]
         return note.name, {name: Counts(int(pictures), int(people)) for name, (pictures, people) in counts.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         expected = '{"counts": {"train": [pictures, people], ...}} as `sameperson world make --layout` writes it'
         raise InputError(
             f"{note}: not a note of counts ({error})", expected, "remove it or make the tree anew"
@@ -78,8 +77,8 @@ def noted_layout(root: Path) -> str:
     The note decides between layouts that share one form.
     """
     try:
-        return str(json.loads((root / MINIATURE).read_text(encoding="utf-8"))["layout"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(read_json(root / MINIATURE)["layout"])
+    except (InputError, KeyError, TypeError):
         return ""
 
 

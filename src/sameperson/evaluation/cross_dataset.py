@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sameperson.checks import atomic
+from sameperson.checks import InputError, atomic, read_json
 from sameperson.config import Data
 from sameperson.data.dataset import Dataset
 from sameperson.evaluation.embed import embed
@@ -151,8 +151,8 @@ class Matrix:
 def kept(file: Path, key: Mapping[str, Any]) -> Figures | None:
     """Read the figures in a cell's file; None unless they were measured from the same `key`."""
     try:
-        figures = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        figures = read_json(file)
+    except InputError:
         return None
     return figures if isinstance(figures, dict) and figures.get("measured_from") == key else None
 

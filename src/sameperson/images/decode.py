@@ -18,19 +18,24 @@ from PIL import Image, ImageOps
 from PIL.ImageFile import ImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 
-from sameperson.checks import InputError
+from sameperson.checks import A_FILE, A_FOLDER, NOTHING, InputError, kind_of
 from sameperson.images.deep_grey import eight_bits
 from sameperson.images.formats import JPEG, NAMES, format_of
 from sameperson.types import Samples
 
 LARGEST = 64_000_000
 """Pixels above which a picture is refused: more than any camera makes, and 200 MB once decoded."""
+LARGEST_FILE = 600_000_000
+"""Bytes above which a file is refused unread: more than so many pixels of four 16-bit channels need."""
 
 UNREADABLE = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, AttributeError,
     RuntimeError, OverflowError, ZeroDivisionError, AssertionError, Image.DecompressionBombError,
 )  # fmt: skip
 """What Pillow raises on damaged bytes."""
+
+
+REASONS = {NOTHING: "no such file", A_FOLDER: "Is a directory"}
 
 
 class BrokenPicture(InputError):
@@ -52,12 +57,20 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     Raises:
         BrokenPicture: the file is missing, empty, cut short, damaged, no picture at all, or unreasonably large.
     """
+    return decode_picture(picture_bytes(path), path)
+
+
+def picture_bytes(path: Path) -> bytes:
+    """Return the bytes of a picture's file; raises BrokenPicture where it is no regular file, or far too large."""
+    kind = kind_of(path)
+    if kind != A_FILE:
+        raise BrokenPicture(path, REASONS.get(kind, kind))
     try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        reason = error.strerror if isinstance(error, OSError) and path.exists() else "no such file"
-        raise BrokenPicture(path, str(reason)) from error
-    return decode_picture(data, path)
+        if (size := path.stat().st_size) > LARGEST_FILE:
+            raise BrokenPicture(path, f"{size // 1_000_000} MB, over the limit of {LARGEST_FILE // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenPicture(path, error.strerror or "no such file") from error
 
 
 def picture_of(samples: Samples, row: int) -> NDArray[np.uint8]:

@@ -5,7 +5,6 @@ numpy only; Pillow reads, because it alone leaves palette indices as they are.
 
 from __future__ import annotations
 
-import os
 import struct
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from sameperson.checks import InputError, existing_folder
+from sameperson.checks import A_FILE, InputError, existing_folder, kind_of, walk
 from sameperson.priors.label_sets import Labels
 from sameperson.priors.name_match import rows_by_name, stem_of
 from sameperson.priors.prior import Placement
@@ -96,6 +95,8 @@ class Maps:
 
 def read_map(file: Path, first_channel: bool = False) -> Labels:
     """Read the values of a one-channel 8-bit picture, (h, w) uint8, or the first channel of any picture."""
+    if (kind := kind_of(file)) != A_FILE:
+        raise ValueError(kind)
     with Image.open(file, formats=FORMATS) as picture:
         if picture.width * picture.height > LARGEST:
             raise ValueError(f"{picture.width} x {picture.height} pixels, over {LARGEST // 1_000_000} million")
@@ -133,7 +134,7 @@ def find_files(
 def _below(folder: Path, endings: tuple[str, ...]) -> list[str]:
     """List every file in a folder and below it with one of the endings, relative to it."""
     found = []
-    for place, _, files in os.walk(folder, followlinks=True):
+    for place, _, files in walk(folder):
         below = Path(place).relative_to(folder).as_posix()
         start = "" if below == "." else f"{below}/"
         found += [start + name for name in files if name.lower().endswith(endings) and name[0] != "."]

@@ -6,8 +6,6 @@ picture. FD-GAN: a text file a picture, one body in it. numpy only.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError, existing_folder
+from sameperson.checks import InputError, existing_file, existing_folder, read_json, walk
 from sameperson.priors.name_match import stem_of
 from sameperson.priors.skeletons import BODY_25, COCO, OPENPOSE, Skeleton
 
@@ -73,7 +71,7 @@ def read_bodies(path: Path) -> Iterator[NamedBody]:
 def _bodies_in_folder(folder: Path) -> Iterator[NamedBody]:
     folder = existing_folder(folder, "a folder of keypoints")
     found = False
-    for place, folders, files in os.walk(folder, followlinks=True):
+    for place, folders, files in walk(folder):
         folders.sort()
         below = Path(place).relative_to(folder).as_posix()
         start = "" if below == "." else f"{below}/"
@@ -107,6 +105,7 @@ def _joints(text: str) -> NDArray[np.float32]:
 
 
 def _body_in_text(file: Path) -> Body:
+    existing_file(file, "the joints of a body")
     try:
         with file.open(encoding="utf-8") as opened:
             text = opened.read(LARGEST_TEXT + 1)
@@ -122,8 +121,8 @@ def _body_in_text(file: Path) -> Body:
 
 def _bodies_in_json(file: Path, stem: str) -> Iterator[NamedBody]:
     """Read the bodies in a JSON file of any form; stem: the file's name, which names a picture or a folder of them."""
+    content = read_json(file, f"keypoints: {FORMS}", wrong="not keypoints")
     try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
         entries = _entries(content, stem)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError) as error:
         found = f"{file}: not keypoints ({type(error).__name__}: {error})"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from sameperson.checks import A_FILE, kind_of
 from sameperson.images.decode import BrokenPicture, read_picture
 
 TALLEST = 160
@@ -19,6 +20,8 @@ def inline(path: Path, tallest: int = TALLEST) -> str | None:
 
     It is always encoded anew, so that nothing hidden in the file, such as where it was taken, enters the page.
     """
+    if kind_of(path) != A_FILE:
+        return None
     try:
         upright = Image.fromarray(read_picture(path))
     except BrokenPicture:

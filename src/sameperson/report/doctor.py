@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sameperson import __version__
-from sameperson.checks import atomic
+from sameperson.checks import atomic, printable
 from sameperson.data.doctor.examine import Diagnosis
 from sameperson.data.doctor.finding import SEVERITIES
 from sameperson.report.data_uri import inline
@@ -31,7 +31,7 @@ def write_page(diagnosis: Diagnosis, out: str | Path) -> Path:
     page = render(diagnosis)
     out = Path(out)
     with atomic(out) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_text(printable(page), encoding="utf-8")
     return out
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sameperson import __version__
-from sameperson.checks import atomic
+from sameperson.checks import atomic, printable
 from sameperson.report.data_uri import inline
 from sameperson.report.formatting import between, chance, duration, percent
 from sameperson.report.run import METRICS_SHOWN, DemoResult, ProtocolFigures, RunFolder, read_results
@@ -31,7 +31,7 @@ def write_page(run: RunFolder, out: Path) -> Path:
     """Render results to the file `out`, and return it. Raises InputError where it cannot be written."""
     page = render(run)
     with atomic(out) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_text(printable(page), encoding="utf-8")
     return out
 
 

@@ -8,7 +8,6 @@ report shows (paths relative to the run folder), `recipe.yaml` the resolved reci
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sameperson.checks import InputError, existing_folder
+from sameperson.checks import NOTHING, InputError, existing_folder, kind_of, read_json, read_text
 from sameperson.training.metrics import read_metrics
 
 RESULT, METRICS, PICTURES, RECIPE = "result.json", "metrics.jsonl", "pictures.json", "recipe.yaml"
@@ -240,10 +239,14 @@ def read_run(folder: str | Path) -> RunFolder:
             "the folder of a finished run",
             f"make one with sameperson demo --out {folder}",
         )
-    judged = {name: _shaped(Judged, result[key], folder / RESULT) for key, name in SYSTEMS.items() if result.get(key)}
+    judged = {
+        name: _shaped(Judged, result[key], folder / RESULT)
+        for key, name in SYSTEMS.items()
+        if result.get(key) is not None
+    }
     pictures = _shaped(Pictures, _read_json(folder / PICTURES), folder / PICTURES)
     recipe = _found(folder, RECIPE)
-    text = recipe.read_text(encoding="utf-8") if recipe.is_file() else ""
+    text = "" if kind_of(recipe) == NOTHING else read_text(recipe, *WRITTEN, wrong="cannot be read")
     demo = _shaped(DemoResult, result, folder / RESULT) if result.get("kind") == "demo" else None
     training = _shaped(TrainResult, result, folder / RESULT) if "best_epoch" in result else None
     return RunFolder(folder, demo, training, None, judged, history, pictures, text)
@@ -251,16 +254,13 @@ def read_run(folder: str | Path) -> RunFolder:
 
 def _found(folder: Path, name: str) -> Path:
     """A file of the run itself, or of the training inside a demo."""
-    return folder / name if (folder / name).is_file() else folder / "train" / name
+    return folder / "train" / name if kind_of(folder / name) == NOTHING else folder / name
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
+    if kind_of(path) == NOTHING:
         return {}
-    try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise _broken(path, str(error)) from error
+    tree = read_json(path, *WRITTEN, wrong="cannot be read")
     if not isinstance(tree, dict):
         raise _broken(path, f"a {type(tree).__name__}")
     return tree
@@ -276,4 +276,7 @@ def _shaped(kind: type[M], tree: Any, path: Path) -> M:
 
 
 def _broken(path: Path, why: str) -> InputError:
-    return InputError(f"{path}: cannot be read ({why})", "a file written by sameperson", "run the command again")
+    return InputError(f"{path}: cannot be read ({why})", *WRITTEN)
+
+
+WRITTEN = ("a file written by sameperson", "run the command again")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 from scipy.special import expit, logit
 
-from sameperson.checks import InputError, atomic, existing_file
+from sameperson.checks import InputError, atomic, read_json
 from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Samples
 
 SAME = 0.5
@@ -206,11 +206,7 @@ def write_calibration(path: str | Path, calibration: Calibration) -> None:
 
 def read_calibration(path: str | Path) -> Calibration:
     """Read a calibration from the JSON that `write_calibration` wrote. Raises InputError for any other file."""
-    path = existing_file(path, "a calibration (.json)")
-    try:
-        tree = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON", '{"slope": .., "intercept": ..}', "give another file") from error
+    tree = read_json(path, 'a calibration {"slope": .., "intercept": ..}', "give another file")
     return calibration_of(tree, str(path))
 
 

@@ -7,6 +7,8 @@ Metadata: fingerprint, network, size (HxW), root, names (JSON). The same picture
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -63,18 +65,29 @@ def write_store(
 
 
 def read_store(path: str | Path) -> Store:
-    """Read a file of embeddings. Raises InputError for any other file, or one that is cut."""
+    """Read a file of embeddings. Raises InputError for any other file, one that is cut, or one that contradicts itself.
+
+    What the file says of its columns is looked at before they are read.
+    """
     path = existing_file(path, "embeddings (.parquet)")
     try:
-        table = pq.read_table(path)
+        with path.open("rb") as file:  # pyarrow opens no file whose name is not UTF-8
+            about = _about(path, pq.read_schema(file))
+            table = pq.read_table(file, columns=list(COLUMNS))
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a whole Parquet file", "embeddings", MAKE_IT) from error
-    about = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items() if key in _METADATA}
-    if any(name not in table.column_names for name in COLUMNS) or len(about) < len(_METADATA):
-        raise InputError(f"{path}: a Parquet of columns {', '.join(table.column_names)}", "embeddings", MAKE_IT)
+    if not len(table):
+        raise _not_ours(path, "no embeddings in it")
+    if empty := next((name for name in COLUMNS if table.column(name).null_count), None):
+        raise _not_ours(path, f"column {empty} has empty cells")
     column = table.column("feature").combine_chunks()
-    features = column.flatten().to_numpy(zero_copy_only=False).reshape(len(table), -1)
-    names = {int(pid): name for pid, name in json.loads(about["names"]).items()}
+    values = column.flatten()
+    if values.null_count:
+        raise _not_ours(path, "column feature has empty cells")
+    features = values.to_numpy(zero_copy_only=False).reshape(len(table), -1)
+    if not np.isfinite(features).all():
+        raise _not_ours(path, "features that are not finite")
+    names, (height, width) = about.pop("names"), about.pop("size")
     samples = Samples.of(
         table.column("path").to_pylist(),
         table.column("pid").to_numpy(),
@@ -82,8 +95,50 @@ def read_store(path: str | Path) -> Store:
         root=about["root"],
         names=names,
     )
-    height, width = (int(side) for side in about["size"].split("x"))
     return Store(samples, Embeddings(features, about["fingerprint"]), about["network"], (height, width))
+
+
+def _about(path: Path, schema: pa.Schema) -> dict[str, Any]:
+    """Check the columns' types, and read the metadata: as text, but for names (a mapping) and size (two numbers)."""
+    if any(schema.names.count(name) != 1 for name in COLUMNS):
+        raise _not_ours(path, f"a Parquet of columns {', '.join(map(str, schema.names))}")
+    for name, fits, kind in COLUMN_TYPES:
+        if not fits(schema.field(name).type):
+            raise _not_ours(path, f"column {name} is {schema.field(name).type}, not {kind}")
+    raw = schema.metadata or {}
+    if missing := next((key.decode() for key in _METADATA if key not in raw), None):
+        raise _not_ours(path, f"no {missing} in its metadata")
+    about: dict[str, Any] = {key.decode(): os.fsdecode(raw[key]) for key in _METADATA}
+    size = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", about["size"], re.ASCII)
+    if size is None:
+        raise _not_ours(path, f"its metadata gives the size {about['size']!a}")
+    about["size"] = int(size[1]), int(size[2])
+    try:
+        names = json.loads(about["names"])
+        about["names"] = {int(pid): name for pid, name in names.items()}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise _not_ours(path, "its metadata holds no names of people") from error
+    if not all(isinstance(name, str) for name in about["names"].values()):
+        raise _not_ours(path, "its metadata holds no names of people")
+    return about
+
+
+def _not_ours(path: Path, why: str) -> InputError:
+    return InputError(f"{path}: {why}", "embeddings", MAKE_IT)
+
+
+def _is_feature(kind: pa.DataType) -> bool:
+    return isinstance(kind, pa.FixedSizeListType) and kind.value_type == pa.float32() and 0 < kind.list_size <= LONGEST
+
+
+LONGEST = 1 << 20
+"""Numbers in the longest feature that is believed."""
+COLUMN_TYPES = (
+    ("path", pa.types.is_string, "text"),
+    ("pid", pa.types.is_int64, "whole numbers"),
+    ("camid", pa.types.is_int32, "whole numbers"),
+    ("feature", _is_feature, "lists of one length of float32"),
+)
 
 
 def require_same_network(store: Store, fingerprint: str, path: str | Path) -> None:
@@ -105,6 +160,10 @@ def _table(samples: Samples, embeddings: Embeddings, network: str, size: tuple[i
     if embeddings.parts is not None:
         raise InputError("a network that describes parts", "one feature a picture", "search with another network")
     features = np.ascontiguousarray(embeddings.features, np.float32)
+    if not np.isfinite(features).all():
+        wrong = samples.path[int(np.flatnonzero(~np.isfinite(features).all(axis=1))[0])]
+        expected = "finite numbers, which alone can be compared"
+        raise InputError(f"{network}: a feature of {wrong} that is not finite", expected, "use another network")
     columns: list[Any] = [
         pa.array([str(path) for path in samples.path], pa.string()),
         pa.array(samples.pid, pa.int64()),
@@ -115,7 +174,7 @@ def _table(samples: Samples, embeddings: Embeddings, network: str, size: tuple[i
         embeddings.fingerprint,
         network,
         f"{size[0]}x{size[1]}",
-        str(samples.root.resolve()),
+        os.fsencode(samples.root.resolve()),
         json.dumps({str(pid): name for pid, name in sorted(samples.names.items())}, ensure_ascii=False),
     )
     return pa.Table.from_arrays(columns, names=list(COLUMNS)).replace_schema_metadata(dict(zip(_METADATA, about)))

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sameperson.checks import InputError, atomic
+from sameperson.checks import InputError, atomic, existing_file
 from sameperson.config import Recipe
 from sameperson.models.weights import DAMAGED
 
@@ -78,19 +78,36 @@ class Checkpoint:
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
         """Read a checkpoint, tensors on the CPU. Raises InputError for a file that is cut or none of ours."""
+        existing_file(path, WHOLE[0])
         try:
             content = torch.load(path, map_location="cpu", weights_only=True)
         except DAMAGED as error:
-            raise InputError(f"{path}: cut short or damaged", *_WHOLE) from error
+            raise InputError(f"{path}: cut short or damaged", *WHOLE) from error
         if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
-            raise InputError(f"{path}: not a checkpoint of this version", *_WHOLE)
+            raise InputError(f"{path}: not a checkpoint of this version", *WHOLE)
         if set(content) != {item.name for item in fields(cls)}:
-            raise InputError(f"{path}: not a whole checkpoint", *_WHOLE)
-        standing = TrainingState(**content.pop("standing"))
-        return cls(**content, standing=standing)
+            raise InputError(f"{path}: not a whole checkpoint", *WHOLE)
+        standing = content.pop("standing")
+        if not _is_whole(content, standing):
+            raise InputError(f"{path}: not a whole checkpoint", *WHOLE)
+        return cls(**content, standing=TrainingState(**standing))
 
 
-_WHOLE = ("a checkpoint that train wrote", "remove the run's folder and train again, or choose another --out")
+def _is_whole(content: Mapping[str, Any], standing: Any) -> bool:
+    """Tell whether the parts of a checkpoint are of the types that `save` wrote."""
+    kinds = {"people": int, "pictures": int, "optimizers": list}
+    if not all(isinstance(value, kinds.get(name, dict)) for name, value in content.items()):
+        return False
+    fresh = vars(TrainingState())
+    if not isinstance(standing, dict) or standing.keys() != fresh.keys():
+        return False
+    alike = all(
+        isinstance(standing[name], (int, float) if type(old) is float else type(old)) for name, old in fresh.items()
+    )
+    return alike and all(isinstance(loss, Tensor) for loss in standing["losses"].values())
+
+
+WHOLE = ("a checkpoint that train wrote", "remove the run's folder and train again, or choose another --out")
 
 
 def require_same_recipe(saved: Mapping[str, Any], recipe: Recipe, source: Path) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch.amp.grad_scaler import GradScaler
 
+from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.methods.method import Method
-from sameperson.training.checkpoint import Checkpoint, TrainingState
+from sameperson.models.weights import DAMAGED
+from sameperson.training.checkpoint import WHOLE, Checkpoint, TrainingState
 from sameperson.training.distributed import Processes
 from sameperson.training.ema import WeightAverage
 from sameperson.training.optim import PhaseOptimizer
@@ -62,13 +66,16 @@ class Learner:
             standing=self.at,
         )
 
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Restore the state from a checkpoint of the same recipe."""
-        self.method.load_state_dict(checkpoint.method)
-        if self.average is not None:
-            self.average.method.load_state_dict(checkpoint.average)
-        for phase, states in zip(self.phases, checkpoint.optimizers, strict=True):
-            phase.load_state_dict(states)
-        self.scaler.load_state_dict(checkpoint.scaler)
+    def restore(self, checkpoint: Checkpoint, source: Path | str = "checkpoint") -> None:
+        """Restore the state from a checkpoint of the same recipe. Raises InputError where a part of it does not fit."""
+        try:
+            self.method.load_state_dict(checkpoint.method)
+            if self.average is not None:
+                self.average.method.load_state_dict(checkpoint.average)
+            for phase, states in zip(self.phases, checkpoint.optimizers, strict=True):
+                phase.load_state_dict(states)
+            self.scaler.load_state_dict(checkpoint.scaler)
+        except (*DAMAGED, TypeError, AttributeError) as error:
+            raise InputError(f"{source}: a checkpoint of another network, or a damaged one", *WHOLE) from error
         self.at = checkpoint.standing
         self.at.losses = {name: loss.to(self._device) for name, loss in self.at.losses.items()}

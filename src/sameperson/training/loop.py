@@ -74,7 +74,7 @@ def train(
         checkpoint = last_checkpoint(folder, recipe) if resume else None
         if checkpoint is not None:
             pictures.require_same(checkpoint, folder)
-            learner.restore(checkpoint)
+            learner.restore(checkpoint, folder)
         listeners: list[Callable[[Line], object]] = []
         if crew.first:
             open_folder(folder, recipe)

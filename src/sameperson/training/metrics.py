@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sameperson.checks import InputError, atomic, writing
+from sameperson.checks import MOST, NOTHING, InputError, atomic, kind_of, read_text, writing
 
 
 class Metrics:
@@ -56,17 +56,31 @@ class Metrics:
 def read_metrics(folder: Path) -> list[dict[str, Any]]:
     """Read the lines of a run's metrics.jsonl, none where there is no such file.
 
-    A line cut off by a crash is left out.
+    A line cut off by a crash is left out. Raises InputError for a file that is damaged in any other way.
     """
     path = folder / "metrics.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    if kind_of(path) == NOTHING:
+        return []
+    what, then = "metrics as train writes them", "remove the run's folder and train again"
     parsed: list[dict[str, Any]] = []
-    for line in lines:
+    for number, line in enumerate(read_text(path, what, then).splitlines(), start=1):
         try:
-            parsed.append(json.loads(line))
+            found = json.loads(line)
         except json.JSONDecodeError:
             break
+        except (ValueError, RecursionError) as error:  # too many digits, or nested too deeply
+            raise InputError(f"{path}: line {number} is damaged", what, then) from error
+        if not is_line(found):
+            raise InputError(f"{path}: line {number} is {line[:40]!a}", what, then)
+        parsed.append(found)
     return parsed
+
+
+def is_line(found: Any) -> bool:
+    """Tell whether a value read from JSON is a line of metrics: flat, with a number for each name, and an epoch."""
+    if not isinstance(found, dict) or type(found.get("epoch")) is not int or not 0 <= found["epoch"] <= MOST:
+        return False
+    return all(isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**63) for value in found.values())
 
 
 def of_method(line: Mapping[str, Any]) -> bool:

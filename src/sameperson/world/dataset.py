@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sameperson.checks import atomic, writing
+from sameperson.checks import atomic, holds_json, read_json, writing
 from sameperson.world.pictures.annotations import (
     Row,
     keypoint_entry,
@@ -76,7 +76,7 @@ def make_world(
 def prepare_tree(staging: Path, plan: WorldPlan) -> None:
     """Make the folders of the tree, or keep those that a killed run of the same plan left."""
     note = staging / "world.json"
-    if staging.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
+    if staging.exists() and not holds_json(note, plan.as_json()):
         shutil.rmtree(staging)
     for kind in ("", *(name for name in MAPS if name in plan.labels), *(FACES if "faces" in plan.labels else ())):
         for name in FOLDERS:
@@ -140,7 +140,7 @@ def gather_labels(staging: Path, plan: WorldPlan) -> int:
     """Gather the workers' records into tables and lists, and write the files about people and cameras."""
     done: Done = []
     for pid in range(1, plan.people + 1):
-        done += json.loads(done_file(staging, pid).read_text())
+        done += read_json(done_file(staging, pid))
     rows = [Row(**item["row"]) for item in done]
     write_labels(staging / "labels.csv", rows)
     for kind in {"keypoints", "poses"} & set(plan.labels):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sameperson.checks import atomic
+from sameperson.checks import atomic, printable
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,8 @@ def write_json(path: Path | None, figures: Mapping[str, Any]) -> None:
     """Write the figures if the user asked for them."""
     if path is not None:
         with atomic(path) as temporary:
-            temporary.write_text(json.dumps(strict(figures), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            text = printable(json.dumps(strict(figures), indent=2, ensure_ascii=False))
+            temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def strict(figures: Any) -> Any:

@@ -28,7 +28,7 @@ class LabelSource:
     """Maps of some pictures.
 
     name: what they are called. labels: their set. rows: of the pictures that have one. maps: the maps (h, w) uint8 of
-    such rows, one by one. made_by: names the network they come from.
+    such rows, one by one. made_by: names the network they come from. folders: where their files lie, if they have any.
     """
 
     name: str
@@ -36,6 +36,7 @@ class LabelSource:
     rows: list[int]
     maps: Callable[[Sequence[int]], Iterator[Labels]]
     made_by: str = ""
+    folders: frozenset[Path] = frozenset()
 
 
 def from_folder(place: Path, samples: Samples, labels: str) -> LabelSource:
@@ -158,4 +159,5 @@ def _of_files(name: str, labels: LabelSet, maps: Maps, samples: Samples) -> Labe
     if not rows:
         found = f"{maps.files.folder}: maps of none of the {len(samples)} pictures in {samples.root}"
         raise InputError(found, f"names as theirs, such as {samples.path[0]}", "check which pictures it was made of")
-    return LabelSource(name, labels, rows, read)
+    folders = frozenset(file.parent for row in rows if (file := maps.files[row]) is not None)
+    return LabelSource(name, labels, rows, read, folders=folders)

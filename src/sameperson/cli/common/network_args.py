@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FOREIGN = ("input_size", "channels", "mean", "std", "scale", "output")
 """What only a network of the user's needs. What is not given is left to its file."""
+LARGEST_SIDE = 4096
+"""Pixels of an input's height or width, above which a single batch would fill the memory."""
 NETWORK_FILES = (".onnx", ".xml")
 WEIGHTS_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".tar")
 
@@ -154,8 +156,10 @@ def height_and_width(text: str) -> tuple[int, int]:
     (256, 128)
     """
     height, _, width = text.lower().partition("x")
-    if not (height.isdigit() and width.isdigit() and int(height) and int(width)):
+    if not (text.isascii() and height.isdigit() and width.isdigit() and height.strip("0") and width.strip("0")):
         raise argparse.ArgumentTypeError(f"{text!r} is no HEIGHTxWIDTH such as 256x128")
+    if max(len(height), len(width)) > 4 or max(int(height), int(width)) > LARGEST_SIDE:
+        raise argparse.ArgumentTypeError(f"{text!r} is over {LARGEST_SIDE} pixels high or wide")
     return int(height), int(width)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
+from sameperson.cli.common.number_args import positive, workers
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
@@ -51,7 +52,7 @@ def add_pictures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skip-broken", action="store_true", help="leave unreadable pictures out, and count them")
     parser.add_argument("--flip", action="store_true", help="add the mirrored picture's feature: twice the work")
     parser.add_argument("--batch", type=positive, default=64, metavar="N", help="pictures at once (64)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="threads that read pictures (2)")
+    parser.add_argument("--workers", type=workers, default=2, metavar="N", help="threads that read pictures (2)")
 
 
 def add_pattern(parser: argparse.ArgumentParser) -> None:
@@ -106,17 +107,3 @@ def told(broken: Sequence[Broken]) -> dict[str, Any]:
         more = "" if len(broken) <= NAMED else f" and {len(broken) - NAMED} more"
         print(f"left out {len(broken)} broken: {named}{more}", file=sys.stderr)
     return {"broken": len(broken), "broken_files": [item.path for item in broken]}
-
-
-def positive(text: str) -> int:
-    """A whole number from 1."""
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
-
-
-def from_zero(text: str) -> int:
-    """A whole number from 0, as seeds are."""
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
-    return int(text)

@@ -6,10 +6,12 @@ Shared by `evaluate` and `search`; nothing heavy is imported until the words are
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sameperson.checks import InputError
+from sameperson.checks import MOST, InputError
+from sameperson.cli.common.number_args import from_zero, positive
 
 if TYPE_CHECKING:
     from sameperson.evaluation.network import Network
@@ -25,7 +27,7 @@ def add_similarity(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--match", choices=("features", "parts"), help="parts: wholes and visible parts (else what the method is for)"
     )
-    group.add_argument("--wholes", type=int, metavar="N", help="with parts: cut features into N, compared apart")
+    group.add_argument("--wholes", type=positive, metavar="N", help="with parts: cut features into N, compared apart")
     group.add_argument(
         "--rerank",
         nargs="?",
@@ -34,7 +36,9 @@ def add_similarity(parser: argparse.ArgumentParser) -> None:
         help="re-rank by k-reciprocal neighbours (20,6,0.3 if nothing follows)",
     )
     group.add_argument("--expand", metavar="K[,ALPHA]", help="mix the K nearest into a query, weighing cosine ** ALPHA")
-    group.add_argument("--augment", type=int, default=0, metavar="K", help="mix the K nearest into each gallery row")
+    group.add_argument(
+        "--augment", type=from_zero, default=0, metavar="K", help="mix the K nearest into each gallery row"
+    )
 
 
 def similarity_of(args: argparse.Namespace, network: Network, *, parts: bool = True) -> Similarity:
@@ -86,6 +90,9 @@ def numbers(option: str, text: str, kinds: tuple[Callable[[str], Any], ...], lea
     try:
         if not least <= len(words) <= len(kinds):
             raise ValueError(text)
-        return [kind(word) for kind, word in zip(kinds, words, strict=False)]
+        found = [kind(word) for kind, word in zip(kinds, words, strict=False)]
+        if not all(math.isfinite(value) and abs(value) <= MOST for value in found):
+            raise ValueError(text)
+        return found
     except ValueError as error:
         raise InputError(f"{option} {text}", wanted, f"correct {option}") from error

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.hashes import SIDE, Hashes, perceptual_hashes
-from sameperson.images.decode import BrokenPicture, decode_picture
+from sameperson.images.decode import BrokenPicture, decode_picture, picture_bytes
 from sameperson.images.formats import format_of
 
 CHUNK = 64
@@ -95,7 +95,7 @@ def _measure_file(stats: ImageStats, splits: AllSplits, place: int) -> NDArray[n
     samples, _ = splits.place(row)
     if samples.source is None:
         path = splits.file(row)
-        data = read_bytes(path)
+        data = picture_bytes(path)
         stats.misnamed[place] = _misnamed(path, data)
         pixels = decode_picture(data, path)
     else:
@@ -118,15 +118,6 @@ def _measure_block(stats: ImageStats, block: range, small: NDArray[np.uint8]) ->
         np.minimum(np.minimum(red, green), blue),
     )
     stats.colour[rows] = (most - least).max(axis=(1, 2))
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes; raises BrokenPicture as `images.decode.read_picture` does."""
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        reason = error.strerror if isinstance(error, OSError) and path.exists() else "no such file"
-        raise BrokenPicture(path, str(reason)) from error
 
 
 def _misnamed(path: Path, data: bytes) -> bool:

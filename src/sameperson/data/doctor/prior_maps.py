@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from sameperson.checks import existing_file
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, counted, finding, listed
 from sameperson.data.doctor.image_stats import ImageStats
@@ -96,7 +97,7 @@ def _look(splits: AllSplits, rows: Rows, stats: ImageStats | None, files: Files,
             continue
         looked.opened += 1
         try:
-            with Image.open(file, formats=FORMATS) as image:
+            with Image.open(existing_file(file), formats=FORMATS) as image:
                 (width, height), mode = image.size, image.mode
             if stats is not None:
                 picture = splits.picture[rows[place]]

@@ -8,7 +8,6 @@ from which films could be downloaded.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError, existing_file, nearest
+from sameperson.checks import InputError, existing_file, nearest, read_json
 
 Frames = Mapping[int, NDArray[np.int64]]
 """Person of a film, from 0 -> frames, ascending."""
@@ -97,11 +96,7 @@ def read_films(annotation: Path, table: Path | None) -> tuple[Film, ...]:
 
 def read_annotation(path: Path) -> dict[str, dict[int, NDArray[np.int64]]]:
     """Film -> person -> frames, from annotation.json."""
-    existing_file(path, "annotation.json of DanceReID")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: no JSON ({error})", "annotation.json of DanceReID", "download it again") from error
+    content = read_json(path, "annotation.json of DanceReID", "download it again", "no JSON")
     if not isinstance(content, dict) or not content:
         raise InputError(f"{path}: {type(content).__name__}", "film -> person -> frames", "check which file this is")
     return {film: dict(people_in(path, film, people)) for film, people in content.items()}

@@ -6,12 +6,11 @@ complement of the test people gives the 71 identities that the paper states.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sameperson.checks import InputError, existing_file
+from sameperson.checks import InputError, read_json
 from sameperson.data.prepare.annotation import Film
 
 PUBLISHED_PEOPLE = 100
@@ -42,12 +41,11 @@ def split_of(films: Sequence[Film], given: Path | None = None) -> Split:
 
 def read_split(path: Path, everyone: Collection[int]) -> Split:
     """The first split of a splits.json."""
-    existing_file(path, "a JSON file with a split")
+    content = read_json(path, "a JSON file with a split")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
         first: Any = content[0] if isinstance(content, list) else content
         parts = [first[name] for name in PARTS]
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
+    except (LookupError, TypeError) as error:
         expected = '[{"trainval": people, "query": people, "gallery": people}]'
         raise InputError(f"{path}: no split ({error!r})", expected, "write it so") from error
     for name, people in zip(PARTS, parts, strict=True):

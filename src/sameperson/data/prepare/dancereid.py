@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError, atomic, existing_folder, writing
+from sameperson.checks import InputError, atomic, existing_folder, holds_json, read_json, writing
 from sameperson.data.prepare import frames, tracks
 from sameperson.data.prepare.annotation import Film
 from sameperson.data.prepare.crops import cut, cut_box, moved, pose_text, with_joints
@@ -109,7 +109,7 @@ def begin(growing: Path, sources: Sequence[Source], wish: TreeOptions) -> None:
     """Make the growing tree, or keep the one that a killed run with the same wish and labels left."""
     note, kinds = growing / "prepare.json", ("images", "poses", *(("skeleton",) if wish.skeletons else ()))
     asked = {**asdict(wish), "films": {source.film.folder: fingerprint(source) for source in sources}}
-    if growing.exists() and not (note.exists() and json.loads(note.read_text(encoding="utf-8")) == asked):
+    if growing.exists() and not holds_json(note, asked):
         shutil.rmtree(growing)
     for kind in (*kinds, DONE):
         (growing / kind).mkdir(parents=True, exist_ok=True)
@@ -203,7 +203,7 @@ def finish(growing: Path, sources: Sequence[Source], split: Split, wish: TreeOpt
     people = max(people, *(pid for pids in split.values() for pid in pids))
     identities: list[list[str]] = [[] for _ in range(people + 1)]
     for source in sources:
-        for pid, names in json.loads(done_file(growing, source.film).read_text(encoding="utf-8")).items():
+        for pid, names in read_json(done_file(growing, source.film)).items():
             identities[int(pid)] = names
     counts = [sum(len(identities[pid]) for pid in source.film.pids) for source in sources]
     if not sum(counts):

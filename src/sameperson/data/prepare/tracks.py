@@ -8,7 +8,6 @@ numpy only.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError, existing_file
+from sameperson.checks import InputError, existing_file, read_json
 from sameperson.data.prepare.annotation import LATEST_FRAME
 from sameperson.data.prepare.restricted_unpickler import Refused, read_plain
 
@@ -62,8 +61,9 @@ def read_tracks(path: Path) -> Tracks:
         raise InputError(
             f"{path}: {size >> 20} MB", f"at most {LARGEST >> 20} MB of tracks", "check which file this is"
         )
+    in_json = read_json(path, FORM, wrong="no tracks") if path.suffix == ".json" else None
     try:
-        content = json.loads(path.read_bytes()) if path.suffix == ".json" else saved(path.read_bytes())
+        content = in_json if path.suffix == ".json" else saved(path.read_bytes())
     except Refused as error:
         expected = "a dict of numbers, words and numpy arrays alone, as np.save writes it"
         raise InputError(

@@ -8,13 +8,12 @@ not, channel 0) each hold bounding_box_train, query and bounding_box_test with t
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from sameperson.checks import InputError, existing_folder
+from sameperson.checks import InputError, existing_folder, walk
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.listed import stem
@@ -52,7 +51,7 @@ def with_all_priors(train: Samples, root: Path) -> Samples:
     complete = np.ones(len(train), bool)
     for prior in PRIORS.values():
         folder = root / prior / FOLDERS[0]
-        have = {stem(name) for _, _, files in os.walk(folder) for name in files}
+        have = {stem(name) for _, _, files in walk(folder) for name in files}
         here = np.array([name in have for name in names])
         if not here.any():
             expected = f"a picture in {prior}/{FOLDERS[0]} for each in imgs/{FOLDERS[0]}, of the same name"

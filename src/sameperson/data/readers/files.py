@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import PICTURES, InputError, existing_folder
+from sameperson.checks import PICTURES, InputError, existing_folder, walk
 from sameperson.data.readers.passed_over import by_ending, note_passed_over
 from sameperson.priors.locations import NOT_PICTURES
 
@@ -30,21 +31,26 @@ def pictures_below(folder: Path, what: str = "a folder of pictures") -> list[str
     folder = existing_folder(folder, what)
     found: list[str] = []
     others: list[str] = []
-    for place, folders, files in os.walk(folder, followlinks=True):
+    for place, folders, files in walk(folder):
         apart = NOT_PICTURES if Path(place) == folder else ()
         folders[:] = [name for name in folders if not name.startswith(".") and name not in apart]
         below = Path(place).relative_to(folder).as_posix()
         start = "" if below == "." else f"{below}/"
         found += [start + name for name in files if is_picture(name)]
         others += [name for name in files if not is_picture(name)]
-    strange = next((name for name in found if not name.isascii() and SURROGATES.search(name)), None)
-    if strange is not None:
-        raise InputError(f"{folder}: a file named {strange!a}", "names in UTF-8", "rename it")
+    require_utf8(folder, found)
     if not found:
         beside = f", but {by_ending(others)}" if others else ""
         raise InputError(f"{folder}: no pictures in it{beside}", what, f"put {', '.join(PICTURES)} files there")
     note_passed_over(folder, others)
     return sorted(found)
+
+
+def require_utf8(folder: Path, names: Iterable[str]) -> None:
+    """Raise InputError for the first name of a file that is not UTF-8, since labels and tables could not hold it."""
+    strange = next((name for name in names if not name.isascii() and SURROGATES.search(name)), None)
+    if strange is not None:
+        raise InputError(f"{folder}: a file named {strange!a}", "names in UTF-8", "rename it")
 
 
 def is_picture(name: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from sameperson.checks import InputError
+from sameperson.checks import InputError, walk
 from sameperson.data.readers.folder_names import names_in
 from sameperson.data.readers.market1501 import market_name
 from sameperson.types import Samples
@@ -63,7 +62,7 @@ def line_of(source: Path, path: str) -> int:
 
 def warn_missing(samples: Samples, folder: Path, what: str) -> None:
     """Log a warning that counts the pictures for which `folder` has no file of the same name, endings aside."""
-    have = {stem(name) for _, _, names in os.walk(folder) for name in names}
+    have = {stem(name) for _, _, names in walk(folder) for name in names}
     bare = [path for path in samples.path.tolist() if stem(path) not in have]
     if bare:
         log.warning("%s: no %s for %s of %s pictures, e.g. %s", folder, what, len(bare), len(samples), bare[0])

@@ -6,14 +6,13 @@ The plan is the `world.json` of a tree that `sameperson world make` wrote, or su
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from sameperson.checks import InputError, existing_file, nearest
+from sameperson.checks import InputError, nearest, read_json
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.world.plan import WORLD_VERSION, WorldPlan
@@ -40,11 +39,7 @@ def read_live(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
 
 def read_plan(file: Path) -> WorldPlan:
     """Read the plan in a JSON file; the counts that `world make` adds to it are ignored."""
-    file = existing_file(file, WANTED)
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{file}: not JSON ({error})", WANTED, "check which file this is") from error
+    values = read_json(file, WANTED)
     if not isinstance(values, dict):
         raise InputError(f"{file}: {type(values).__name__}", WANTED, "check which file this is")
     known = {field.name for field in fields(WorldPlan)}

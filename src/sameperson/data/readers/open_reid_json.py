@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from sameperson.checks import InputError, existing_file
+from sameperson.checks import InputError, read_json
 
 PARTS = ("trainval", "query", "gallery")
 SPLITS = ("splits.json", "split.json")
@@ -18,10 +17,7 @@ SHOWN = 5
 
 def json_in(file: Path, expected: str) -> Any:
     """Load a JSON file; raises InputError where there is no file, and for one that is not JSON."""
-    try:
-        return json.loads(existing_file(file, expected).read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{file}: not JSON ({error})", expected, "check which file this is") from error
+    return read_json(file, expected)
 
 
 def identities_in(meta: Path) -> list[list[Any]]:

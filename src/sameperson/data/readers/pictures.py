@@ -8,7 +8,7 @@ import numpy as np
 
 from sameperson.checks import InputError
 from sameperson.data.readers.csv_table import csv_table
-from sameperson.data.readers.files import is_picture, pictures_below
+from sameperson.data.readers.files import is_picture, pictures_below, require_utf8
 from sameperson.data.readers.folder import pattern_table
 from sameperson.data.readers.list_file import list_table
 from sameperson.data.readers.market1501 import market_name
@@ -33,6 +33,7 @@ def read_pictures(path: Path, pattern: str | None = None) -> Samples:
     if is_picture(path.name):
         names = [path.name]
         root = path.parent
+        require_utf8(root, names)
         return samples_of(pattern_table(root, names, pattern), root) if pattern else _unlabelled(names, root)
     if path.suffix.lower() == ".csv":
         return _listed(csv_table(path, ("path",)), path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sameperson.config import Positive, ReidLosses
+from sameperson.config import ReidLosses, Width
 
 
 class Options(ReidLosses):
@@ -12,6 +12,6 @@ class Options(ReidLosses):
 
     name: str = "baseline"
     pooling: Literal["gap", "gmp", "gem"] = "gap"
-    embedding: Positive | None = None
+    embedding: Width | None = None
     """Length of the feature, by a linear layer before the neck; None keeps the backbone's channels."""
     neck: Literal["bnneck", "none"] = "bnneck"

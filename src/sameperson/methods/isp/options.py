@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sameperson.config import Count, Positive, ReidLosses
+from sameperson.config import Count, Positive, ReidLosses, Share, Width
 
 
 class Options(ReidLosses):
@@ -26,7 +26,7 @@ class Options(ReidLosses):
     """Cluster again every so many epochs."""
     stop: Count = 101
     """The last epoch that may cluster."""
-    channels: Positive = 256
+    channels: Width = 256
     """Channels of the map that is pooled, and so of the feature of each part."""
     own_area: bool = False
     """Average a part over its own pixels, not over the picture's, so that a half hidden part has a feature like a whole
@@ -46,10 +46,10 @@ class Options(ReidLosses):
     """A part counts as visible where it has the highest score in at least so many cells."""
     triplet: Literal["per_branch", "concat"] = "per_branch"
     """A triplet loss for each feature, or one for all of them concatenated."""
-    pixel_weight: float = 0.1
+    pixel_weight: Share = 0.1
     pixel_lr: Annotated[float, Field(gt=0)] = 1.0
     """The pixel classifier's learning rate, as a multiple of the recipe's; a short training needs a larger one."""
-    silence_weight: float = 0.0
+    silence_weight: Share = 0.0
     """Weight of the foreground activation loss (ours): short features on the background, long ones on the person."""
     silence_by: Literal["mask", "labels"] = "mask"
     """Where that loss takes the foreground from: masks beside the pictures, or the last clustering if there is one."""

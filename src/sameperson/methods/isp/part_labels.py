@@ -178,5 +178,5 @@ def _read(file: Path) -> tuple[Array, dict[str, Any]]:
         if about["format"] != FORMAT:
             raise ValueError("another format")
         return array, {"pictures": str(about["pictures"]), "parts": int(about["parts"]), "epoch": int(about["epoch"])}
-    except (ValueError, TypeError, KeyError, EOFError, SyntaxError) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError, RecursionError) as error:
         raise InputError(f"{file}: cut short, or no part labels", expected, then) from error

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from sameperson.checks import atomic, writing
+from sameperson.checks import atomic, holds_json, read_json, writing
 from sameperson.world.dataset import write_people
 from sameperson.world.films.actors import outfit_at, paths_of
 from sameperson.world.films.frames import Frame, PersonInstance, render_frame
@@ -71,7 +71,7 @@ def make_film(
 def prepare_tree(staging: Path, plan: FilmPlan) -> None:
     """Make the folders of the tree, or keep those that a killed run of the same plan left."""
     note = staging / "scene.json"
-    if staging.exists() and not (note.exists() and json.loads(note.read_text()) == plan.as_json()):
+    if staging.exists() and not holds_json(note, plan.as_json()):
         shutil.rmtree(staging)
     for camera in range(plan.cameras):
         for kind in ("img1", "gt", *(name for name in MAPS if name in plan.labels)):
@@ -136,7 +136,7 @@ def gather_annotations(staging: Path, plan: FilmPlan) -> None:
     """Gather the workers' annotations into ground truth per camera, and write the files about the place."""
     done: list[dict[str, Any]] = []
     for piece in range(-(-plan.frames // FRAMES_PER_PIECE)):
-        done += json.loads(done_file(staging, piece).read_text())
+        done += read_json(done_file(staging, piece))
     for camera in range(plan.cameras):
         mine = [item for item in done if item["camera"] == camera]
         lines = [",".join(map(str, item["row"])) for item in mine]
