@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from sameperson import __version__
 from sameperson.checks import atomic, printable
 from sameperson.data.doctor.examine import Diagnosis
 from sameperson.data.doctor.finding import SEVERITIES
 from sameperson.report.data_uri import inline
+from sameperson.report.templating import page_environment
 
 SHOWN = 200
 """Pictures on a page, which keeps it to a few megabytes."""
@@ -36,14 +35,8 @@ def write_page(diagnosis: Diagnosis, out: str | Path) -> Path:
 
 
 def render(diagnosis: Diagnosis) -> str:
-    """The page. Every name in it is escaped, every picture encoded anew."""
-    pages = Environment(
-        loader=PackageLoader("sameperson.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Render the page of a diagnosis. Every name in it is escaped, every picture encoded anew."""
+    pages = page_environment()
     left = SHOWN
 
     def picture(file: Path) -> str | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from sameperson import __version__
 from sameperson.checks import atomic, printable
 from sameperson.report.data_uri import inline
 from sameperson.report.formatting import between, chance, duration, percent
 from sameperson.report.run import METRICS_SHOWN, DemoResult, ProtocolFigures, RunFolder, read_results
 from sameperson.report.run_charts import cmc, intervals, learning
+from sameperson.report.templating import page_environment
 
 
 def write_report(results: str | Path, out: str | Path | None = None) -> Path:
@@ -36,14 +35,8 @@ def write_page(run: RunFolder, out: Path) -> Path:
 
 
 def render(run: RunFolder) -> str:
-    """The page. Every word that comes from the run is escaped."""
-    pages = Environment(
-        loader=PackageLoader("sameperson.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Render the page of results. Every word that comes from them is escaped."""
+    pages = page_environment()
     pages.filters |= {"percent": percent, "chance": chance, "between": between, "duration": duration}
     pages.globals["picture"] = lambda file: inline(run.folder / file)
     return pages.get_template("report.html").render(
