@@ -75,6 +75,17 @@ def test_equal_error_is_where_the_rates_cross():
     assert abs(refused - accepted) <= 1.5 / len(genuine) + 1.5 / len(impostor)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_auc_is_the_share_of_pairs_in_the_right_order(seed):
+    data = problem(seed)
+    genuine, impostor, _, _ = by_loops(*data)
+    share = np.mean([(one > impostor).mean() + 0.5 * (one == impostor).mean() for one in genuine])
+    found = open_set(*data)
+    assert found.auc.value == pytest.approx(share, abs=1e-3)  # scores of one bin count as equal
+    assert found.auc.low < found.auc.value < found.auc.high
+    assert found.to_json()["AUC"]["value"] == found.auc.value
+
+
 def test_people_as_far_apart_as_can_be_are_told_apart():
     eye = np.eye(4, dtype=np.float32)
     queries, pictures = (Samples.of([f"{side}{k}" for k in range(4)], [1, 2, 3, 4], [side] * 4) for side in (0, 1))

@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--open-set",
         action="store_true",
-        help="also when the person may be absent: TPR at FMR, DIR at FAR, equal error rate",
+        help="also when the person may be absent: TPR at FMR, DIR at FAR, AUC, equal error rate",
     )
     parser.add_argument("--resamples", type=resamples, default=2000, metavar="N", help="for the intervals (2000)")
     parser.add_argument("--seed", type=seed, default=0, help="of the resampling and of drawn galleries (0)")

@@ -46,7 +46,8 @@ def table(result: Evaluation, queries: Samples) -> str:
 def open_set_table(absent: OpenSet) -> str:
     """What thresholds cost, in lines of text."""
     pairs = f"{absent.genuine} pairs of one person, {absent.impostors} of two"
-    lines = [f"open set, protocol {absent.protocol}: {pairs}; equal error rate {100 * absent.equal_error:.2f} %"]
+    errors = f"AUC {100 * absent.auc.value:.2f} %, equal error rate {100 * absent.equal_error:.2f} %"
+    lines = [f"open set, protocol {absent.protocol}: {pairs}; {errors}"]
     for rates, rate, right in (
         (absent.verification, "false matches", "pairs of one person accepted"),
         (absent.identification, "false alarms", "people found first and accepted"),

@@ -56,13 +56,15 @@ class AtRate:
 class OpenSet:
     """The result of verification and identification by one protocol.
 
-    equal_error: the rate at which false matches and false non-matches are equally frequent. genuine, impostors: pairs.
-    enrolled: queries that have a match. identities: of those queries.
+    auc: the share of pairs of two people that a pair of one person beats (area under the ROC curve), with its interval
+    over query identities. equal_error: the rate at which false matches and false non-matches are equally frequent.
+    genuine, impostors: pairs. enrolled: queries that have a match. identities: of those queries.
     """
 
     protocol: str
     verification: tuple[AtRate, ...]
     identification: tuple[AtRate, ...]
+    auc: Accuracy
     equal_error: float
     equal_error_threshold: float
     genuine: int
@@ -80,6 +82,7 @@ class OpenSet:
             "protocol": self.protocol,
             "verification": [point(at, "FMR", "TPR") for at in self.verification],
             "identification": [point(at, "FAR", "DIR") for at in self.identification],
+            "AUC": self.auc.to_json(),
             "EER": self.equal_error,
             "EER_threshold": self.equal_error_threshold,
             "genuine_pairs": self.genuine,
@@ -131,6 +134,7 @@ def open_set(
         protocol=rules.name,
         verification=tuple(verification),
         identification=tuple(identification),
+        auc=bootstrap(pairs.ahead()[:, None], by_pair, seed=seed)[0],
         equal_error=equal,
         equal_error_threshold=distance(level_of(step)),
         genuine=len(pairs.genuine),
@@ -222,6 +226,14 @@ class Pairs:
         accepted = self.accepted()
         step = int(np.argmax(accepted <= rate))
         return step, float(accepted[step])
+
+    def ahead(self) -> NDArray[np.float64]:
+        """The share of pairs of two people that each pair of one person (M,) beats, ties counted half.
+
+        Its mean is the area under the ROC curve of verification (AUC).
+        """
+        below = np.cumsum(self.counts) - self.counts
+        return (below + 0.5 * self.counts)[self.genuine] / self.impostors
 
     def equal_error(self) -> tuple[float, int]:
         """The equal error rate and its bin, where the false-match and false-non-match rates are closest.
