@@ -157,3 +157,13 @@ def test_query_and_gallery_are_labelled_by_one_pattern(shots: Path, network: lis
     assert main(["embed", str(folder.parent), "--out", store, "--pattern", "{pid}/*_c{camid}s*", *network]) == 0
     (one,) = search([words[0], store, *network], tmp_path)["queries"]
     assert one["person"] == "23" and {result["same"] for result in one["results"]} == {True}
+
+
+def test_a_picture_is_drawn_only_where_one_is_asked_for(
+    shots: Path, network: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert main(["search", str(shots / "ann" / "cam1" / "ann_10.png"), str(shots), "--top", "3", *network]) == 0
+    assert "1 query among 12 pictures" in capsys.readouterr().out
+    assert not list((tmp_path / "empty").iterdir())

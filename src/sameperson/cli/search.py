@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", type=Path, metavar="QUERY", help="a picture of the person, or a folder of queries")
     parser.add_argument("gallery", type=Path, metavar="FOLDER", help="pictures, or a .parquet that `embed` wrote")
     parser.add_argument("--top", type=positive, default=10, metavar="K", help="how many to show (10)")
-    parser.add_argument("--out", type=Path, default=Path("ranked.png"), metavar="FILE", help="picture of the result")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="also draw the result: a .png or .jpg file")
     add_pattern(parser)
     add_pictures(parser)
     parser.add_argument(
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from sameperson.retrieval.find import borrow_labels, find, within
     from sameperson.retrieval.store import is_store
 
-    form = choose("picture file", args.out.suffix.lower(), FORMS)
+    form = None if args.out is None else choose("picture file", args.out.suffix.lower(), FORMS)
     network = network_of(args)
     how = similarity_of(args, network, parts=not (is_store(args.query) or is_store(args.gallery)))
     reading = Reading.of(args, how.match)
@@ -86,9 +86,10 @@ def run(args: argparse.Namespace) -> int:
             if how != Similarity(device=how.device)
             else "no probabilities: this network has no calibration; give one with --calibration FILE"
         )
-    with atomic(args.out) as temporary:
-        draw(lists[:DRAWN]).save(temporary, form)
-    print(f"drawn in {args.out}" + ("" if len(lists) <= DRAWN else f": the first {DRAWN} of {len(lists)}"))
+    if args.out is not None:
+        with atomic(args.out) as temporary:
+            draw(lists[:DRAWN]).save(temporary, form)
+        print(f"drawn in {args.out}" + ("" if len(lists) <= DRAWN else f": the first {DRAWN} of {len(lists)}"))
     answers = [figures(one, bool(own >= 0)) for one, own in zip(lists, found.itself)]
     by = {"network": network_name(args), "fingerprint": reading.fingerprint(network), "metric": how.metric}
     write_json(args.json, {"queries": answers, "gallery": len(gallery), **told(broken), **by, **how.to_json()})
