@@ -1,6 +1,7 @@
 """`sameperson train` as it is typed."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,12 @@ def test_a_mistake_is_one_line(typed, words, says, capsys):
 def test_a_recipe_that_is_not_there_is_one_line(capsys):
     assert main(["train", "nothing.yaml"]) == 2
     assert "nothing.yaml: no such recipe" in capsys.readouterr().err
+
+
+def test_a_refused_train_leaves_no_folder_and_its_advice_works(typed, tmp_path, capsys):
+    words = [word for word in typed if not word.startswith("sampler.people")]
+    assert main([*words, "sampler.people=99", "train.epochs=1", "--out", "mine"]) == 2
+    said = capsys.readouterr().err
+    (advice,) = re.findall(r"sampler\.people=\d+", said)
+    assert not (tmp_path / "mine").exists()
+    assert main([*words, advice, "train.epochs=1", "--out", "mine"]) == 0

@@ -69,6 +69,8 @@ def train(
         if crew.first:
             check_folder(folder, recipe, resume=resume)
         pictures = split_training(recipe, dataset)
+        # Batches that cannot be made are told now, before there is a folder that a second try would find.
+        train_loader(pictures.train, recipe, 0, 0, crew.rank, crew.world_size, pictures.priors)
         reseed(recipe.seed)
         learner = Learner(build_method(recipe, pictures.train.people), recipe, crew)
         checkpoint = last_checkpoint(folder, recipe) if resume else None
