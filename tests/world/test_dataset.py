@@ -134,7 +134,7 @@ def test_keypoints_lie_on_the_person(tree, rows, folder):
         (["--size", "big"], "256x128"),
         (["--workers", "0"], "--workers 0"),
         (["--cameras", "1", "--shots", "1"], "to be found again"),
-        (["--seed", "-1"], "--seed -1"),
+        (["--seed", "-1"], "--seed: '-1' is no whole number from 0"),
     ],
 )
 def test_a_world_that_cannot_be_is_one_line(words, says, tmp_path, capsys):

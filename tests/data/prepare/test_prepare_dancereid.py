@@ -250,7 +250,7 @@ def test_what_is_annotated_and_cannot_be_cut_is_told(dances, tmp_path, films_wit
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (["-d", "0"], "-d 0; expected at least 1"),
+        (["-d", "0"], "-d/--down-sample: '0' is no whole number from 1"),
         (["-i", "nowhere"], "nowhere: no such folder; expected the folder of films (-i)"),
         (["-a", "nowhere.json"], "nowhere.json: no such file"),
         (["--split", "nowhere.json"], "nowhere.json: no such file"),

@@ -25,7 +25,7 @@ from sameperson.training.checkpoint import Checkpoint
 from sameperson.training.loop import train
 from sameperson.training.metrics import read_metrics
 
-TOGETHER = Path(__file__).parents[2] / "train" / "together.py"
+TOGETHER = Path(__file__).parents[2] / "training" / "together.py"
 ISP = {"method__name": "isp", "method__channels": 8, "method__classes": 4, "method__match": "parts"}
 CLOCKS = ("seconds", "images_per_second")
 
