@@ -568,7 +568,7 @@ def test_a_number_of_a_recipe_is_in_its_range(word, tmp_path, answer):
 
 
 @pytest.mark.parametrize(
-    "name", ["../../x", "/tmp/x", "", " ", "a\0b", "..", "a/../../b", "a\\..\\b", "x" * 300, "C:x"]
+    "name", ["../../x", "/x", "", " ", "a\0b", "..", "a/../../b", "a\\..\\b", "x" * 300, "C:x"]
 )
 def test_the_name_of_a_recipe_stays_in_its_folder(name, tmp_path, monkeypatch, answer):
     monkeypatch.chdir(tmp_path)
