@@ -68,7 +68,7 @@ def test_swap_exchanges_left_and_right_and_nothing_else(skeleton: Skeleton) -> N
         ([{"image_id": "a.jpg"}], r"pose\.json: body 0 \(a\.jpg\): no keypoints"),
         ([{"keypoints": []}], "not keypoints"),
         (5, "not keypoints"),
-        ([body("a.jpg", 0, box=[1])], r"body 0 \(a\.jpg\): not enough values"),
+        ([body("a.jpg", 0, box=[1])], r"body 0 \(a\.jpg\): a box of 1 numbers"),
     ],
 )
 def test_other_json_is_one_line(tmp_path: Path, content: object, says: str) -> None:

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from sameperson.data.readers.files import pictures_below
 from sameperson.priors.locations import find_priors
 
@@ -44,6 +46,18 @@ def test_text_and_openpose_files_in_one_folder_are_of_all_pictures(tmp_path: Pat
     assert find_priors(tmp_path, "query") == {"keypoints": tmp_path / "pose"}
     touch(tmp_path / "two" / "keypoints" / "a_keypoints.json")
     assert find_priors(tmp_path / "two", "query") == {"keypoints": tmp_path / "two" / "keypoints"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[{"keypoints": [[1, 2]], "keypoint_scores": [0.5]}]', '{"meta_info": {}, "instance_info": []}'],
+    ids=["inferencer", "demo"],
+)
+def test_mmposes_files_in_one_folder_are_of_all_pictures(tmp_path: Path, text: str) -> None:
+    touch(tmp_path / "keypoints" / "a.json")
+    assert find_priors(tmp_path, "query") == {}
+    (tmp_path / "keypoints" / "a.json").write_text(text)
+    assert find_priors(tmp_path, "query") == {"keypoints": tmp_path / "keypoints"}
 
 
 def test_priors_are_no_pictures(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""`sameperson priors`: keypoints and parsing maps of pictures, by the user's own network."""
+"""`sameperson priors`: keypoints and parsing maps, made by the user's own network, or keypoints scaled to pixels."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
@@ -24,7 +24,7 @@ KINDS = ("keypoints", "parsing")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`priors make`."""
+    """`priors make` and `priors rescale`."""
     jobs = parser.add_subparsers(dest="job", metavar="JOB", required=True)
     make = add_subcommand(
         jobs,
@@ -57,13 +57,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fit", choices=("pad", "stretch"), default="pad", help="keep a picture's shape, or fill the input (pad)"
     )
     add_preprocessing(group)
+    scaled = add_subcommand(
+        jobs,
+        "rescale",
+        "keypoints written as shares of the picture's size, in pixels",
+        "Write keypoints.json with bodies in pixels, where a pose estimator wrote shares of the picture's size "
+        "(0..1 or -1..1, as OpenPose's keypoint_scale 3 and 4). The old files stay as they are.",
+        "sameperson priors rescale crops --out rescaled",
+    )
+    scaled.add_argument("pictures", type=Path, metavar="PICTURES", help="a folder, a CSV or a list file")
+    scaled.add_argument(
+        "--keypoints", type=Path, metavar="PATH", help="the file or folder to rescale (what lies beside the pictures)"
+    )
+    scaled.add_argument("--out", type=Path, metavar="DIR", required=True, help="the folder to write into")
+    add_json(scaled)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make, and say what was made."""
-    from sameperson.data.broken_pictures import Broken
+    """Make or rescale, and say what was written."""
     from sameperson.data.readers.pictures import read_pictures
 
+    if options.job == "rescale":
+        return rescale(read_pictures(options.pictures, None), options)
     if (options.model is None) == (options.tree is None):
         both = "both --model and --from" if options.model else "neither --model nor --from"
         raise InputError(both, "one of them", "give --model FILE.onnx, or --from TREE")
@@ -72,11 +87,36 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"{name} with --from", "a network of your own", "give --model FILE.onnx, or leave it out")
     samples = read_pictures(options.pictures, None)
     made = make(samples, options)
-    broken = [Broken(-1, path, reason) for path, reason in made.broken]
     print(f"{made.place}: {options.kind} of {made.pictures - made.without} of {made.pictures} pictures")
-    figures = {"pictures": made.pictures, "without": made.without, **told(broken), "place": str(made.place)}
-    write_json(options.json, figures)
+    write_json(options.json, figures_of(made))
     return 0
+
+
+def rescale(samples: Samples, options: argparse.Namespace) -> int:
+    """Scale keypoints to pixels, and say where they are and what becomes of the old ones."""
+    from sameperson.cli.common.progress import counting
+    from sameperson.priors.locations import find_priors
+    from sameperson.priors.rescale import rescale_keypoints
+
+    place = options.keypoints or find_priors(samples.root).get("keypoints")
+    if place is None:
+        found = f"{samples.root}: no keypoints beside the pictures"
+        raise InputError(found, "keypoints.json, or a folder keypoints/ or pose/", "name them with --keypoints PATH")
+    with counting("pictures") as tell:
+        made, scale = rescale_keypoints(samples, place, options.out, tell)
+    bodies = made.pictures - made.without
+    print(f"{made.place}: keypoints of {bodies} of {made.pictures} pictures, scaled from {scale} to pixels")
+    print(f"to use them, move {place} away and put {made.place} into {samples.root}")
+    write_json(options.json, {**figures_of(made), "scale": scale})
+    return 0
+
+
+def figures_of(made: WrittenPrior) -> dict[str, Any]:
+    """What was written, for `--json`; broken pictures are told on stderr."""
+    from sameperson.data.broken_pictures import Broken
+
+    broken = told([Broken(-1, path, reason) for path, reason in made.broken])
+    return {"pictures": made.pictures, "without": made.without, **broken, "place": str(made.place)}
 
 
 def make(samples: Samples, options: argparse.Namespace) -> WrittenPrior:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sameperson.checks import choose
 from sameperson.priors.name_match import RowsByName, rows_by_name
-from sameperson.priors.pose_files import NamedBody, read_bodies
+from sameperson.priors.pose_files import read_bodies
+from sameperson.priors.pose_json import NamedBody
 from sameperson.priors.prior import Placement
 from sameperson.priors.skeletons import COCO, SKELETONS, Skeleton, converted
 from sameperson.types import Samples, Size
@@ -45,7 +46,7 @@ class Keypoints:
 
 
 def load_keypoints(path: Path, samples: Samples, skeleton: str = COCO.name) -> Keypoints:
-    """Load the keypoints of `samples` from a file or folder of any of the forms of `priors.pose_files`.
+    """Load the keypoints of `samples` from a file or folder of any form that `priors.pose_files` reads.
 
     skeleton: the joints wanted; those of another skeleton are converted. Of several bodies in one picture the one with
     the highest score counts, and of those the largest. Raises InputError that names the file, and the body in it,

@@ -12,6 +12,8 @@ FOLDERS = frozenset(name for kind in PRIORS.values() for name in kind.folders)
 """Folders that are not read as pictures, though some hold PNG or JPEG files."""
 NOT_PICTURES = FOLDERS | {"parts", "amodal", "instances", "depth"}
 """The same, and the folders that the world writes beside its pictures and no method reads."""
+HEAD = 8192
+"""Bytes of a JSON file that tell its form."""
 
 
 def find_priors(root: Path, folder: str | None = None) -> dict[str, Path]:
@@ -41,5 +43,14 @@ def _place(root: Path, names: tuple[str, ...], folder: str | None) -> Path | Non
 def _one_a_picture(folder: Path) -> bool:
     """Tell whether a folder's own files are of one picture each, so that it is not divided like the pictures."""
     with os.scandir(folder) as entries:
-        first = next((entry.name.lower() for entry in entries if entry.is_file() and entry.name[0] != "."), "")
-    return first.endswith((*ENDINGS, ".txt", "_keypoints.json"))
+        first = next((entry.name for entry in entries if entry.is_file() and entry.name[0] != "."), "")
+    return first.lower().endswith((*ENDINGS, ".txt", "_keypoints.json")) or _of_mmpose(folder / first)
+
+
+def _of_mmpose(file: Path) -> bool:
+    """Tell by its start whether a file is MMPose's of one picture; a file of bodies by name has image_id there."""
+    if file.suffix.lower() != ".json":
+        return False
+    with file.open("rb") as opened:
+        start = opened.read(HEAD)
+    return b'"image_id"' not in start and (b'"keypoint_scores"' in start or b'"meta_info"' in start)

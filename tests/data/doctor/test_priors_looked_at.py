@@ -91,7 +91,7 @@ def test_keypoints_of_another_scale(told, poses, change, kind: str, words: str) 
     poses(change)
     found = told()
     assert words in found[kind]
-    assert "in pixels" in found[kind] or "picture's pixels" in found[kind] or "make them" in found[kind]
+    assert "scale them to pixels" in found[kind] or "make them" in found[kind]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 import numpy as np
 
@@ -10,22 +11,17 @@ from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, counted, finding
 from sameperson.data.doctor.image_stats import ImageStats
 from sameperson.priors.keypoints import Keypoints
+from sameperson.priors.rescale import MOST, SEEN, normalised
 from sameperson.types import Rows
 
 OUTSIDE = 0.5
 """Share of a body's visible points outside the picture above which they are taken to be of another picture."""
-SEEN = 0.05
-"""Confidence above which a keypoint counts as visible."""
-UNIT = 1.05
-"""Pixels from the corner within which all joints of a body lie if they are scaled to 0..1 or -1..1."""
 SMALLEST = 8
 """Pixels of height from which a picture is too large for a body within one pixel."""
 ENOUGH = 4
 """Visible points of a body from which their spread says something."""
 CLUMPED = 0.15
 """Share of the picture's larger side that a body's points reach across at least, if they are of this picture."""
-MOST = 0.5
-"""Share of the bodies above which a fault is of how they were written, and not of one body."""
 SAME = 5
 """Bodies from which it is no chance that all of them are equal."""
 
@@ -52,17 +48,15 @@ def keypoint_findings(
     low = np.where(seen[..., None], xy, np.inf).min(axis=1)
     high = np.where(seen[..., None], xy, -np.inf).max(axis=1)
     larger = size[:, 0].max(axis=1)
-    unit = several & (low >= -UNIT).all(axis=1) & (high <= UNIT).all(axis=1) & (larger >= SMALLEST)
-    if unit.sum() > MOST * bodies:
-        negative = bool((low[unit] < 0).any())
-        scale, option = ("-1..1", 4) if negative else ("0..1", 3)
+    unit = normalised(points.values, points.valid & (larger >= SMALLEST))
+    if unit.most:
         says = (
-            f"Every joint of the keypoints of {counted(int(unit.sum()), 'picture')} of {bodies} in {split} lies within "
-            f"one pixel of the corner: they look scaled to {scale} (OpenPose's keypoint_scale {option})"
+            f"Every joint of the keypoints of {counted(int(unit.rows.sum()), 'picture')} of {bodies} in {split} lies "
+            "within one pixel of the corner: they look scaled to "
+            f"{unit.scale} (OpenPose's keypoint_scale {unit.option})"
         )
-        how = "x = (x + 1) / 2 times its width, y alike" if negative else "x times its width, y times its height"
-        then = f"write them in the picture's pixels: {how}; or make them anew with "
-        yield finding("keypoints-scaled", "error", says, named(np.flatnonzero(unit)), then=then + "keypoint_scale 0")
+        then = f"scale them to pixels: sameperson priors rescale {quote(str(splits.samples[0].root))} --out rescaled"
+        yield finding("keypoints-scaled", "error", says, named(np.flatnonzero(unit.rows)), then=then)
         return
     margin = 0.1 * size
     beyond = ((xy < -margin) | (xy > size + margin)).any(axis=2) & seen
