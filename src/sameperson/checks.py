@@ -139,17 +139,23 @@ def apart(out: str | Path, inputs: Iterable[str | Path]) -> None:
         raise InputError(f"{out}: what is read lies there", "an output apart from the inputs", "choose another output")
 
 
-LARGEST_TEXT = 4 << 30
-"""Bytes above which a text file is refused unread."""
+LARGEST_TEXT = 256 << 20
+"""Bytes above which a text file is refused unread: five million lines, which take 2 GB once they are words."""
+
+
+def existing_text(path: str | Path, what: str = "a text file", then: str = "check which file this is") -> Path:
+    """Return `path` if it is an existing regular file, not too large for a text; raises InputError otherwise."""
+    path = existing_file(path, what)
+    if (size := path.stat().st_size) > LARGEST_TEXT:
+        raise InputError(f"{path}: {size >> 20} MB", f"{what} of at most {LARGEST_TEXT >> 20} MB", then)
+    return path
 
 
 def read_text(
     path: str | Path, what: str = "a text file", then: str = "check which file this is", wrong: str = "not text"
 ) -> str:
     """Read a regular file of UTF-8 text, with or without a byte order mark; raises InputError for any other."""
-    path = existing_file(path, what)
-    if (size := path.stat().st_size) > LARGEST_TEXT:
-        raise InputError(f"{path}: {size >> 20} MB", what, then)
+    path = existing_text(path, what, then)
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError, existing_file, nearest, read_json
+from sameperson.checks import InputError, existing_text, nearest, read_json
 
 Frames = Mapping[int, NDArray[np.int64]]
 """Person of a film, from 0 -> frames, ascending."""
@@ -117,7 +117,7 @@ def people_in(path: Path, film: str, people: Any) -> Iterator[tuple[int, NDArray
 
 def table_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and cells of each film in video_data.csv."""
-    existing_file(path, "video_data.csv of DanceReID")
+    existing_text(path, "video_data.csv of DanceReID")
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)

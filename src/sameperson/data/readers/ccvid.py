@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sameperson.checks import InputError, existing_folder
+from sameperson.checks import InputError, existing_folder, existing_text
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.files import pictures_below
@@ -70,7 +70,7 @@ def _tracklets(file: Path, known: dict[tuple[str, str], tuple[int, str]]) -> Ite
     known: session and folder number -> the person they were given to, and the line that did so.
     """
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = existing_text(file, "a list of tracklets").read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not UTF-8 text", f"lines like {EXAMPLE}", "save it as UTF-8") from error
     if not any(line.strip() for line in lines):

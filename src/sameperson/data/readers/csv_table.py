@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sameperson.checks import InputError, existing_file, nearest
+from sameperson.checks import InputError, existing_text, nearest
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.files import forward_slashes
@@ -32,7 +32,7 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
     Raises:
         InputError: no such file, no text, a required column or a cell is missing, or no row.
     """
-    file = existing_file(file, "a CSV file")
+    file = existing_text(file, "a CSV file")
     try:
         with file.open(newline="", encoding="utf-8-sig") as lines:
             header = lines.readline()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sameperson.checks import InputError, existing_folder
+from sameperson.checks import InputError, existing_folder, existing_text
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.files import pictures_below
@@ -58,7 +58,8 @@ def _place(root: Path, parents: tuple[str, ...], name: str) -> Path:
 def _listed(ids: Path) -> list[str]:
     """Read the names of pictures from train_id.txt or val_id.txt, one a line without its ending."""
     try:
-        lines = [line.strip() for line in ids.read_text(encoding="utf-8-sig").splitlines()]
+        text = existing_text(ids, "a list of pictures").read_text(encoding="utf-8-sig")
+        lines = [line.strip() for line in text.splitlines()]
     except UnicodeDecodeError as error:
         raise InputError(f"{ids}: not UTF-8 text", "the name of a picture a line", "save it as UTF-8") from error
     names = [line if line.endswith(".jpg") else f"{line}.jpg" for line in lines if line]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sameperson.checks import InputError, existing_file
+from sameperson.checks import InputError, existing_text
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.data.readers.files import forward_slashes, is_picture
@@ -40,7 +40,7 @@ def read_list(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG00
 
 def list_table(file: Path) -> Table:
     """Read path, pid and, where the lines have it, camid of each line of one file, as text."""
-    file = existing_file(file, "a list file")
+    file = existing_text(file, "a list file")
     try:
         with file.open(encoding="utf-8-sig") as lines:
             first = next((line for line in lines if line.strip()), "")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError, existing_file, existing_folder
+from sameperson.checks import InputError, existing_folder, existing_text
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.listed import require_pictures
@@ -60,7 +60,7 @@ def _read(root: Path, part: str) -> tuple[Samples, int]:
     """Read the pictures of a split's tracklets, and how many tracklets there are."""
     listing, info = root / "info" / f"{part}_name.txt", root / "info" / f"tracks_{part}_info.mat"
     try:
-        names = existing_file(listing, "the names of the pictures").read_text(encoding="utf-8-sig").split()
+        names = existing_text(listing, "the names of the pictures").read_text(encoding="utf-8-sig").split()
     except UnicodeDecodeError as error:
         raise InputError(f"{listing}: not UTF-8 text", f"names like {FORM.example}", "get it anew") from error
     if not names:

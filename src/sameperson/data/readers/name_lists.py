@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sameperson.checks import InputError, existing_file
+from sameperson.checks import InputError, existing_text
 from sameperson.data.readers.named_files import NameForm, read_names
 
 
@@ -17,7 +17,7 @@ def listed_names(source: Path, width: int, what: str = "a file name on each line
     Paths may hold spaces. Raises InputError for a missing file, one that is not
     text, a line that is too short and a file without lines.
     """
-    source = existing_file(source, f"a list with {what}")
+    source = existing_text(source, f"a list with {what}")
     paths, words = [], []
     try:
         with source.open(encoding="utf-8-sig") as lines:

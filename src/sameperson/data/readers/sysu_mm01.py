@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sameperson.checks import InputError, existing_file
+from sameperson.checks import InputError, existing_text
 from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Counts, Layout
 from sameperson.data.readers.files import pictures_below
@@ -76,7 +76,7 @@ def _listed(sources: Sequence[Path]) -> dict[int, Path]:
     people: dict[int, Path] = {}
     for source in sources:
         try:
-            words = existing_file(source, f"a list of the release: {IDS}").read_text(encoding="utf-8-sig")
+            words = existing_text(source, f"a list of the release: {IDS}").read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise InputError(f"{source}: not UTF-8 text", IDS, "check which file this is") from error
         for word in words.replace(",", " ").split():
