@@ -17,7 +17,7 @@ DATASET = ("market", "crops", "csv", "list", "plan")
 PEOPLE = ("market", "crops", "csv")
 ONE = (
     *DATASET, "recipe", "run", "weights", "parsing", "keypoints", "store", "evaluation", "calibration", "films",
-    "tracks", "annotation", "onnx", "xml", "pose",
+    "tracks", "annotation", "onnx", "xml", "pose", "splits",
 )  # fmt: skip
 SOURCES = {kind: (kind,) for kind in ONE} | {
     "PICTURE": PICTURE,
@@ -57,7 +57,7 @@ TEMPLATES: tuple[tuple[int, str], ...] = (
     (4, "priors make parsing <crops> --model <NETWORK> --out out"),
     (3, "priors make keypoints <crops> --model <pose> --out out"),
     (4, "priors rescale <crops> --keypoints <keypoints> --out out"),
-    (5, "prepare dancereid -i <films> -n <tracks> -a <annotation> -o out"),
+    (5, "prepare dancereid -i <films> -n <tracks> -a <annotation> --split <splits> -o out"),
     (3, "prepare dancereid -a <annotation> --count --json out.json"),
     (5, "parse overlay <market> --out out.png"),
     (4, "parse evaluate <PARTS> <parsing> --labels-a lip --json out.json --resamples 20"),

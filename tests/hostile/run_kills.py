@@ -53,7 +53,7 @@ JOBS = (
     Job("evaluate", "evaluate <weights> <market> --json out/e.json --report out/e.html --resamples 2000"),
     Job("priors make parsing", "priors make parsing <crops> --from <market> --out out"),
     Job("priors make keypoints", "priors make keypoints <crops> --model <pose> --out out --batch 2"),
-    Job("prepare", "prepare dancereid -i <films> -n <tracks> -a <annotation> -d 2 -gs -h5 -o out"),
+    Job("prepare", "prepare dancereid -i <films> -n <tracks> -a <annotation> --split <splits> -d 2 -gs -h5 -o out"),
 )
 
 
@@ -98,14 +98,17 @@ def kill_often(job: Job, kills: int, seed: int, sound: dict[str, Path], place: P
         return [{"job": job.name, "fault": f"exit code {code} in peace: {said_in(peace)}"}]
     takes = time.monotonic() - began
     expected, names = contents(peace, job.compared), names_in(peace)
-    left = kills
+    left, code = kills, 0
     while left:
         here, moments = fresh(place / "killed"), []
         for _number in range(min(left, draw.randint(1, MOST_IN_A_ROW))):
             moments.append(round(draw.uniform(0, takes), 3))
-            run(job, here, sound, moments[-1], again=len(moments) > 1)
+            code = run(job, here, sound, moments[-1], again=len(moments) > 1)
             left -= 1
-        code = run(job, here, sound, again=True)
+            if code != -signal.SIGKILL:  # it was done before
+                break
+        else:
+            code = run(job, here, sound, again=True)
         fault = f"exit code {code}" if code else ""
         found = contents(here, job.compared)
         if not fault and names_in(here) != names:
@@ -128,6 +131,7 @@ def fresh(place: Path) -> Path:
 def run(job: Job, place: Path, sound: dict[str, Path], moment: float | None = None, again: bool = False) -> int:
     """Run a command to its end, or kill it after so many seconds; returns its exit code."""
     words = []
+    again = again and (place / "out").exists()  # what was killed before it began is simply typed once more
     for word in [*job.words.split(), *(job.again.split() if again else ())]:
         words += SMALL if word == "SMALL" else [str(sound[word[1:-1]]) if word.startswith("<") else word]
     (place / "out").mkdir(exist_ok=True) if "out/" in job.words else None

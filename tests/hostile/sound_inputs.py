@@ -158,4 +158,5 @@ def films(root: Path) -> dict[str, Path]:
     )
     root.mkdir()
     write(WorldTree(root, plan, ()), root)
-    return {"films": root / "videos", "tracks": root / "npy", "annotation": root / "annotation.json"}
+    names = {"films": "videos", "tracks": "npy", "annotation": "annotation.json", "splits": "splits.json"}
+    return {kind: root / name for kind, name in names.items()}
