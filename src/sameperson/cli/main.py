@@ -74,7 +74,8 @@ def parsed(top: Parser, words: Sequence[str]) -> argparse.Namespace:
     """
     options, rest = top.parse_known_args(words)
     if rest and not hasattr(options, "overrides"):
-        name = f"sameperson {options.command}"
+        jobs = (getattr(options, key, None) for key in ("job", "dataset"))
+        name = " ".join(["sameperson", options.command, *filter(None, jobs)])
         raise InputError(f"unrecognized arguments: {' '.join(rest)}", f"arguments of {name}", f"see {name} --help")
     if rest:
         options.overrides = [*options.overrides, *rest]

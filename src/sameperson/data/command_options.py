@@ -43,8 +43,9 @@ class CommandOptions:
     examining: tuple[str, ...] = ()
 
     def doctor(self, *more: object) -> str:
-        """Write a command that examines the same dataset."""
-        return command("doctor", path(self.data), *self._read(), *self._judged(self.protocol), *self.examining, *more)
+        """Write a command that examines the same dataset, by the first protocol where several were typed."""
+        judged = self._judged(self.protocol and self.protocol.split(",")[0])
+        return command("doctor", path(self.data), *self._read(), *judged, *self.examining, *more)
 
     def evaluate(self, *more: object, protocol: str | None = None) -> str:
         """Write a command that evaluates the same network on the same dataset. protocol: instead of the typed one."""

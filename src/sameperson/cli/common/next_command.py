@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,22 @@ def embed_command(args: argparse.Namespace, out: Path) -> str:
 def spelled(name: str, value: Any) -> str:
     """Spell a value as its option takes it.
 
-    >>> spelled("input_size", (256, 128)), spelled("mean", (0.5, 0.5, 0.5)), spelled("channels", "BGR")
-    ('256x128', '0.5,0.5,0.5', 'BGR')
+    >>> spelled("input_size", (256, 128)), spelled("mean", (0.5, -1.0, 1 / 3)), spelled("channels", "BGR")
+    ('256x128', '0.5,-1,1/3', 'BGR')
     """
     if isinstance(value, tuple):
-        return ("x" if name == "input_size" else ",").join(map(repr, value))
-    return str(value)
+        return ("x" if name == "input_size" else ",").join(map(written, value))
+    return written(value) if isinstance(value, float) else str(value)
+
+
+def written(number: float) -> str:
+    """Write a number so that it is read again as exactly this one, as a fraction where that is shorter.
+
+    >>> written(1 / 255), written(0.485), written(2.0), written(0.1234567891)
+    ('1/255', '0.485', '2', '0.1234567891')
+    """
+    near = Fraction(number).limit_denominator(65_536)
+    short = f"{number:g}"
+    decimal, fraction = short if float(short) == number else repr(number), str(near)
+    exact = near.numerator / near.denominator == number
+    return fraction if exact and len(fraction) < len(decimal) else decimal

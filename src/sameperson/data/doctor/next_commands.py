@@ -46,7 +46,7 @@ class NextCommands:
         """Choose one to three: those of the findings, then an evaluation, or a new split where there are errors."""
         wanted = dict.fromkeys(one.command for one in found if one.command)
         if any(one.severity == "error" for one in found):
-            wanted.setdefault(self.split)
+            wanted = {one: None for one in (*wanted, self.split) if not one.startswith("sameperson train")}
         elif not any(one.startswith("sameperson evaluate") for one in wanted):
             wanted.setdefault(self.evaluate)
         # A training comes last: it takes longest, and what it learned is measured by the command before it.
