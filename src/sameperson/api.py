@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError, existing_file
 from sameperson.config import Recipe
+from sameperson.data.command_options import CommandOptions
 from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.layouts import open_tree
 from sameperson.data.readers import pictures
@@ -61,7 +62,8 @@ def read_dataset(path: str | Path, *, reader: str | None = None, pattern: str | 
     """
     opened = open_tree(path, reader, pattern)
     if opened.dataset is None:
-        raise opened.trouble or InputError(f"{path}: no dataset", "one that can be read", f"sameperson doctor {path}")
+        examine = CommandOptions(Path(path), reader, pattern).doctor()
+        raise opened.trouble or InputError(f"{path}: no dataset", "one that can be read", examine)
     return opened.dataset
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sameperson.cli.common.calibration_args import add_calibration, calibration_of, without_calibration
 from sameperson.cli.common.json_output import add_json, write_json
-from sameperson.cli.common.network_args import add_calibration, add_network, calibration_of, network_name, network_of
+from sameperson.cli.common.network_args import add_network, network_name, network_of
 
 NAME = "compare"
 HELP = "say whether two pictures show the same person, and how surely"
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     probability = None if calibration is None else float(calibration.probability(distance))
     if probability is None:
         print(f"distance {distance:.3f}")
-        print("same or different is left open: this network has no calibration; give one with --calibration FILE")
+        print(f"same or different is left open: {without_calibration(args)}")
     else:
         verdict = "same person" if probability >= SAME else "different people"
         print(f"{verdict}  (probability of the same person {percent(probability)}, distance {distance:.3f})")

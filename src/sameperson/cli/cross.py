@@ -15,6 +15,7 @@ from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import weights_file
 from sameperson.cli.common.number_args import resamples, seed
 from sameperson.cli.common.picture_args import add_pattern, add_pictures
+from sameperson.data.command_options import CommandOptions
 
 if TYPE_CHECKING:
     from sameperson.config import Recipe
@@ -88,7 +89,7 @@ def fill(
             progress.say(f"note: {one.name} has nobody to test on")
         if recipe is not None and one not in learned:
             progress.say(f"note: {one.name} has nobody to learn from")
-    entrants = [entrant(name, weights_file(Path(path)), args) for name, path in given.items()]
+    entrants = [entrant(name, weights_file(Path(path), alone(path, tested[0])), args) for name, path in given.items()]
     if recipe is not None:
         weights = train_each(recipe, learned, args.out / "train", progress)
         entrants = [*(entrant(name, path, args) for name, path in weights.items()), *entrants]
@@ -99,6 +100,13 @@ def fill(
             figures = matrix.cell(row, column)
             progress.say(f"{row.name} on {column.name}: mAP {percent(figures['mAP'])} %")
     return matrix
+
+
+def alone(network: str, dataset: NamedDataset) -> str:
+    """What to do with a network of the user's, which a matrix does not take: the command that evaluates it."""
+    data = dataset.data
+    options = CommandOptions(data.root, data.reader, data.pattern, network=("--network", network))
+    return f"use it alone: {options.evaluate(protocol=dataset.protocol.name)}"
 
 
 def sorted_out(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sameperson.checks import InputError
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_network
+from sameperson.cli.common.next_command import options_of
 from sameperson.cli.common.number_args import seed
-from sameperson.cli.common.picture_args import add_pattern, add_pictures
+from sameperson.cli.common.picture_args import add_pattern, add_pictures, stored_at
 from sameperson.cli.common.share_arg import fraction
 
 if TYPE_CHECKING:
@@ -82,10 +83,14 @@ def run(args: argparse.Namespace) -> int:
             priors=not args.no_priors,
             embedded=embedded,
             progress=progress,
+            options=options_of(args),
         )
+    if args.fix_split is not None:  # what to type next is then about the split
+        diagnosis = replace(diagnosis, commands=())
     print(told(diagnosis))
     if args.fix_split is not None:
         print(fixed(opened, args))
+        diagnosis = replace(diagnosis, commands=(next_of(args),))
     if args.html is not None:
         from sameperson.report.doctor import write_page
 
@@ -109,18 +114,19 @@ def features_of(args: argparse.Namespace) -> Callable[[AllSplits, ImageStats | N
     """What makes features of a dataset: a file of embeddings, or a network."""
     import numpy as np
 
+    from sameperson.data.command_options import unused
     from sameperson.data.doctor.examine import Embedded
 
     def stored(splits: AllSplits, _: ImageStats | None) -> Embedded:
-        from sameperson.retrieval.store import read_store
-
-        store = read_store(args.embeddings)
+        embedded = replace(options_of(args), pattern=None)  # whose pictures are found by their files
+        store = stored_at(args.embeddings, embedded.embed(args.embeddings))
         place = {str(store.samples.file(row).resolve()): row for row in range(len(store.samples))}
         found = [(int(row), place.get(str(splits.file(int(row)).resolve()))) for row in splits.first]
         pairs = np.array([pair for pair in found if pair[1] is not None], np.int64).reshape(-1, 2)
         if not len(pairs):
             expected = f"embeddings of the pictures in {args.data}"
-            raise InputError(f"{args.embeddings}: of other pictures", expected, "embed these: sameperson embed")
+            then = f"embed these: {embedded.embed(unused(f'{args.data.resolve().stem}.parquet'))}"
+            raise InputError(f"{args.embeddings}: of other pictures", expected, then)
         return Embedded(store.embeddings.features[pairs[:, 1]].astype(np.float32), pairs[:, 0])
 
     def made(splits: AllSplits, stats: ImageStats | None) -> Embedded:
@@ -169,8 +175,13 @@ def fixed(opened: Opened, args: argparse.Namespace) -> str:
         lines.append("left out: " + ", ".join(f"{count} {why}" for why, count in proposed.left_out.items()))
     if proposed.one_camera:
         lines.append("nobody is seen by two cameras, so it can only be judged camera-blind: say so beside figures")
-    lines.append(f"next: sameperson doctor {args.fix_split}")
+    lines.append(f"next: {next_of(args)}")
     return "\n".join(lines)
+
+
+def next_of(args: argparse.Namespace) -> str:
+    """The command that examines the split which was written: it says by itself how it is read."""
+    return replace(options_of(args, args.fix_split), reader=None, pattern=None).doctor()
 
 
 def figures(diagnosis: Diagnosis) -> dict[str, object]:

@@ -40,7 +40,8 @@ def told(diagnosis: Diagnosis) -> str:
         lines += said(one)
     if len(notes) > NOTES:
         lines.append(f"and {len(notes) - NOTES} more notes (--html, --json)")
-    lines += ["", "next:", *(f"  {command}" for command in diagnosis.commands)]
+    if diagnosis.commands:
+        lines += ["", "next:", *(f"  {command}" for command in diagnosis.commands)]
     return "\n".join(lines)
 
 

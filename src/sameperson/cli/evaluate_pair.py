@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from sameperson.cli.common.dataset_args import chosen, say_what_it_is
 from sameperson.cli.common.evaluation_args import TestSet, embedded, parsed
 from sameperson.cli.common.json_output import write_json
 from sameperson.cli.common.network_args import weights_file
+from sameperson.cli.common.next_command import options_of
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
@@ -25,10 +27,11 @@ def compare(args: argparse.Namespace, test: TestSet) -> int:
     """Evaluate both on the same queries, and print the differences."""
     from sameperson.evaluation.paired_comparison import compare_paired
 
-    sides = sides_of(args.weights)
+    sides = sides_of(args)
     protocols = chosen(args.protocol, test.dataset)
     if len(protocols) > 1:
-        raise InputError(f"--protocol {args.protocol} with --compare", "one protocol", "compare by one at a time")
+        one = f"compare by one at a time: {pair_command(args, args.weights, protocols[0].name)}"
+        raise InputError(f"--protocol {args.protocol} with --compare", "one protocol", one)
     a, b = ([evaluated(path, args, test) for path in side] for side in sides)
     say_what_it_is(test.path, test.layout, test.dataset, protocols)
     pids = heads_of(test.dataset).pid
@@ -40,19 +43,30 @@ def compare(args: argparse.Namespace, test: TestSet) -> int:
     return 0
 
 
-def sides_of(words: Sequence[Path]) -> list[list[Path]]:
+def sides_of(args: argparse.Namespace) -> list[list[Path]]:
     """The weights or runs of A and of B; several seeds of one method stand with commas between them."""
+    words: Sequence[Path] = args.weights
     if len(words) != 2:
         expected = "two: weights or runs, with commas between the seeds of one method"
-        raise InputError(f"--compare with {len(words)} networks", expected, "sameperson evaluate A B DATA --compare")
+        two = [*words, *map(Path, "AB"[len(words) :])][:2]  # what was not typed stays open, as A and B
+        raise InputError(f"--compare with {len(words)} networks", expected, pair_command(args, two))
     return [[Path(name) for name in str(word).split(",") if name] for word in words]
+
+
+def pair_command(args: argparse.Namespace, words: Sequence[Path], protocol: str | None = None) -> str:
+    """The command that compares these two on the same dataset."""
+    first, second = words
+    options = replace(options_of(args), weights=first, second=second)
+    return options.evaluate("--compare", protocol=protocol)
 
 
 def evaluated(path: Path, args: argparse.Namespace, test: TestSet) -> Evaluation:
     """One network's figures, by its own recipe's habits where the user names none."""
     from sameperson.methods.load import load_network
 
-    subject, how = parsed(args, test, load_network(weights_file(path)), str(path))
+    alone = replace(options_of(args), weights=None, network=("--network", str(path)))
+    file = weights_file(path, f"use it alone: {alone.evaluate()}")
+    subject, how = parsed(args, test, load_network(file), str(path))
     return how.evaluate(embedded(subject, []), how.protocols[0])
 
 

@@ -18,6 +18,7 @@ from sameperson import __version__
 from sameperson.checks import UNUSABLE, InputError, nearest
 from sameperson.cli.common.path_options import require_paths
 from sameperson.cli.common.subcommand import add_subcommand
+from sameperson.data.command_options import respelled
 
 COMMANDS = (
     "demo",
@@ -73,7 +74,8 @@ def parsed(top: Parser, words: Sequence[str]) -> argparse.Namespace:
     """
     options, rest = top.parse_known_args(words)
     if rest and not hasattr(options, "overrides"):
-        name = f"sameperson {options.command}"
+        jobs = (getattr(options, key, None) for key in ("job", "dataset"))
+        name = " ".join(["sameperson", options.command, *filter(None, jobs)])
         raise InputError(f"unrecognized arguments: {' '.join(rest)}", f"arguments of {name}", f"see {name} --help")
     if rest:
         options.overrides = [*options.overrides, *rest]
@@ -90,6 +92,7 @@ def main(words: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a file's name may hold bytes that no terminal shows
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    options: argparse.Namespace | None = None
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
     try:
         named = next((word for word in words if not word.startswith("-")), None)
@@ -102,6 +105,8 @@ def main(words: Sequence[str] | None = None) -> int:
             return 0
         return options.run(options)
     except InputError as error:
+        if options is not None:  # readers speak of a recipe's keys
+            error = InputError(error.found, error.expected, respelled(error.then, vars(options)))
         print(f"sameperson: {error}", file=sys.stderr)
         return 2
     except OSError as error:

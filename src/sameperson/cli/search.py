@@ -6,10 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sameperson.cli.common.calibration_args import add_calibration, calibration_of, without_calibration
 from sameperson.cli.common.json_output import add_json, write_json
-from sameperson.cli.common.network_args import add_calibration, add_network, calibration_of, network_name, network_of
+from sameperson.cli.common.network_args import add_network, network_name, network_of
+from sameperson.cli.common.next_command import calibrate_command, embed_command
 from sameperson.cli.common.number_args import positive, real
-from sameperson.cli.common.picture_args import Reading, add_pattern, add_pictures, embed_pictures, told
+from sameperson.cli.common.picture_args import Reading, add_pattern, add_pictures, embed_pictures, stored_at, told
 from sameperson.cli.common.similarity_args import add_similarity, similarity_of
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     reading = Reading.of(args, how.match)
     calibration = calibration_of(args, network, reading.fingerprint(network))
     broken: list[Broken] = []
-    pictures, stored = pictures_at(args.gallery, args.pattern, network, reading)
+    pictures, stored = pictures_at(args.gallery, args, network, reading)
     queries, asked = queries_at(args, pictures, network, reading)
     queries, asked = (queries, asked) if asked else embed_pictures(network, queries, reading, broken)
     gallery, known = (pictures, stored) if stored else embed_pictures(network, pictures, reading, broken)
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if how != Similarity(device=how.device):
         calibration = None  # it is of plain cosine distances
     if args.false_matches is not None:
-        found = within(found, threshold(calibration, args.false_matches))
+        found = within(found, threshold(calibration, args))
     queries = borrow_labels(queries, gallery, found.itself)
     sure = None if calibration is None else calibration.probability
     lists = ranked_lists(queries, gallery, found.ranking, sure)
@@ -84,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             "no probabilities: a calibration is of plain cosine distances"
             if how != Similarity(device=how.device)
-            else "no probabilities: this network has no calibration; give one with --calibration FILE"
+            else f"no probabilities: {without_calibration(args)}"
         )
     if args.out is not None:
         with atomic(args.out) as temporary:
@@ -96,14 +98,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def threshold(calibration: Calibration | None, rate: float) -> float:
+def threshold(calibration: Calibration | None, args: argparse.Namespace) -> float:
     """The distance up to which pictures are listed; InputError where nothing says it."""
     from sameperson.checks import InputError
 
     if calibration is None:
-        found = f"--false-matches {rate:g} without a calibration of these distances"
-        raise InputError(found, "plain cosine distances and a calibration", "give one with --calibration FILE")
-    return calibration.threshold(rate)
+        found = f"--false-matches {args.false_matches:g} without a calibration of these distances"
+        then = f"give one with --calibration, made by: {calibrate_command(args)}"
+        raise InputError(found, "plain cosine distances and a calibration", then)
+    return calibration.threshold(args.false_matches)
 
 
 def left_out(itself: NDArray[np.int64]) -> str:
@@ -116,17 +119,16 @@ def left_out(itself: NDArray[np.int64]) -> str:
 
 
 def pictures_at(
-    path: Path, pattern: str | None, network: Network, reading: Reading
+    path: Path, args: argparse.Namespace, network: Network, reading: Reading
 ) -> tuple[Samples, Embeddings | None]:
     """The pictures at `path`, with their embeddings where it is a file of embeddings by the same network."""
     from sameperson.data.readers.pictures import read_pictures
-    from sameperson.retrieval.store import is_store, read_store, require_same_network
+    from sameperson.retrieval.store import is_store
 
     if is_store(path):
-        store = read_store(path)
-        require_same_network(store, reading.fingerprint(network), path)
+        store = stored_at(path, embed_command(args, path), reading.fingerprint(network))
         return store.samples, store.embeddings
-    return read_pictures(path, pattern), None
+    return read_pictures(path, args.pattern), None
 
 
 def queries_at(
@@ -137,7 +139,7 @@ def queries_at(
     from sameperson.retrieval.store import is_store
 
     if is_store(args.query):
-        return pictures_at(args.query, None, network, reading)
+        return pictures_at(args.query, args, network, reading)
     return read_queries(args.query, args.pattern, args.gallery, pictures), None
 
 

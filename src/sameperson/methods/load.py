@@ -115,7 +115,11 @@ def shipped_weights() -> Path:
     """The weights file that comes with sameperson."""
     files = sorted(SHIPPED.glob("*.safetensors"))
     if not files:
-        raise InputError("this install brings no weights", "weights of yours", "give --weights FILE, or train some")
+        raise InputError(
+            "this install brings no weights",
+            "weights of yours",
+            "name a file or a run, or train one by what this lists: sameperson recipes",
+        )
     return files[0]
 
 

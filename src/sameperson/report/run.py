@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sameperson.checks import NOTHING, InputError, existing_folder, kind_of, read_json, read_text
+from sameperson.data.command_options import command, option, path, unused
 from sameperson.training.metrics import read_metrics
 
 RESULT, METRICS, PICTURES, RECIPE = "result.json", "metrics.jsonl", "pictures.json", "recipe.yaml"
@@ -219,7 +220,7 @@ def evaluation_of(figures: Mapping[str, Any], file: Path) -> RunFolder:
     """
     if "fingerprint" not in figures or not ("protocols" in figures or "rank1" in figures):
         expected = "the figures of one network, written by `sameperson evaluate --json`"
-        raise InputError(f"{file}: no evaluation", expected, f"sameperson evaluate ... --json {file.name}")
+        raise InputError(f"{file}: no evaluation", expected, "write them: sameperson evaluate DATA --json FILE")
     each = figures.get("protocols") or {str(figures.get("protocol")): figures}
     if isinstance(each, Mapping):  # without a query there is no figure to show
         each = {name: of for name, of in each.items() if not (isinstance(of, Mapping) and of.get("queries") == 0)}
@@ -234,11 +235,11 @@ def read_run(folder: str | Path) -> RunFolder:
     result = _read_json(folder / RESULT)
     history = read_metrics(_found(folder, METRICS).parent)
     if not result and not history:
-        raise InputError(
-            f"{folder}: neither {RESULT} nor {METRICS}",
-            "the folder of a finished run",
-            f"make one with sameperson demo --out {folder}",
-        )
+        inner = next((one for one in sorted(folder.iterdir()) if (one / RESULT).is_file()), None)
+        then = f"make one: {command('demo', *option('--out', unused('runs/demo')))}"
+        if inner is not None:
+            then = f"name the run inside: {command('report', path(inner))}"
+        raise InputError(f"{folder}: neither {RESULT} nor {METRICS}", "the folder of a finished run", then)
     judged = {
         name: _shaped(Judged, result[key], folder / RESULT)
         for key, name in SYSTEMS.items()

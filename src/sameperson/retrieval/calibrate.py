@@ -204,20 +204,24 @@ def write_calibration(path: str | Path, calibration: Calibration) -> None:
         temporary.write_text(json.dumps(asdict(calibration), indent=2) + "\n", encoding="utf-8")
 
 
-def read_calibration(path: str | Path) -> Calibration:
-    """Read a calibration from the JSON that `write_calibration` wrote. Raises InputError for any other file."""
-    tree = read_json(path, 'a calibration {"slope": .., "intercept": ..}', "give another file")
-    return calibration_of(tree, str(path))
+def read_calibration(path: str | Path, then: str = "give another file") -> Calibration:
+    """Read a calibration from the JSON that `write_calibration` wrote. Raises InputError for any other file.
+
+    then: what to do instead of reading such a file.
+    """
+    tree = read_json(path, 'a calibration {"slope": .., "intercept": ..}', then)
+    return calibration_of(tree, str(path), then)
 
 
-def calibration_of(tree: Any, source: str) -> Calibration:
-    """Make a calibration from plain data, such as a weights card's. Raises InputError for data of another shape."""
+def calibration_of(tree: Any, source: str, then: str = "use other weights") -> Calibration:
+    """Make a calibration from plain data, such as a weights card's. Raises InputError for data of another shape.
+
+    then: what to do instead.
+    """
     try:
         return TypeAdapter(Calibration).validate_python(tree)
     except ValidationError as error:
-        raise InputError(
-            f"{source}: no calibration", '{"slope": .., "intercept": ..}', "write one with `evaluate --calibrate FILE`"
-        ) from error
+        raise InputError(f"{source}: no calibration", '{"slope": .., "intercept": ..}', then) from error
 
 
 def _pairs_within(groups: list[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -39,7 +39,7 @@ def test_cameras_on_top_are_asked_about(tmp_path: Path, picture, form: str, tops
     tree(picture, form, tops)
     with pytest.raises(CamerasOnTop, match="look like cameras") as caught:
         read_folder(tmp_path / "set")
-    assert caught.value.pattern == pattern and f"--pattern '{pattern}'" in str(caught.value)
+    assert caught.value.pattern == pattern and f"data.pattern='{pattern}'" in str(caught.value)
     assert "\n" not in str(caught.value)
     again = pickle.loads(pickle.dumps(caught.value))
     assert (again.pattern, str(again)) == (pattern, str(caught.value))
@@ -54,7 +54,7 @@ def test_the_question_names_the_pattern_for_people_too(tmp_path: Path, picture, 
     tree(picture, form, tops)
     with pytest.raises(InputError) as caught:
         read_folder(tmp_path / "set")
-    cameras, people = re.findall(r"--pattern '([^']+)'", str(caught.value))
+    cameras, people = re.findall(r"data.pattern='([^']+)'", str(caught.value))
     assert cameras == pattern
     assert read_folder(tmp_path / "set", people).train.people == len(tops)
 

@@ -42,7 +42,7 @@ def test_a_dataset_that_lies_nowhere(tmp_path):
         (json.dumps({"people": 4, "cameras": 2}), "test_people: Field required"),
         (json.dumps({**PLAN, "people": "many"}), "people: Input should be a valid integer"),
         (json.dumps({**PLAN, "sise": [64, 32]}), "did you mean size"),
-        (json.dumps({**PLAN, "cameras": 0}), "--cameras 0; expected at least 1"),
+        (json.dumps({**PLAN, "cameras": 0}), ": cameras 0; expected at least 1; raise cameras"),
         (json.dumps({**PLAN, "version": "0"}), f"expected version {WORLD_VERSION}"),
     ],
 )

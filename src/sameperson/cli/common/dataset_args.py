@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sameperson.checks import InputError
+from sameperson.data.command_options import CommandOptions
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
@@ -30,16 +31,25 @@ def open_dataset(path: Path, reader: str | None = None, pattern: str | None = No
 
     opened = open_tree(path, reader, pattern)
     if opened.dataset is None:
-        raise opened.trouble or InputError(f"{path}: no dataset", "one that can be read", f"sameperson doctor {path}")
+        examine = CommandOptions(path, reader, pattern).doctor()
+        raise opened.trouble or InputError(f"{path}: no dataset", "one that can be read", examine)
     return opened.layout, opened.dataset
 
 
-def require_people(path: Path, layout: Layout, dataset: Dataset) -> None:
-    """Raises InputError where there is nobody to ask for, or nothing to search."""
+def require_people(options: CommandOptions, layout: Layout, dataset: Dataset) -> None:
+    """Raises InputError where there is nobody to ask for, or nothing to search. options: by which it was read."""
+    from sameperson.data.doctor.all_splits import AllSplits
+    from sameperson.data.doctor.next_commands import split_command
+
     for what, samples in (("queries", dataset.query), ("gallery", dataset.gallery)):
         if not len(samples):
-            then = f"of {layout.title} it is known: {layout.about or 'nothing'}; or split it: sameperson doctor {path}"
-            raise InputError(f"{path}: no {what} (read as {layout.title})", "people who are named, in both", then)
+            split = split_command(options, AllSplits.of(dataset))
+            then = f"of {layout.title} it is known: {layout.about or 'nothing'}" + (
+                f"; split it: {split}" if split else ""
+            )
+            raise InputError(
+                f"{options.data}: no {what} (read as {layout.title})", "people who are named, in both", then
+            )
 
 
 def chosen(words: str | None, dataset: Dataset) -> list[Protocol]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.cli.common.dataset_args import chosen, open_dataset, require_people
+from sameperson.cli.common.next_command import options_of
 from sameperson.cli.common.picture_args import Reading, embed_chunks, embed_pictures
 from sameperson.cli.common.similarity_args import habits_of, similarity_of
 
@@ -38,7 +39,7 @@ class TestSet:
 
         protocols_named(args.protocol or "market1501")  # a misspelt one is told before a large tree is read
         layout, dataset = open_dataset(args.data, args.reader, args.pattern)
-        require_people(args.data, layout, dataset)
+        require_people(options_of(args), layout, dataset)
         return cls(args.data, layout, dataset)
 
 

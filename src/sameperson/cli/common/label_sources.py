@@ -122,7 +122,7 @@ def from_network(weights: Path, samples: Samples) -> LabelSource:
     from sameperson.methods.load import load_network
     from sameperson.priors.part_groups import label_set
 
-    network = load_network(weights_file(weights))
+    network = load_network(weights_file(weights, "give weights of a method that parses, such as isp"))
     network.require_parsing()
 
     def maps(rows: Sequence[int]) -> Iterator[Labels]:

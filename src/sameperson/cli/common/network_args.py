@@ -16,7 +16,6 @@ from sameperson.checks import InputError
 
 if TYPE_CHECKING:
     from sameperson.evaluation.network import Network
-    from sameperson.retrieval.calibrate import Calibration
     from sameperson.retrieval.user_network import UserNetwork
 
 FOREIGN = ("input_size", "channels", "mean", "std", "scale", "output")
@@ -50,13 +49,6 @@ def add_preprocessing(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--scale", metavar="S", type=number, help="multiplies pixels of 0 to 255, e.g. 1/255 (1)")
     group.add_argument("--mean", metavar="A,B,C", type=three, help="taken off then, in the order of --channels (0,0,0)")
     group.add_argument("--std", metavar="A,B,C", type=three, help="divided by then (1,1,1)")
-
-
-def add_calibration(parser: argparse.ArgumentParser) -> None:
-    """`--calibration`, for a network whose weights bring none."""
-    parser.add_argument(
-        "--calibration", metavar="FILE", type=Path, help="distances to probabilities, made by `evaluate --calibrate`"
-    )
 
 
 def network_of(options: argparse.Namespace) -> Network:
@@ -115,38 +107,19 @@ def network_file(path: Path) -> Path | None:
     return path if path.suffix.lower() in NETWORK_FILES else None
 
 
-def weights_file(path: Path | None) -> Path | None:
-    """The best weights of a run, where a folder is named. Raises InputError for a network file of the user's."""
+def weights_file(path: Path | None, then: str = "give weights that sameperson wrote, or a run") -> Path | None:
+    """The best weights of a run, where a folder is named. Raises InputError for a network file of the user's.
+
+    then: what to do with such a file instead.
+    """
     if path is not None and network_file(path) is not None:
-        found = f"{path}: a network file, not weights of sameperson"
-        raise InputError(
-            found, "weights or a run", f"use it alone, as in sameperson evaluate DATA --network {quote(str(path))}"
-        )
+        raise InputError(f"{path}: a network file, not weights of sameperson", "weights or a run", then)
     return path / "best.safetensors" if path is not None and path.is_dir() else path
 
 
 def network_name(options: argparse.Namespace) -> str:
     """How the user named the network."""
     return str(options.network or getattr(options, "weights", None) or "shipped weights")
-
-
-def calibration_of(options: argparse.Namespace, network: Network, fingerprint: str) -> Calibration | None:
-    """The calibration the user gives, else the one the weights bring, else None; fingerprint: of the embeddings.
-
-    Raises InputError for one that was fitted to other embeddings.
-    """
-    from sameperson.retrieval.calibrate import calibration_of as shaped
-    from sameperson.retrieval.calibrate import read_calibration
-
-    if options.calibration is not None:
-        given = read_calibration(options.calibration)
-        if given.fingerprint not in ("", fingerprint):
-            found = f"{options.calibration}: of embeddings {given.fingerprint}"
-            raise InputError(found, f"of these, {fingerprint}", "fit it with this network: evaluate --calibrate")
-        return given
-    card = getattr(network, "card", None)
-    brought = None if card is None else card.calibration
-    return None if brought is None else shaped(brought, network_name(options))
 
 
 def height_and_width(text: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
     from sameperson.evaluation.network import Network
     from sameperson.methods.method import Give
+    from sameperson.retrieval.store import Store
     from sameperson.types import Embeddings, Samples
 
 CHUNK = 4096
@@ -86,6 +88,23 @@ def embed_chunks(
             broken.extend(unreadable)
             if len(kept):
                 yield kept, replace(embeddings, fingerprint=reading.fingerprint(network))
+
+
+def stored_at(path: Path, make: str, fingerprint: str | None = None) -> Store:
+    """The embeddings in a file. make: the command that would write it. fingerprint: of the network, if one is named.
+
+    Raises InputError, with that command, for any other file, and for embeddings of another network.
+    """
+    from sameperson.retrieval.store import MAKE_IT, read_store, require_same_network
+
+    try:
+        store = read_store(path)
+        if fingerprint is not None:
+            require_same_network(store, fingerprint, path)
+    except InputError as error:
+        then = f"make it anew: {make}" if error.then == MAKE_IT else f"{error.then}; to make it: {make}"
+        raise InputError(error.found, error.expected, then) from error
+    return store
 
 
 def readable_ones(samples: Samples, skip: bool) -> tuple[Samples, dict[str, Any]]:

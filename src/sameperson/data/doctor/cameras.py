@@ -8,6 +8,7 @@ import numpy as np
 
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, Severity, counted, finding, listed
+from sameperson.data.doctor.next_commands import NextCommands
 from sameperson.types import UNKNOWN
 
 FEW_EACH = 3.0
@@ -18,7 +19,7 @@ RARE_PEOPLE = 5
 RARE_SHARE = 0.01
 
 
-def camera_labels(splits: AllSplits, at: str, on_purpose: bool) -> Iterator[Finding]:
+def camera_labels(splits: AllSplits, proposed: NextCommands, on_purpose: bool) -> Iterator[Finding]:
     """Report camera labels that are missing, all the same, or unlikely to mean cameras.
 
     on_purpose: the layout gives each picture a camera id of its own by design (Celeb-reID, DanceReID), so that this is
@@ -28,7 +29,6 @@ def camera_labels(splits: AllSplits, at: str, on_purpose: bool) -> Iterator[Find
     if not len(rows):
         return
     camid = splits.camid[rows]
-    blind = f"sameperson evaluate {at} --protocol camera_blind"
     unknown = rows[camid == UNKNOWN]
     if len(unknown) == len(rows):
         yield finding(
@@ -36,7 +36,7 @@ def camera_labels(splits: AllSplits, at: str, on_purpose: bool) -> Iterator[Find
             "warning",
             "No picture has a camera label: a protocol that leaves out the query's own camera leaves nothing",
             then="say where the camera is in the names (--pattern '{pid}_c{camid}_*.jpg'), or judge camera-blind",
-            command=blind,
+            command=proposed.blind,
         )
         return
     if len(unknown):
@@ -51,7 +51,7 @@ def camera_labels(splits: AllSplits, at: str, on_purpose: bool) -> Iterator[Find
             "warning",
             f"All pictures are under one camera ({cameras[0]}): nobody can be found across cameras",
             then="write down the true cameras, or judge camera-blind and say so beside the figures",
-            command=blind,
+            command=proposed.blind,
         )
         return
     files = len(np.unique(splits.picture[rows[camid != UNKNOWN]]))
@@ -63,7 +63,7 @@ def camera_labels(splits: AllSplits, at: str, on_purpose: bool) -> Iterator[Find
             f"Every picture has a camera id of its own ({len(cameras)} ids): nothing is left out as the query's own "
             "camera, as if judged camera-blind",
             then="" if on_purpose else "write down the true cameras, or leave the column out and judge camera-blind",
-            command="" if on_purpose else blind,
+            command="" if on_purpose else proposed.blind,
         )
     elif len(cameras) >= MANY and np.median(each) <= FEW_EACH:
         rising = _rises_with_the_names(splits, rows[camid != UNKNOWN])

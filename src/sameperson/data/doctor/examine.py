@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sameperson.data.command_options import CommandOptions
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.cameras import camera_labels, camera_shift, rare_cameras
 from sameperson.data.doctor.duplicates import duplicates
@@ -25,15 +26,14 @@ from sameperson.data.doctor.image_quality import Sizes, image_quality, sizes
 from sameperson.data.doctor.image_stats import ImageStats, measure_images
 from sameperson.data.doctor.label_noise import label_noise
 from sameperson.data.doctor.layouts import Opened, compare_counts, reader_refusal
+from sameperson.data.doctor.next_commands import LAYOUTS_COMMAND, NextCommands
 from sameperson.data.doctor.priors import Coverage, priors_of
 from sameperson.data.doctor.statistics import CameraOverlap, SplitTable, camera_overlap, table_of
 from sameperson.data.doctor.unmatchable import Rule, unmatchable_queries
-from sameperson.data.readers import LAYOUTS
 from sameperson.types import Rows
 
 OWN_CAMERAS = ("celeb-reid", "celeb-reid-light", "dancereid", "open-reid")
 """Layouts that give each picture a camera of its own, as their protocols want it."""
-MOST_COMMANDS = 3
 
 
 @dataclass(frozen=True)
@@ -75,20 +75,24 @@ def examine(
     priors: bool = True,
     embedded: Callable[[AllSplits, ImageStats | None], Embedded] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    options: CommandOptions | None = None,
 ) -> Diagnosis:
     """Run all checks on the dataset that `layouts.open_tree` opened.
 
     rule: the protocol by which queries are matched. look: whether to read and decode the pictures. priors: whether to
     open the priors beside them. embedded: makes features of the readable pictures, to find wrong labels. progress:
-    called with the number of files done and of all.
+    called with the number of files done and of all. options: those that the user typed, which the proposed commands
+    repeat.
     """
-    at = quoted(opened)
+    options = options or CommandOptions(opened.path, opened.reader, opened.pattern)
     if opened.dataset is None:
-        found = worst_first(reader_refusal(opened, at))
-        return Diagnosis(opened, rule.name, tuple(found), commands=commands_of(found, opened, rule))
+        found = worst_first(reader_refusal(opened, options))
+        proposed = tuple(one.command for one in found if one.command) or (LAYOUTS_COMMAND,)
+        return Diagnosis(opened, rule.name, tuple(found), commands=proposed)
     dataset = opened.dataset
     splits = AllSplits.of(dataset)
-    found = [*compare_counts(opened), *label_findings(opened, splits, rule, at)]
+    then = NextCommands.of(options, opened.layout.name, rule.name, splits, dataset)
+    found = [*compare_counts(opened), *label_findings(opened, splits, rule, then)]
     stats = measure_images(splits, progress) if look else None
     if stats is not None:
         found += [*duplicates(splits, stats, rule), *image_quality(splits, stats)]
@@ -108,51 +112,22 @@ def examine(
         camera_overlap(splits),
         None if stats is None else sizes(stats),
         tuple(coverage),
-        commands_of(found, opened, rule),
+        then.after(found),
     )
 
 
-def label_findings(opened: Opened, splits: AllSplits, rule: Rule, at: str) -> Iterator[Finding]:
+def label_findings(opened: Opened, splits: AllSplits, rule: Rule, then: NextCommands) -> Iterator[Finding]:
     """Run the checks that need only names and labels, without opening a picture."""
     if opened.dataset is None:
         return
-    yield from unmatchable_queries(opened.dataset.query, opened.dataset.gallery, rule, at)
-    yield from shared_people(splits, at)
+    yield from unmatchable_queries(opened.dataset.query, opened.dataset.gallery, rule, then)
+    yield from shared_people(splits, then)
     yield from odd_numbers(splits)
     yield from labels_alike(splits)
     yield from spelt_twice(opened.dataset)
-    yield from camera_labels(splits, at, on_purpose=opened.layout.name in OWN_CAMERAS)
+    yield from camera_labels(splits, then, on_purpose=opened.layout.name in OWN_CAMERAS)
     yield from camera_shift(splits)
     yield from rare_cameras(splits)
-    yield from too_few(splits)
+    yield from too_few(splits, then)
     yield from one_outfit(splits, rule.clothes != "any")
     yield from filenames(splits)
-
-
-def quoted(opened: Opened) -> str:
-    """Return the path as one types it, in quotes where a shell needs them."""
-    path = str(opened.path)
-    return f"'{path}'" if set(path) & set(" '\"&()[]*?$;<>|`!") else path
-
-
-def commands_of(found: list[Finding], opened: Opened, rule: Rule) -> tuple[str, ...]:
-    """Choose one to three commands to type next: those of the findings, then an evaluation or a new split."""
-    wanted = dict.fromkeys(one.command for one in found if one.command)
-    askable = opened.dataset is not None and len(opened.dataset.query) > 0
-    settled = not any(one.severity == "error" for one in found)
-    if askable and settled and not any(one.startswith("sameperson evaluate") for one in wanted):
-        wanted.setdefault(f"sameperson evaluate {quoted(opened)}{_reader(opened)} --protocol {rule.name}")
-    if opened.dataset is not None and not settled:
-        wanted.setdefault(f"sameperson doctor {quoted(opened)}{_reader(opened)} --fix-split split.csv")
-    if not wanted:
-        wanted.setdefault(f"sameperson doctor {quoted(opened)} --html doctor.html")
-    return tuple(wanted)[:MOST_COMMANDS]
-
-
-def _reader(opened: Opened) -> str:
-    """Return the `--reader` option, or nothing where the path alone is taken for this layout."""
-    order = list(LAYOUTS)
-    name = opened.layout.name
-    # A split by its number (`regdb-2`) is none of LAYOUTS: the path alone is taken for the first split.
-    first = name in LAYOUTS and all(order.index(name) < order.index(other.name) for other in opened.others)
-    return "" if first else f" --reader {opened.layout.name}"

@@ -9,13 +9,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sameperson.config import Data
 from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, counted, finding, listed
+from sameperson.data.doctor.next_commands import NextCommands
 from sameperson.types import DISTRACTOR, UNKNOWN
 
 PEOPLE, PICTURES = 16, 4
 """P and K of a recipe's batches, unless it says otherwise (`config.Sampler`)."""
+VAL_FRACTION = Data().val_fraction
+"""The share of the people that a training holds out."""
 HIGH = 100
 """Ids above so many times the number of people are called high: other tools may take ids for class numbers."""
 BETWEEN_DIGITS = re.compile(r"(?<=\d)[-_]+(?=\d)")
@@ -24,9 +28,8 @@ WHOLE_NUMBER = re.compile(r"0*(\d+?)(?:\.0+)?")
 """A number, perhaps with leading zeros, or with the `.0` that spreadsheets and pandas add."""
 
 
-def shared_people(splits: AllSplits, at: str) -> Iterator[Finding]:
+def shared_people(splits: AllSplits, proposed: NextCommands) -> Iterator[Finding]:
     """Report people who are both in training and in the test or the validation set."""
-    split = f"sameperson doctor {at} --fix-split split.csv"
     if splits.unsplit:
         yield finding(
             "no-split",
@@ -34,7 +37,7 @@ def shared_people(splits: AllSplits, at: str) -> Iterator[Finding]:
             "No split is written down: the same pictures serve for training and for the test, so figures of a "
             "network trained on them mean nothing",
             then="make a split by person",
-            command=split,
+            command=proposed.split,
         )
         return
     train = np.unique(splits.pid[splits.inside("train") & splits.known])
@@ -52,7 +55,7 @@ def shared_people(splits: AllSplits, at: str) -> Iterator[Finding]:
             f"({len(test)}): the test is then of people already known",
             [splits.who(int(pid)) for pid in both],
             then="split by person; where your numbers start anew in each split, give each person one number",
-            command=split,
+            command=proposed.split,
             shows=shows,
         )
     known = np.intersect1d(held, np.union1d(train, test))
@@ -64,7 +67,7 @@ def shared_people(splits: AllSplits, at: str) -> Iterator[Finding]:
         yield finding("shared-val", "warning", says + "also in training or in the test", where, then="split by person")
 
 
-def too_few(splits: AllSplits) -> Iterator[Finding]:
+def too_few(splits: AllSplits, proposed: NextCommands) -> Iterator[Finding]:
     """Report too few people or pictures for batches of P people with K pictures each."""
     rows = splits.inside("train") & splits.known
     people, each = np.unique(splits.pid[rows], return_counts=True)
@@ -72,12 +75,13 @@ def too_few(splits: AllSplits) -> Iterator[Finding]:
         yield finding("no-train", "note", "There are no training pictures: this dataset can only be evaluated")
         return
     if len(people) < PEOPLE:
-        batch = f"sampler.people={max(len(people), 1)}"
+        batch = batch_of(len(people), held_out="val" not in splits.names)
         yield finding(
             "few-people",
             "warning",
             f"{counted(len(people), 'person', 'people')} to train on, fewer than the {PEOPLE} of a usual batch",
             then=f"train with {batch}; what is learned from so few will hardly carry over",
+            command=f"{proposed.train} {batch}" if proposed.train and len(people) > 1 else "",
         )
     alone = people[each == 1]
     if len(alone):
@@ -103,6 +107,20 @@ def too_few(splits: AllSplits) -> Iterator[Finding]:
             "Every person in training is seen by one camera only: a network can tell people apart by their camera",
             then="collect each person under several cameras",
         )
+
+
+def batch_of(people: int, *, held_out: bool) -> str:
+    """Spell the words of a recipe by which so few people can be learned from.
+
+    held_out: whether a training holds some of them out to choose the model on, as it does where there is no `val`.
+
+    >>> batch_of(12, held_out=True), batch_of(3, held_out=True), batch_of(3, held_out=False)
+    ('sampler.people=10', 'data.val_fraction=0 sampler.people=3', 'sampler.people=3')
+    """
+    held = max(2, round(VAL_FRACTION * people)) if held_out else 0
+    if people - held < 2:
+        return ("data.val_fraction=0 " if held_out else "") + f"sampler.people={max(people, 1)}"
+    return f"sampler.people={people - held}"
 
 
 def labels_alike(splits: AllSplits) -> Iterator[Finding]:

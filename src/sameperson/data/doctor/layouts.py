@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sameperson.checks import InputError
+from sameperson.data.command_options import CommandOptions, respelled
 from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.finding import Finding, finding
 from sameperson.data.layout import MINIATURE, Counts, Layout, counts_of, differences, expected_counts
@@ -15,19 +16,26 @@ from sameperson.data.readers.camera_folders import CamerasOnTop
 
 GENERIC = ("folder", "csv", "list", "live")
 """Layouts for anyone's pictures, which have no release."""
+DOCTOR = ("data", "reader", "pattern", "skip_broken")
+"""What the doctor is told of how data are read."""
 NEARLY = 0.2
 """Share of the release's pictures by which a damaged copy of it may differ."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A path, its layout, the others that it could have, and its dataset, or the error that the reader raised."""
+    """A path, its layout, the others that it could have, and its dataset, or the error that the reader raised.
+
+    reader, pattern: as they were asked for, None where the path decided.
+    """
 
     path: Path
     layout: Layout
     others: tuple[Layout, ...]
     dataset: Dataset | None
     trouble: InputError | None = None
+    reader: str | None = None
+    pattern: str | None = None
 
     @property
     def generic(self) -> bool:
@@ -43,30 +51,34 @@ def open_tree(path: str | Path, reader: str | None = None, pattern: str | None =
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path}: no such file or folder", "a dataset: a folder, a CSV or a list", "check the path")
-    seen = recognised(path)
+    seen, asked = recognised(path), reader
     if reader is None and pattern is not None:
         reader = "folder"
     if reader is None and not seen:
         expected = "a dataset: a folder, a .csv, a .txt list or a world's .json"
-        raise InputError(f"{path}: no dataset", expected, "name its layout with --reader")
+        raise InputError(f"{path}: no dataset", expected, "name its layout with data.reader")
     layout = seen[0] if reader is None else layout_named(reader)
     others = tuple(other for other in seen if other.name != layout.name)
     try:
-        return Opened(path, layout, others, layout.read(path, pattern))
+        return Opened(path, layout, others, layout.read(path, pattern), None, asked, pattern)
     except InputError as error:
-        return Opened(path, layout, others, None, error)
+        return Opened(path, layout, others, None, error, asked, pattern)
 
 
-def reader_refusal(opened: Opened, at: str) -> Iterator[Finding]:
+def reader_refusal(opened: Opened, options: CommandOptions) -> Iterator[Finding]:
     """Report the error that the reader raised."""
     error = opened.trouble
     if error is None:
         return
     others = ", ".join(other.name for other in opened.others)
-    command = f"sameperson doctor {at} --reader {opened.others[0].name}" if opened.others else ""
+    command = ""
     if isinstance(error, CamerasOnTop):
-        command = f"sameperson doctor {at} --pattern '{error.pattern}'"
-    then = error.then + (f"; or it is another layout ({others})" if others else "")
+        command = replace(options, pattern=error.pattern).doctor()
+    elif opened.others:
+        command = replace(options, reader=opened.others[0].name).doctor()
+    elif opened.pattern is not None and opened.reader is None:
+        command = replace(options, pattern=None).doctor()
+    then = respelled(error.then, DOCTOR) + (f"; or it is another layout ({others})" if others else "")
     says = f"As {opened.layout.title} it cannot be read: {error.found} (expected {error.expected})"
     yield finding("unreadable", "error", says, then=then, command=command)
 

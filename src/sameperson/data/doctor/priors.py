@@ -67,9 +67,7 @@ def priors_of(
     lacking = [prior for prior in promised if prior not in have]
     if lacking:
         says = f"No {', no '.join(lacking)} beside the pictures; some methods need them"
-        found.append(
-            finding("no-priors", "note", says, then="fetch them, or make them (sameperson priors make --help)")
-        )
+        found.append(finding("no-priors", "note", says, then="fetch them, or make them: sameperson priors make --help"))
     return coverage, found
 
 

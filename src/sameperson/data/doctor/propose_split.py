@@ -23,6 +23,8 @@ from sameperson.data.split import across_cameras, query_and_gallery
 from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
 COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
+TEST, VAL = 0.3, 0.1
+"""The shares of the people to test and to validate on, unless the user says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,22 @@ def propose_split(splits: AllSplits, stats: ImageStats | None, test: float, val:
     Raises InputError where there are too few people, or pictures that are no files.
     """
     if any(part.source is not None for part in splits.samples):
-        raise InputError("pictures that are drawn, not files", "files to list in a CSV", "write them first: world make")
+        raise InputError(
+            "pictures that are drawn, not files",
+            "files to list in a CSV",
+            "give the tree itself, or write one: sameperson world make --help",
+        )
     rows, left_out = usable_rows(splits, stats)
     everyone = merge_splits(splits, rows)
     someone = everyone.take(everyone.pid > DISTRACTOR)
-    people, each = np.unique(someone.pid, return_counts=True)
     crossing = across_cameras(someone)
-    askable = _seen_twice(someone) if crossing else people[each > 1]
-    count = min(max(2, round(test * len(people))), len(askable))
-    held = 0 if val == 0 else max(2, round(val * len(people)))
-    if count < 2 or len(people) - count - held < 2:
+    people, askable = _people_and_askable(someone.pid, someone.camid, crossing=crossing)
+    counts = shares(len(people), len(askable), test, val)
+    if counts is None:
         found = f"{len(people)} people, {len(askable)} of whom can be asked for"
-        expected = f"at least 2 to train on, {held} to validate on and 2 to test on"
+        expected = f"at least 2 to train on, {held_out(len(people), val)} to validate on and 2 to test on"
         raise InputError(found, expected, "lower --test-fraction or --val-fraction, or add people")
+    count, held = counts
     rng = np.random.default_rng(seed)
     tested = rng.choice(askable, count, replace=False)
     others = np.setdiff1d(people, tested)
@@ -72,6 +77,37 @@ def propose_split(splits: AllSplits, stats: ImageStats | None, test: float, val:
         "gallery": concatenated(gallery, strangers),
     }
     return ProposedSplit({name: part for name, part in proposed.items() if len(part)}, left_out, not crossing)
+
+
+def shares(people: int, askable: int, test: float, val: float) -> tuple[int, int] | None:
+    """Count the people to test and to validate on; None where too few are left.
+
+    people: how many are named; askable: how many of them could be found again. test, val: their shares.
+
+    >>> shares(10, 10, 0.3, 0.1), shares(5, 5, 0.3, 0.1), shares(5, 5, 0.3, 0)
+    ((3, 2), None, (2, 0))
+    """
+    count, held = min(max(2, round(test * people)), askable), held_out(people, val)
+    return None if count < 2 or people - count - held < 2 else (count, held)
+
+
+def held_out(people: int, val: float) -> int:
+    """Count the people to validate on: the share, but two at least, and nobody for a share of 0."""
+    return 0 if val == 0 else max(2, round(val * people))
+
+
+def who_can_be_split(splits: AllSplits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find the people whom a split could share out, and those who could be asked for, by labels alone.
+
+    There is nobody where pictures are no files.
+    """
+    if any(part.source is not None for part in splits.samples):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    rows, _ = usable_rows(splits, None)
+    rows = rows[splits.known[rows]]
+    seen = np.unique(np.stack([splits.pid[rows], splits.camid[rows]], axis=1), axis=0)
+    crossing = len(np.unique(seen[:, 0])) < len(seen)
+    return _people_and_askable(splits.pid[rows], splits.camid[rows], crossing=crossing)
 
 
 def usable_rows(splits: AllSplits, stats: ImageStats | None) -> tuple[Rows, dict[str, int]]:
@@ -143,9 +179,17 @@ def write_split(out: str | Path, splits: dict[str, Samples]) -> int:
     return written
 
 
-def _seen_twice(samples: Samples) -> NDArray[np.int64]:
+def _people_and_askable(
+    pid: NDArray[np.int64], camid: NDArray[np.int32], *, crossing: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return all people, and those who could be found again: seen by two cameras, else (not crossing) twice."""
+    people, each = np.unique(pid, return_counts=True)
+    return people, _seen_twice(pid, camid) if crossing else people[each > 1]
+
+
+def _seen_twice(pid: NDArray[np.int64], camid: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return the people whom two cameras saw."""
-    known = samples.camid != UNKNOWN
-    seen = np.unique(np.stack([samples.pid[known], samples.camid[known]], axis=1), axis=0)
+    known = camid != UNKNOWN
+    seen = np.unique(np.stack([pid[known], camid[known]], axis=1), axis=0)
     people, cameras = np.unique(seen[:, 0].astype(np.int64), return_counts=True)
     return people[cameras > 1].astype(np.int64)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.data.doctor.finding import Finding, counted, finding
+from sameperson.data.doctor.next_commands import NextCommands
 from sameperson.images.same_content import same_content
 from sameperson.types import DISTRACTOR, UNKNOWN, Rows, Samples
 
@@ -101,13 +102,12 @@ def unmatched(queries: Samples, gallery: Samples, rule: Rule) -> dict[str, Rows]
     return {name: rows for name, rows in found.items() if len(rows)}
 
 
-def unmatchable_queries(queries: Samples, gallery: Samples, rule: Rule, at: str) -> list[Finding]:
+def unmatchable_queries(queries: Samples, gallery: Samples, rule: Rule, proposed: NextCommands) -> list[Finding]:
     """Report the queries that can never match, a finding for each reason; it is an error if no query can match."""
     if not len(queries) or not len(gallery):
         lacking = "query" if not len(queries) else "gallery"
         says = f"There are no {lacking} pictures, so nothing can be measured"
-        split = f"sameperson doctor {at} --fix-split split.csv"
-        return [finding("no-" + lacking, "warning", says, then="make a split", command=split)]
+        return [finding("no-" + lacking, "warning", says, then="make a split", command=proposed.split)]
     queries = queries.take(rule.asks(queries))
     gallery = gallery.take(rule.searches(gallery) | (gallery.pid < DISTRACTOR))  # junk matches nobody anyway
     if not len(queries) or not len(gallery):
@@ -127,9 +127,9 @@ def unmatchable_queries(queries: Samples, gallery: Samples, rule: Rule, at: str)
             share = f"None of {counted(len(queries), 'query', 'queries')} can ever match"
         says = f"{share}: {REASONS[reason].format(rule.name)} ({KNOWN_AS if everyone else SILENT})"
         blind = reason in ("own-camera", "no-camera") and everyone
-        command = f"sameperson evaluate {at} --protocol camera_blind" if blind else ""
+        command = proposed.blind if blind else ""
         if reason in ("absent", "own-file", "nobody") and everyone:
-            command = f"sameperson doctor {at} --fix-split split.csv"
+            command = proposed.split
         severity = "error" if everyone else "warning"
         where = [str(queries.path[row]) for row in rows]
         found.append(finding(f"unmatched-{reason}", severity, says, where, then=THEN[reason], command=command))

@@ -46,8 +46,8 @@ def refuse_cameras_on_top(root: Path, paths: list[str]) -> None:
     names = ", ".join(sorted(below)[:SHOWN]) + (", ..." if len(below) > SHOWN else "")
     folder = "the folder looks like a camera" if len(below) == 1 else "the first folders look like cameras"
     found = f"{root}: {folder} ({names}), and the person stands in the {'next folder' if deep else 'file name'}"
-    then = f"add --pattern '{cameras}' if they are cameras, or --pattern '{people}' if they are people"
-    raise CamerasOnTop(found, "folders of people", f"{then} (in a recipe data.pattern=...)", cameras)
+    then = f"add data.pattern='{cameras}' if they are cameras, or data.pattern='{people}' if they are people"
+    raise CamerasOnTop(found, "folders of people", then, cameras)
 
 
 def _letters_of_cameras(below: dict[str, set[str]], *, deep: bool) -> bool:

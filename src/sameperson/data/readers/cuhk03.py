@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from sameperson.checks import InputError, existing_folder
 from sameperson.data.dataset import Dataset
@@ -30,7 +31,7 @@ def read_cuhk03(root: Path, pattern: str | None = None, *, boxes: str) -> Datase
     root = existing_folder(root, "a CUHK03-NP tree")
     other = DETECTED if boxes == LABELED else LABELED
     if root.name.lower() == other:
-        then = f"set data.reader=cuhk03-{other}, or data.root={root.with_name(boxes)}"
+        then = f"set data.reader=cuhk03-{other}, or data.root={quote(str(root.with_name(boxes)))}"
         raise InputError(f"{root}: the {other} boxes", f"the {boxes} ones", then)
     root = root_of(root, FOLDERS, FORM, (boxes, f"{RELEASE}/{boxes}"))
     return named_dataset(f"cuhk03-{boxes}", root, FOLDERS, FORM, "market1501")

@@ -6,6 +6,7 @@ The plan is the `world.json` of a tree that `sameperson world make` wrote, or su
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.layout import Layout
 from sameperson.world.plan import WORLD_VERSION, WorldPlan
 
+OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+"""An option of `world make`, which a plan in a file writes as a key."""
 WANTED = "a plan as `sameperson world make` writes it into world.json"
 
 
@@ -57,9 +60,15 @@ def read_plan(file: Path) -> WorldPlan:
         first: Any = error.errors()[0]
         refused = first.get("ctx", {}).get("error")
         if isinstance(refused, InputError):  # by the plan itself
-            raise InputError(f"{file}: {refused.found}", refused.expected, refused.then) from error
+            told = (OPTION.sub(_key, said) for said in (refused.found, refused.expected, refused.then))
+            found, expected, then = told
+            raise InputError(f"{file}: {found}", expected, then) from error
         place = ".".join(map(str, first["loc"]))
         raise InputError(f"{file}: {place}: {first['msg']}", WANTED, "correct it") from error
+
+
+def _key(option: re.Match[str]) -> str:
+    return option[1].replace("-", "_")
 
 
 LAYOUT = Layout(
