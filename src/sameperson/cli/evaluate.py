@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import say_what_it_is
-from sameperson.cli.common.evaluation_args import Comparison, Embedded, Subject, TestSet, embedded, parsed, recipe_of
+from sameperson.cli.common.evaluation_args import (
+    Comparison,
+    Embedded,
+    Subject,
+    TestSet,
+    add_unit,
+    embedded,
+    parsed,
+    recipe_of,
+    say_unit,
+)
 from sameperson.cli.common.json_output import add_json, strict, write_json
 from sameperson.cli.common.network_args import add_network, network_name, network_of
 from sameperson.cli.common.number_args import resamples, seed
@@ -37,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json")
     parser.add_argument("--reader", help="how DATA is laid out (else what it looks like)")
+    add_unit(parser)
     parser.add_argument(
         "--compare",
         action="store_true",
@@ -102,6 +113,7 @@ def run(args: argparse.Namespace) -> int:
     sides = embedded(subject, broken)
     results = [how.evaluate(sides, protocol) for protocol in how.protocols]
     say_what_it_is(test.path, test.layout, test.dataset, how.protocols)
+    say_unit(test.dataset)
     print("\n".join(table(result, sides.queries) for result in results))
     each = {result.protocol: figures_of(result, sides) for result in results}
     for protocol in how.protocols if args.open_set else ():
