@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +126,26 @@ class Embedded:
     gallery: Embeddings
     pictures: Samples
     unit: Any
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What `evaluate` has embedded or read, ready to be compared.
+
+    path, reader: what the labels come from; layout: its layout, None where it is a file of features. name, recipe: of
+    the network. said: lines on what is judged. figures: that go into the JSON beside those of the evaluation.
+    """
+
+    path: Path
+    layout: Layout | None
+    dataset: Dataset
+    name: str
+    recipe: Mapping[str, Any]
+    sides: Embedded
+    how: Comparison
+    reader: str
+    said: tuple[str, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parsed(args: argparse.Namespace, test: TestSet, network: Network, name: str) -> tuple[Subject, Comparison]:
