@@ -224,6 +224,28 @@ def test_two_arrays_and_labels_that_are_text(tmp_path, naive_figures):
     same(figures, by_loop(arrays, naive_figures))
 
 
+def test_rows_with_a_tracklet_are_averaged(tmp_path, naive_figures):
+    arrays = drawn(queries=60, gallery=300)
+    file = write_both(tmp_path / "features.npy", arrays)
+    lines = file.with_suffix(".csv").read_text().splitlines()
+    track = [row % 3 for row in range(len(lines) - 1)]
+    rows = [f"{line},{number}" for line, number in zip(lines[1:], track, strict=True)]
+    file.with_suffix(".csv").write_text("\n".join([f"{lines[0]},track_id", *rows]) + "\n")
+    figures = run(["--features", file], tmp_path)
+    sides, start = [], 0
+    for side in ("query", "gallery"):
+        features, pid, cam = (arrays[f"{side}_{what}"] for what in ("f", "label", "cam"))
+        groups: dict[tuple, list[np.ndarray]] = {}
+        for row, feature in enumerate(features.astype(np.float64)):
+            key = int(pid[row]), int(cam[row]), track[start + row]
+            groups.setdefault(key, []).append(feature / np.linalg.norm(feature))
+        means = np.array([np.mean(each, axis=0) for each in groups.values()])
+        sides.append((means, [key[0] for key in groups], [key[1] for key in groups]))
+        start += len(features)
+    assert figures["unit"] == "track"
+    same(figures, naive_figures(*sides))
+
+
 def test_labels_of_digits_are_numbers(tmp_path, naive_figures):
     arrays = drawn()
     file = write_both(tmp_path / "features.npy", arrays)

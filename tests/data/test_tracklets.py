@@ -88,6 +88,12 @@ def test_a_column_of_tracks_named_twice_is_one_line(tmp_path):
         read_csv(tmp_path / "t.csv")
 
 
+def test_a_column_that_is_likely_meant_is_named(tmp_path, caplog):
+    (tmp_path / "t.csv").write_text("path,pid,Tracklet\na,1,1\n")
+    assert not read_csv(tmp_path / "t.csv").tracks
+    assert "column tracklet is not read; name it track_id" in caplog.text
+
+
 @pytest.mark.parametrize("tracks", [True, False])
 def test_a_proposed_split_keeps_tracklets_whole_or_leaves_their_labels_out(tmp_path, tracks):
     lines = ["path,pid,camid,track_id"]

@@ -57,6 +57,19 @@ def test_rows_of_pictures(folder, tmp_path):
     assert found(tmp_path / "moved", "set/p/2.jpg", "other/set/p/2.jpg") == [1, -1]
 
 
+def test_a_picture_with_two_features_is_refused_unless_they_are_alike(tmp_path):
+    samples = Samples.of(["a.jpg", "b.jpg", "a.jpg"], [1, 1, 1], root=tmp_path)
+    for shift, fits in ((1e-6, True), (0.5, False)):
+        rows = FEATURES[[0, 1, 0]] + np.array([[0], [0], [shift]], np.float32)
+        write_store(tmp_path / "twice.parquet", [(samples, Embeddings(rows, "f"))], "net", (4, 2))
+        stored = read_features([tmp_path / "twice.parquet"], alone=False)
+        if fits:
+            assert RowsOfPictures.of(stored).find(samples).tolist() == [0, 1, 0]
+        else:
+            with pytest.raises(InputError, match=r"two features of .*a\.jpg"):
+                RowsOfPictures.of(stored)
+
+
 def test_people_without_a_split_need_two_pictures(tmp_path):
     savemat(tmp_path / "a.mat", {"features": FEATURES[:3], "ids": [1, 2, 3], "cams": [1, 2, 1]})
     with pytest.raises(InputError, match="labels of nobody who could be found again"):

@@ -32,6 +32,8 @@ from sameperson.retrieval.store import read_store
 from sameperson.types import DISTRACTOR, Embeddings, Rows, Samples, strings
 
 SIDES = ("query", "gallery")
+NEARLY = 1e-3
+"""How far two features of one picture may lie apart; a network's rounding depends on what is in its batch."""
 EXPECTED = "one file, or one of the queries and one of the gallery"
 
 
@@ -121,11 +123,17 @@ class RowsOfPictures:
 
     @classmethod
     def of(cls, stored: StoredFeatures) -> RowsOfPictures:
-        """Index the rows by path; raises InputError for features that have none."""
+        """Index the rows by path; raises InputError for features without paths, and for two features of one picture."""
         if not stored.named:
             found = f"{stored.source} with a dataset: features without paths, but with labels of their own"
             raise InputError(found, "the .mat file alone", f"sameperson evaluate --features {stored.source}")
-        return cls(stored, {path: row for row, path in enumerate(_absolute(stored.samples))})
+        features, by_path = stored.embeddings.features, dict[str, int]()
+        for row, path in enumerate(_absolute(stored.samples)):
+            first = by_path.setdefault(path, row)
+            if first != row and not np.allclose(features[first], features[row], NEARLY, NEARLY):
+                found = f"{stored.source}: two features of {path}"
+                raise InputError(found, "one feature a picture", "take one of its rows out, or embed it again")
+        return cls(stored, by_path)
 
     def find(self, samples: Samples) -> Rows:
         """The row of each picture (N,), -1 where there is none.
