@@ -18,6 +18,8 @@ def test_the_commands_work_as_written(tmp_path, typed):
     assert figures["rerank"] == {"k1": 20, "k2": 6, "weight": 0.3}
     assert figures["open_set"]["verification"][0]["TPR"]["value"] > 0
     assert "no sure difference" in out
+    stored = json.loads((tmp_path / "stored.json").read_text())
+    assert (stored["mAP"], stored["fingerprint"]) == (figures["mAP"], figures["fingerprint"])
     assert json.loads((tmp_path / "calibration.json").read_text())["thresholds"]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 COLOURS = {"ann": (200, 40, 40), "bob": (40, 200, 40), "cay": (40, 40, 200)}
@@ -61,3 +63,35 @@ def network(tmp_path: Path) -> list[str]:
     path = tmp_path / "mean.onnx"
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
     return ["--network", str(path), "--input-size", "32x16", "--scale", "1/255", "--mean", "0.5"]
+
+
+def unit(rows: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Rows scaled to length one."""
+    rows = np.asarray(rows, np.float64)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def by_loop(
+    query: tuple[NDArray[np.floating], Sequence, Sequence], gallery: tuple[NDArray[np.floating], Sequence, Sequence]
+) -> dict[str, float]:
+    """Figures by Market-1501's rules of (features, people, cameras) each; person -1 is junk."""
+    first, ap, inp = [], [], []
+    known = unit(gallery[0])
+    for feature, pid, camid in zip(unit(query[0]), query[1], query[2], strict=True):
+        nearest = sorted(range(len(known)), key=lambda row: (-float(np.dot(feature, known[row])), row))
+        counts = [row for row in nearest if gallery[1][row] != -1]
+        counts = [row for row in counts if not (gallery[1][row] == pid and gallery[2][row] == camid)]
+        right = [place for place, row in enumerate(counts, start=1) if gallery[1][row] == pid]
+        if not right:
+            continue
+        first.append(right[0])
+        ap.append(sum(found / place for found, place in enumerate(right, start=1)) / len(right))
+        inp.append(len(right) / right[-1])
+    share = {f"rank{k}": float(np.mean([place <= k for place in first])) for k in (1, 5, 10)}
+    return {"queries": len(first), **share, "mAP": float(np.mean(ap)), "mINP": float(np.mean(inp))}
+
+
+@pytest.fixture
+def naive_figures() -> Callable[..., dict[str, float]]:
+    """CMC, mAP and mINP by a plain loop over queries, to hold the command line against."""
+    return by_loop

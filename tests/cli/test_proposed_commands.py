@@ -272,6 +272,7 @@ def test_who_has_no_gallery_is_told_how_to_split(type_in) -> None:
 
     words = shlex.split(f"evaluate {cameras_on_top()} {PATTERN} --protocol camera_blind,market1501 --flip")
     args = parsed(parser(words[:1]), words)
+    args.data = args.weights.pop()  # as `evaluate` takes the last of its paths
     layout, dataset = open_dataset(args.data, args.reader, args.pattern)
     with pytest.raises(InputError) as caught:
         require_people(options_of(args), layout, replace(dataset, gallery=dataset.gallery.take(slice(0))))

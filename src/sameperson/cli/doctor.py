@@ -167,7 +167,8 @@ def fixed(opened: Opened, args: argparse.Namespace) -> str:
     if not args.no_pictures:
         with counting("pictures to split") as progress:
             stats = measure_images(splits, progress)
-    proposed = propose_split(splits, stats, args.test_fraction, args.val_fraction, args.seed)
+    tracks = opened.dataset.tracks
+    proposed = propose_split(splits, stats, args.test_fraction, args.val_fraction, args.seed, tracks=tracks)
     write_split(args.fix_split, proposed.splits)
     parts = ", ".join(f"{name} {len(part)} of {part.people}" for name, part in proposed.splits.items())
     lines = [f"{args.fix_split}: a split by person, pictures of people: {parts} (seed {args.seed})"]

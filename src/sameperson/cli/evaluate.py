@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import say_what_it_is
-from sameperson.cli.common.evaluation_args import Comparison, Embedded, Subject, TestSet, embedded, parsed, recipe_of
+from sameperson.cli.common.evaluation_args import (
+    Comparison,
+    Embedded,
+    Judged,
+    Subject,
+    TestSet,
+    add_unit,
+    embedded,
+    parsed,
+    recipe_of,
+    say_unit,
+)
 from sameperson.cli.common.json_output import add_json, strict, write_json
 from sameperson.cli.common.network_args import add_network, network_name, network_of
 from sameperson.cli.common.number_args import resamples, seed
 from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_pictures, told
 from sameperson.cli.common.similarity_args import add_similarity
+from sameperson.cli.evaluate_features import add_features, judged_features
 from sameperson.cli.evaluate_print import open_set_table, skipped, table
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
     from sameperson.evaluation.protocols.definition import Protocol
     from sameperson.evaluation.result import Evaluation
+    from sameperson.report.run import Pictures
 
 NAME = "evaluate"
 HELP = "measure how often the right person is found: CMC, mAP and mINP with intervals"
@@ -35,8 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "weights", nargs="*", type=Path, metavar="WEIGHTS|RUN", help="weights, or a run's folder; two to --compare"
     )
-    parser.add_argument("data", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json")
+    parser.add_argument(
+        "data", nargs="?", type=Path, metavar="DATA", help="the dataset: a folder, a CSV, a list or a world.json"
+    )
+    add_features(parser)
     parser.add_argument("--reader", help="how DATA is laid out (else what it looks like)")
+    add_unit(parser)
     parser.add_argument(
         "--compare",
         action="store_true",
@@ -88,6 +106,12 @@ class Listing(argparse.Action):
 
 def run(args: argparse.Namespace) -> int:
     """Measure, print the tables, and write what was asked for."""
+    if args.data is None and args.weights:
+        args.data = args.weights.pop()
+    if args.features is not None:
+        return tell(args, judged_features(args))
+    if args.data is None:
+        raise InputError("no dataset", "DATA, or --features FILE", "see sameperson evaluate --help")
     test = TestSet.of(args)
     if args.compare:
         from sameperson.cli.evaluate_pair import compare
@@ -98,19 +122,37 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(found, "one, or two with --compare", "evaluate them one at a time, or add --compare")
     args.weights = next(iter(args.weights), None)
     subject, how = parsed(args, test, network_of(args), network_name(args))
+    return tell(args, judged_network(subject, how), subject)
+
+
+def judged_network(subject: Subject, how: Comparison) -> Judged:
+    """A dataset's queries and gallery, embedded by a network."""
     broken: list[Broken] = []
-    sides = embedded(subject, broken)
+    sides, test = embedded(subject, broken), subject.test
+    figures = told(broken)
+    recipe = recipe_of(subject.network)
+    return Judged(
+        test.path, test.layout, test.dataset, subject.name, recipe, sides, how, test.layout.name, figures=figures
+    )
+
+
+def tell(args: argparse.Namespace, judged: Judged, subject: Subject | None = None) -> int:
+    """Print the tables, and write what was asked for. subject: what a calibration is fitted to."""
+    sides, how = judged.sides, judged.how
     results = [how.evaluate(sides, protocol) for protocol in how.protocols]
-    say_what_it_is(test.path, test.layout, test.dataset, how.protocols)
+    if judged.layout is not None:
+        say_what_it_is(judged.path, judged.layout, judged.dataset, how.protocols)
+    print("".join(f"{line}\n" for line in judged.said), end="")
+    say_unit(judged.dataset)
     print("\n".join(table(result, sides.queries) for result in results))
     each = {result.protocol: figures_of(result, sides) for result in results}
     for protocol in how.protocols if args.open_set else ():
         each[protocol.name]["open_set"] = measured_open_set(sides, protocol, how)
-    figures = {"command": shlex.join(["sameperson", *args.words]), "data": str(test.path), "reader": test.layout.name}
-    figures |= {**told(broken), "network": subject.name, "fingerprint": sides.query.fingerprint}
-    figures |= {"recipe": recipe_of(subject.network)}
+    figures = {"command": shlex.join(["sameperson", *args.words]), "data": str(judged.path), "reader": judged.reader}
+    figures |= {**judged.figures, "network": judged.name, "fingerprint": sides.query.fingerprint}
+    figures |= {"recipe": judged.recipe}
     figures |= each[how.protocols[0].name] if len(each) == 1 else {"protocols": each}
-    if args.calibrate is not None:
+    if args.calibrate is not None and subject is not None:
         figures["calibration"] = calibrated(subject, args.calibrate, how.seed)
     if args.json is not None or args.report is not None:
         write_results(args, figures, results[0], sides, how)
@@ -151,10 +193,21 @@ def write_results(
         first, folder = how.protocols[0], file.parent
         examples = searches.asked(searches.drawn(SHOWN, how.seed), first, folder, ANSWERS)
         hardest = searches.asked(searches.hardest(SHOWN), first, folder, ANSWERS)
-        figures["pictures"] = Pictures(examples=examples, hardest=hardest).model_dump(mode="json")
+        shown = Pictures(examples=examples, hardest=hardest)
+        if args.features is None or there(shown, folder):
+            figures["pictures"] = shown.model_dump(mode="json")
     write_json(args.json, figures)
     if args.report is not None:
         print(write_page(evaluation_of(strict(figures), file), args.report))
+
+
+def there(shown: Pictures, folder: Path) -> bool:
+    """Whether the pictures of the searches are files, which those of stored features need not be; said where not."""
+    files = [one.file for search in (*shown.examples, *shown.hardest) for one in (search.query, *search.answers)]
+    lost = [file for file in files if not (folder / file).is_file()]
+    if lost:
+        print(f"note: no searches are shown, since {folder / lost[0]} is not there", file=sys.stderr)
+    return not lost
 
 
 def calibrated(subject: Subject, file: Path, seed: int) -> dict[str, Any]:

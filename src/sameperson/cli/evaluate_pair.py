@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import chosen, say_what_it_is
-from sameperson.cli.common.evaluation_args import TestSet, embedded, parsed
+from sameperson.cli.common.evaluation_args import TestSet, embedded, parsed, say_unit
 from sameperson.cli.common.json_output import write_json
 from sameperson.cli.common.network_args import weights_file
 from sameperson.cli.common.next_command import options_of
@@ -34,6 +34,7 @@ def compare(args: argparse.Namespace, test: TestSet) -> int:
         raise InputError(f"--protocol {args.protocol} with --compare", "one protocol", one)
     a, b = ([evaluated(path, args, test) for path in side] for side in sides)
     say_what_it_is(test.path, test.layout, test.dataset, protocols)
+    say_unit(test.dataset)
     pids = heads_of(test.dataset).pid
     found = compare_paired(a, b, pids, RESAMPLES, args.seed)
     names = [",".join(map(str, side)) for side in sides]

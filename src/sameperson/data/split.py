@@ -6,6 +6,7 @@ import numpy as np
 
 from sameperson.checks import InputError
 from sameperson.data.dataset import Dataset
+from sameperson.data.tracklets import in_tracklets
 from sameperson.types import DISTRACTOR, Samples
 
 
@@ -43,12 +44,19 @@ def hold_out(train: Samples, fraction: float, seed: int) -> tuple[Samples, Sampl
     return train.take(~out), train.take(out)
 
 
-def query_and_gallery(samples: Samples) -> tuple[Samples, Samples]:
+def query_and_gallery(samples: Samples, *, tracks: bool = False) -> tuple[Samples, Samples]:
     """Choose the first picture of each person under each camera as a query; the rest is the gallery.
 
     Only pictures that leave a positive behind become queries: the person must remain in the gallery under another
-    camera, or, where no one is seen by two cameras (`across_cameras`), at all.
+    camera, or, where no one is seen by two cameras (`across_cameras`), at all. tracks: choose whole tracklets so, by
+    `track_id`, each of one person and one camera; a picture without one stands alone.
     """
+    if tracks:
+        samples = in_tracklets(samples)
+        _, first = np.unique(samples.track_id, return_index=True)
+        query, _ = query_and_gallery(samples.take(np.sort(first)))
+        asked = np.isin(samples.track_id, query.track_id)
+        return samples.take(asked), samples.take(~asked)
     rows = np.flatnonzero(samples.pid > DISTRACTOR)
     if not len(rows):
         return samples.take(slice(0)), samples

@@ -88,6 +88,7 @@ class Matrix:
             "data": str(target.data.root),
             "reader": target.data.reader,
             "pictures": [len(target.dataset.query), len(target.dataset.gallery)],
+            "unit": unit_of(target.dataset),
             "protocol": target.protocol.name,
             "rules": target.protocol.rules,
             "resamples": self.settings.resamples,

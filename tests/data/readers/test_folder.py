@@ -79,7 +79,7 @@ def test_a_pattern_with_slashes_reads_paths_and_outfits(tmp_path: Path, picture)
     assert train.camid.tolist() == [3, 4, 4]
     assert train.pid.tolist() == [1, 1, 2]
     assert len(set(train.clothes_id.tolist())) == 3  # red is not one outfit across people
-    assert train.track_id.tolist() == [1, 2, 1]
+    assert len(set(train.track_id.tolist())) == 3  # nor is t1 one tracklet
     assert train.frame.tolist() == [5, 9, 1]
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import chosen, open_dataset, require_people
 from sameperson.cli.common.next_command import options_of
 from sameperson.cli.common.picture_args import Reading, embed_chunks, embed_pictures
@@ -40,7 +41,45 @@ class TestSet:
         protocols_named(args.protocol or "market1501")  # a misspelt one is told before a large tree is read
         layout, dataset = open_dataset(args.data, args.reader, args.pattern)
         require_people(options_of(args), layout, dataset)
-        return cls(args.data, layout, dataset)
+        return cls(args.data, layout, in_units(dataset, args.unit, args.data))
+
+
+def add_unit(parser: argparse.ArgumentParser) -> None:
+    """`--unit`, for pictures that lie in tracklets."""
+    parser.add_argument(
+        "--unit",
+        choices=("picture", "track"),
+        help="what a query is (a track where DATA has tracklets, else a picture)",
+    )
+
+
+def in_units(dataset: Dataset, unit: str | None, path: Path) -> Dataset:
+    """The same dataset by picture or by tracklet, whatever it is by itself.
+
+    Raises InputError where tracklets are asked for and no picture has one.
+    """
+    from sameperson.data.tracklets import any_tracks, in_tracklets
+
+    if unit is None or dataset.tracks == (unit == "track"):
+        return dataset
+    if unit == "picture":
+        return replace(dataset, tracks=False)
+    if not any_tracks(dataset.query) and not any_tracks(dataset.gallery):
+        expected = "pictures in tracklets: a track_id column, or {track_id} in --pattern"
+        raise InputError(f"{path}: no picture with a track_id", expected, "leave --unit out")
+    sides = {"query": in_tracklets(dataset.query), "gallery": in_tracklets(dataset.gallery)}
+    return replace(dataset, **sides, tracks=True)
+
+
+def say_unit(dataset: Dataset) -> None:
+    """On stdout how many pictures are averaged to how many tracklets, where a query is a tracklet."""
+    from sameperson.evaluation.tracklets import first_of_each_track
+
+    if not dataset.tracks:
+        return
+    sides = (("queries", dataset.query), ("gallery", dataset.gallery))
+    counts = (f"{what} {len(side)} pictures in {len(first_of_each_track(side))} tracklets" for what, side in sides)
+    print(f"by tracklet, the mean of its pictures: {', '.join(counts)} (--unit picture: each picture by itself)")
 
 
 @dataclass(frozen=True)
@@ -88,6 +127,26 @@ class Embedded:
     gallery: Embeddings
     pictures: Samples
     unit: Any
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What `evaluate` has embedded or read, ready to be compared.
+
+    path, reader: what the labels come from; layout: its layout, None where it is a file of features. name, recipe: of
+    the network. said: lines on what is judged. figures: that go into the JSON beside those of the evaluation.
+    """
+
+    path: Path
+    layout: Layout | None
+    dataset: Dataset
+    name: str
+    recipe: Mapping[str, Any]
+    sides: Embedded
+    how: Comparison
+    reader: str
+    said: tuple[str, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parsed(args: argparse.Namespace, test: TestSet, network: Network, name: str) -> tuple[Subject, Comparison]:

@@ -34,8 +34,9 @@ def options_of(args: argparse.Namespace, data: Path | None = None) -> CommandOpt
 
 
 def network_words(args: argparse.Namespace) -> tuple[str, ...]:
-    """The words of a network of the user's, and of how pictures become its input."""
-    words = option("--network", getattr(args, "network", None))
+    """The words of a network of the user's and of how pictures become its input, or of the features it has given."""
+    features = getattr(args, "features", None)
+    words = ("--features", *map(str, features)) if features else option("--network", getattr(args, "network", None))
     for name, value in given_of(args).items():
         words += option(f"--{name.replace('_', '-')}", spelled(name, value))
     return words
@@ -45,7 +46,8 @@ def embedding_words(args: argparse.Namespace) -> tuple[str, ...]:
     """The words of how pictures are embedded, where they are not the usual ones."""
     batch = getattr(args, "batch", BATCH)
     flip = ("--flip",) if getattr(args, "flip", False) else ()
-    return (*flip, *(() if batch == BATCH else ("--batch", str(batch))))
+    unit = option("--unit", getattr(args, "unit", None))
+    return (*flip, *(() if batch == BATCH else ("--batch", str(batch))), *unit)
 
 
 def calibrate_command(args: argparse.Namespace) -> str:

@@ -41,10 +41,11 @@ def add_similarity(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def similarity_of(args: argparse.Namespace, network: Network, *, parts: bool = True) -> Similarity:
+def similarity_of(args: argparse.Namespace, network: Network | None, *, parts: bool = True) -> Similarity:
     """What the options say, and else the network's own habits: the metric of its recipe, its method's parts.
 
-    parts: whether there are parts to compare, as there are not in a file of embeddings.
+    network: None for features of no known network. parts: whether there are parts to compare, as there are not in a
+    file of embeddings.
 
     Raises InputError for what means nothing.
     """
@@ -78,7 +79,7 @@ def similarity_of(args: argparse.Namespace, network: Network, *, parts: bool = T
     )
 
 
-def habits_of(network: Network) -> Mapping[str, Any]:
+def habits_of(network: Network | None) -> Mapping[str, Any]:
     """How the recipe of our own weights has them judged; empty for a network of the user's."""
     card = getattr(network, "card", None)
     return {} if card is None else card.recipe.get("evaluate", {})

@@ -39,11 +39,15 @@ class ProposedSplit:
     one_camera: bool
 
 
-def propose_split(splits: AllSplits, stats: ImageStats | None, test: float, val: float, seed: int) -> ProposedSplit:
+def propose_split(
+    splits: AllSplits, stats: ImageStats | None, test: float, val: float, seed: int, *, tracks: bool = False
+) -> ProposedSplit:
     """Split the people of a dataset into training, validation and test, the test into query and gallery.
 
     stats: measurements of the files, to leave out broken ones, copies and those with two people's labels. test, val:
-    the share of people to test on and to validate on. Junk stays out; distractors join the gallery.
+    the share of people to test on and to validate on. Junk stays out; distractors join the gallery. tracks: whether the
+    dataset is of tracklets, which then stay whole; of any other dataset `track_id` is left out, because a table with it
+    is evaluated by tracklet.
 
     Raises InputError where there are too few people, or pictures that are no files.
     """
@@ -55,6 +59,8 @@ def propose_split(splits: AllSplits, stats: ImageStats | None, test: float, val:
         )
     rows, left_out = usable_rows(splits, stats)
     everyone = merge_splits(splits, rows)
+    if not tracks:
+        everyone = replace(everyone, track_id=np.full(len(everyone), UNKNOWN, np.int32))
     someone = everyone.take(everyone.pid > DISTRACTOR)
     crossing = across_cameras(someone)
     people, askable = _people_and_askable(someone.pid, someone.camid, crossing=crossing)
@@ -68,7 +74,7 @@ def propose_split(splits: AllSplits, stats: ImageStats | None, test: float, val:
     tested = rng.choice(askable, count, replace=False)
     others = np.setdiff1d(people, tested)
     validated = rng.choice(others, held, replace=False)
-    query, gallery = query_and_gallery(someone.take(np.isin(someone.pid, tested)))
+    query, gallery = query_and_gallery(someone.take(np.isin(someone.pid, tested)), tracks=tracks)
     strangers = everyone.take(everyone.pid == DISTRACTOR)
     proposed = {
         "train": someone.take(np.isin(someone.pid, np.setdiff1d(others, validated))),

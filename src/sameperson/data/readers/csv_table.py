@@ -6,6 +6,7 @@ Paths are relative to the CSV. Semicolons and tabs separate as well, as spreadsh
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from sameperson.data.readers.files import forward_slashes
 from sameperson.data.readers.passed_over import note_listed
 from sameperson.data.readers.table import COLUMNS, Table, as_columns, dataset_of
 
+log = logging.getLogger(__name__)
 REQUIRED = ("path", "pid")
+TRACKS = ("track", "tracks", "tracklet", "trackid", "trackletid", "tracklet_id")
+"""Columns that are likely meant as `track_id`."""
 
 
 def read_csv(root: Path, pattern: str | None = None) -> Dataset:  # noqa: ARG001 - readers share one signature
@@ -40,6 +44,8 @@ def csv_table(file: Path, required: tuple[str, ...]) -> Table:
             rows = csv.reader(lines, delimiter=max(",;\t", key=header.count))
             names = [name.strip().lower() for name in next(rows, [])]
             require_columns(file, names, required)
+            if "track_id" not in names and (meant := next((name for name in names if name in TRACKS), None)):
+                log.warning("note: %s: column %s is not read; name it track_id if it says tracklets", file, meant)
             table = as_columns(
                 rows_of_width(file, rows, len(names)), [name if name in COLUMNS else "" for name in names]
             )

@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,11 @@ NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8
 NUMERIC = range(6, 16)
 """Classes of arrays that are tables of numbers; others are text, cells, structures, objects, sparse."""
 COMPLEX = 0x0800
+START = 1024
+"""Bytes of a compressed array that hold its class, its size and its name."""
+HDF5, HDF5_TEXT = b"\x89HDF\r\n\x1a\n", b"MATLAB 7.3 MAT-file"
+"""How a file of version 7.3 begins, with and without the text that MATLAB writes before."""
+NOTHING = (0, memoryview(b""))
 
 
 def matrix_in(file: Path, columns: int) -> NDArray[np.int64]:
@@ -37,11 +44,8 @@ def matrix_in(file: Path, columns: int) -> NDArray[np.int64]:
     file = existing_file(file, expected)
     if file.stat().st_size > LARGEST:
         raise InputError(f"{file}: {file.stat().st_size} bytes", expected, "check which file this is")
-    try:
+    with _as_one_line(file, expected):
         found = list(_tables(file.read_bytes()))
-    except (ValueError, LookupError, OverflowError, struct.error, zlib.error) as error:
-        then = "get it anew, or save it as version 5 or 7"
-        raise InputError(f"{file}: no .mat file of version 5 to 7 ({error})", expected, then) from error
     if columns == 1:
         found = [table.reshape(-1, 1) for table in found if 1 in table.shape]
     good = [table for table in found if table.shape[1] == columns and len(table)]
@@ -55,26 +59,97 @@ def matrix_in(file: Path, columns: int) -> NDArray[np.int64]:
 
 def _tables(content: bytes) -> Iterator[NDArray[np.generic]]:
     """Every two-dimensional table of real numbers; raises ValueError and its like for another format."""
+    order = _byte_order(content)
+    for _, element in _arrays(memoryview(content)[HEADER:], order):
+        table = _table(_unpacked(*element, order, LARGEST), order)
+        if table is not None:
+            yield table
+
+
+@dataclass(frozen=True)
+class MatFile:
+    """An opened .mat file. arrays: name -> type and bytes of its element, not yet unpacked; order: of its bytes."""
+
+    file: Path
+    arrays: Mapping[str, tuple[int, memoryview]]
+    order: str
+
+    @classmethod
+    def open(cls, file: Path, expected: str, largest: int) -> MatFile:
+        """Open a file of up to `largest` bytes and read the names of its arrays; raises InputError for another file."""
+        file = existing_file(file, expected)
+        if file.stat().st_size > largest:
+            raise InputError(f"{file}: {file.stat().st_size >> 20} MB", expected, "check which file this is")
+        content = file.read_bytes()
+        with _as_one_line(file, expected):
+            order = _byte_order(content)
+            return cls(file, dict(_arrays(memoryview(content)[HEADER:], order)), order)
+
+    def table(self, name: str, expected: str, largest: int) -> NDArray[np.generic]:
+        """The table (rows, columns) of a name, of up to `largest` bytes; raises InputError where it is none."""
+        with _as_one_line(self.file, expected):
+            table = _table(_unpacked(*self.arrays[name], self.order, largest), self.order)
+        if table is None:
+            found = f"{self.file}: {name} is no table of real numbers"
+            raise InputError(found, expected, "save it as a matrix of numbers")
+        return table
+
+
+@contextmanager
+def _as_one_line(file: Path, expected: str) -> Iterator[None]:
+    """Turn what is wrong with a file's bytes into one line."""
+    try:
+        yield
+    except (ValueError, LookupError, OverflowError, struct.error, zlib.error) as error:
+        if isinstance(error, InputError):
+            raise
+        then = "get it anew, or save it as version 5 or 7"
+        raise InputError(f"{file}: no .mat file of version 5 to 7 ({error})", expected, then) from error
+
+
+def _byte_order(content: bytes) -> str:
+    """The byte order that a file's header states; raises ValueError for another format."""
+    if content.startswith((HDF5, HDF5_TEXT)):
+        raise ValueError("it is of version 7.3, which is HDF5")
     order = {b"IM": "<", b"MI": ">"}.get(content[HEADER - 2 : HEADER])
     if order is None or struct.unpack(f"{order}H", content[HEADER - 4 : HEADER - 2]) != (0x0100,):
         raise ValueError("its header is another")
-    for kind, data in _elements(content[HEADER:], order):
+    return order
+
+
+def _arrays(content: memoryview, order: str) -> Iterator[tuple[str, tuple[int, memoryview]]]:
+    """The name of each array, with the type and the bytes of its element, of which only the start is unpacked."""
+    for kind, data in _elements(content, order):
+        start = zlib.decompressobj().decompress(data, START) if kind == COMPRESSED else data
         if kind == COMPRESSED:
-            unpacker = zlib.decompressobj()
-            data = unpacker.decompress(data, LARGEST)
-            if not unpacker.eof:
-                raise ValueError("it is cut short, or unpacks to too much")
-            inner = [element for kind, element in _elements(data, order) if kind == MATRIX]
+            inner, start = struct.unpack_from(f"{order}I", start)[0], start[8:]
         else:
-            inner = [data] if kind == MATRIX else []
-        for element in inner:
-            table = _table(element, order)
-            if table is not None:
-                yield table
+            inner = kind
+        if inner != MATRIX:
+            continue
+        parts = _elements(start, order)
+        name = [bytes(part) for _, part in zip(range(3), (data for _, data in parts), strict=False)]
+        yield name[2].decode("latin-1") if len(name) == 3 else "", (kind, data)
 
 
-def _elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
+def _unpacked(kind: int, data: memoryview, order: str, largest: int) -> memoryview:
+    """The bytes of an array's element, which may be compressed; no more than it says itself are unpacked."""
+    if kind != COMPRESSED:
+        return data
+    unpacker = zlib.decompressobj()
+    _, size = struct.unpack_from(f"{order}II", start := unpacker.decompress(data, 8))
+    if size > largest:
+        raise ValueError(f"it unpacks to too much, {size} bytes")
+    content = unpacker.decompress(unpacker.unconsumed_tail, size) if size else start[:0]
+    unpacker.decompress(unpacker.unconsumed_tail, 8)  # the checksum
+    if len(content) != size or not unpacker.eof:
+        raise ValueError("it is cut short, or unpacks to too much")
+    return memoryview(content)
+
+
+def _elements(content: bytes | memoryview, order: str) -> Iterator[tuple[int, memoryview]]:
     """Type and bytes of each element, one after another."""
+    content = memoryview(content)
     place = 0
     while place < len(content):
         kind, size = struct.unpack_from(f"{order}II", content, place)
@@ -91,17 +166,17 @@ def _elements(content: bytes, order: str) -> Iterator[tuple[int, bytes]]:
         place = end
 
 
-def _table(matrix: bytes, order: str) -> NDArray[np.generic] | None:
+def _table(matrix: memoryview, order: str) -> NDArray[np.generic] | None:
     """The numbers of an array (rows, columns), or None for an array of another kind."""
     parts = _elements(matrix, order)
-    _, flags = next(parts, (0, b""))
+    _, flags = next(parts, NOTHING)
     kind = struct.unpack_from(f"{order}I", flags)[0]
     if kind & 0xFF not in NUMERIC or kind & COMPLEX:
         return None
-    _, sizes = next(parts, (0, b""))
+    _, sizes = next(parts, NOTHING)
     shape = np.frombuffer(sizes, f"{order}i4").tolist()
     next(parts, None)  # its name
-    stored, data = next(parts, (0, b""))
+    stored, data = next(parts, NOTHING)
     if len(shape) != 2 or min(shape) < 0:
         return None
     numbers = np.frombuffer(data, f"{order}{NUMBERS[stored]}")

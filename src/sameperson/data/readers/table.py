@@ -7,6 +7,7 @@ their letters cost.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sameperson.data.dataset import Dataset
 from sameperson.data.readers.label_text import CHUNK, number_labels, several_spellings
 from sameperson.data.readers.label_text import LARGEST as LABEL
 from sameperson.data.split import across_cameras, query_and_gallery
+from sameperson.data.tracklets import any_tracks, in_tracklets, tell_tracks_apart
 from sameperson.priors.locations import find_priors
 from sameperson.types import DISTRACTOR, UNKNOWN, Samples, strings
 
@@ -27,6 +29,7 @@ Text = NDArray[Any]
 Table = Mapping[str, Text]
 """Column -> text of each row. `path` is always there; see COLUMNS for the others. Empty text is unknown."""
 
+log = logging.getLogger(__name__)
 COLUMNS = ("path", "pid", "camid", "split", "clothes_id", "track_id", "frame")
 SPLITS = ("train", "val", "query", "gallery")
 LARGEST = 2**31 - 1
@@ -64,28 +67,46 @@ def dataset_of(name: str, table: Table, root: Path, priors: Mapping[str, Path] |
     """Make a dataset from its table.
 
     Without a split column every row is for training. Where the table has neither query nor gallery rows, both are
-    chosen from the training rows. Raises InputError for a split of another name, for a query without a gallery, and for
+    chosen from the training rows. Where a query or a gallery row has a tracklet, queries and gallery are tracklets.
+    Raises InputError for a split of another name, for a query without a gallery, and for
     numbers too large.
     """
     split = _splits(table, root)
     samples = samples_of({**table, "split": split}, root, priors)
+    tested = np.isin(split, ["query", "gallery"])
+    tested = tested if tested.any() else split == "train"
+    tracks = any_tracks(samples.take(tested))
+    if tracks:
+        _note_alone(samples.take(tested), root)
+        samples = in_tracklets(samples)
     train, val, query, gallery = (samples.take(split == part) for part in SPLITS)
     if not len(query) and not len(gallery):
-        query, gallery = query_and_gallery(train)
+        query, gallery = query_and_gallery(train, tracks=tracks)
     elif not len(query) or not len(gallery):
         lacking = "query" if not len(query) else "gallery"
         raise InputError(f"{root}: no {lacking} pictures", "both query and gallery, or neither", f"add the {lacking}")
     protocol = "market1501" if across_cameras(samples) else "camera_blind"
     spellings = {column: several_spellings(table.get(column)) for column in ("pid", "camid")}
-    return Dataset(name, train, query, gallery, protocol, val=val if len(val) else None, spellings=spellings)
+    val = val if len(val) else None
+    return Dataset(name, train, query, gallery, protocol, val=val, tracks=tracks, spellings=spellings)
+
+
+def _note_alone(samples: Samples, root: Path) -> None:
+    """Count the pictures without a tracklet among others that have one."""
+    alone = np.flatnonzero(samples.track_id == UNKNOWN)
+    if len(alone):
+        says = "note: %s: %s of %s test pictures without a track_id, each a tracklet of its own, e.g. %s"
+        log.warning(says, root, len(alone), len(samples), samples.path[alone[0]])
 
 
 def samples_of(table: Table, root: Path, priors: Mapping[str, Path] | None = None) -> Samples:
     """Make samples from a table; missing labels are unknown (-1), and priors None stands for those beside `root`."""
     count = len(table["path"])
     pid, names = _people(table.get("pid"), table.get("split"), count)
-    columns = {column: _numbers(table.get(column), count) for column in ("track_id", "frame")}
-    columns["camid"] = _numbers(table.get("camid"), count, LARGEST)  # a larger number is a camera's name
+    columns = {"frame": _numbers(table.get("frame"), count)}
+    for column in ("camid", "track_id"):
+        columns[column] = _numbers(table.get(column), count, LARGEST)  # a larger number is a name
+    columns["track_id"] = tell_tracks_apart(pid, columns["camid"], columns["track_id"])
     columns["clothes_id"] = _clothes(table.get("clothes_id"), pid, count)
     for column, numbers in columns.items():
         if np.abs(numbers).max(initial=0) > LARGEST:
