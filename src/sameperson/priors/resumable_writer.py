@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sameperson.checks import InputError, atomic, writing
+from sameperson.leftovers import sweep_beside, sweep_tree
 from sameperson.priors.label_sets import Labels, LabelSet
 from sameperson.priors.locations import find_priors
 from sameperson.priors.name_match import stem_of
@@ -46,7 +47,7 @@ def require_none(out: Path, prior: str) -> None:
 class KeypointsWriter:
     """Writes `keypoints.json` into the folder `out`; until it is complete, a hidden file holds a line a picture.
 
-    key: names what makes the keypoints; what another key left is discarded.
+    key: names what makes the keypoints; what another key left is discarded. Whoever opens it holds the target's lock.
     """
 
     def __init__(self, out: Path, key: str) -> None:
@@ -59,6 +60,7 @@ class KeypointsWriter:
     def __enter__(self) -> KeypointsWriter:
         with writing(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
+            sweep_beside(self.journal)
             self._resume()
         return self
 
@@ -135,7 +137,7 @@ def write_bodies(target: Path, bodies: Iterator[tuple[str, Sequence[float]]]) ->
 class LabelMapWriter:
     """Writes a folder of one PNG per picture, which is hidden until it is complete.
 
-    key: names what makes the maps; what another key left is discarded.
+    key: names what makes the maps; what another key left is discarded. Whoever makes it holds the target's lock.
     """
 
     def __init__(self, target: Path, key: str, names: Sequence[str]) -> None:
@@ -175,6 +177,7 @@ class LabelMapWriter:
             shutil.rmtree(self.growing)
             raise InputError(f"{self.target}: not one map made", "a readable picture", "check the folder")
         with writing(self.target):
+            sweep_tree(self.growing)
             (self.growing / MADE_BY).unlink()
             self.growing.rename(self.target)
         return self.target

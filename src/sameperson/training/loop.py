@@ -23,6 +23,7 @@ from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.dataset import Dataset
 from sameperson.data.loading import normalise, plain_loader, to_device, train_loader
+from sameperson.locks import locked
 from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights
 from sameperson.methods.method import Run, no_agreement
@@ -62,11 +63,13 @@ def train(
     on_epoch: called with each line of metrics.
 
     Raises:
-        InputError: for what the user can mend: pictures, folder, checkpoint, device, losses that are not finite.
+        InputError: for what the user can mend: pictures, a folder in which another process trains, checkpoint, device,
+            losses that are not finite.
     """
     folder, progress = Path(folder), progress or Progress()
     with processes(recipe.train.device) as crew, reproducible(crew.device), ExitStack() as stack:
         if crew.first:
+            stack.enter_context(locked(folder))
             check_folder(folder, recipe, resume=resume)
         pictures = split_training(recipe, dataset)
         # Batches that cannot be made are told now, before there is a folder that a second try would find.
