@@ -13,7 +13,7 @@ from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.label_sets import LabelSet
 from sameperson.priors.locations import find_priors
 from sameperson.priors.parsing import load_parsing
-from sameperson.priors.resumable_writer import LabelMapWriter, WrittenPrior, require_none, write_bodies
+from sameperson.priors.resumable_writer import KEYPOINTS, LabelMapWriter, WrittenPrior, require_none, write_bodies
 from sameperson.types import Samples
 
 Progress = Callable[[int, int], None]
@@ -21,12 +21,12 @@ Progress = Callable[[int, int], None]
 
 def copy_keypoints(samples: Samples, tree: Path, out: Path) -> WrittenPrior:
     """Write `keypoints.json` into `out` with the bodies that `tree` has of pictures of the same names."""
-    with locked(out / "keypoints.json"):
+    with locked(out / KEYPOINTS):
         require_none(out, "keypoints")
         bodies = load_keypoints(_place(tree, "keypoints"), samples)
         rows = _rows_found(bodies.valid, tree, samples)
         names = ((str(samples.path[row]), bodies.values[row]) for row in rows)
-        target = out / "keypoints.json"
+        target = out / KEYPOINTS
         write_bodies(target, ((name, [round(float(v), 3) for v in points.ravel()]) for name, points in names))
         return WrittenPrior(target, len(samples), len(samples) - len(rows))
 

@@ -21,7 +21,7 @@ from sameperson.locks import locked
 from sameperson.priors.joints import joints_of
 from sameperson.priors.label_sets import LabelSet
 from sameperson.priors.letterbox import Fit, fit_to_input, points_to_picture
-from sameperson.priors.resumable_writer import KeypointsWriter, LabelMapWriter, WrittenPrior, require_none
+from sameperson.priors.resumable_writer import KEYPOINTS, KeypointsWriter, LabelMapWriter, WrittenPrior, require_none
 from sameperson.priors.segments import labels_to_picture, parsing_output
 from sameperson.types import Samples, Size
 
@@ -79,7 +79,7 @@ def make_keypoints(
     Raises InputError where there are keypoints already, for a network that gives none, and where another process is
     making them.
     """
-    with locked(out / "keypoints.json"):
+    with locked(out / KEYPOINTS):
         require_none(out, "keypoints")
         names = [str(path) for path in samples.path]
         with KeypointsWriter(out, f"{network.fingerprint} {options.fit}") as writer:

@@ -23,6 +23,8 @@ from sameperson.priors.label_sets import Labels, LabelSet
 from sameperson.priors.locations import find_priors
 from sameperson.priors.name_match import stem_of
 
+KEYPOINTS, JOURNAL = "keypoints.json", ".keypoints.jsonl"
+"""The finished file, and the one that grows until it is finished."""
 MADE_BY = "by.txt"
 """The file in an unfinished folder that says what its maps are made by."""
 
@@ -38,9 +40,15 @@ class WrittenPrior:
 
 
 def require_none(out: Path, prior: str) -> None:
-    """Raise InputError where the folder holds that prior already."""
+    """Raise InputError where the folder holds that prior already; whoever calls this holds its lock.
+
+    The journal of keypoints that are whole is removed: their run was killed in its last step.
+    """
     there = find_priors(out).get(prior) if out.is_dir() else None
     if there is not None:
+        if there == out / KEYPOINTS:
+            with writing(there):
+                (out / JOURNAL).unlink(missing_ok=True)
         raise InputError(f"{there}: {prior} already", "a folder without", "move them away, or choose another --out")
 
 
@@ -51,8 +59,8 @@ class KeypointsWriter:
     """
 
     def __init__(self, out: Path, key: str) -> None:
-        self.target = out / "keypoints.json"
-        self.journal = out / ".keypoints.jsonl"
+        self.target = out / KEYPOINTS
+        self.journal = out / JOURNAL
         self.done: dict[str, Mapping[str, Any]] = {}
         self.key = key
         self.file: TextIOWrapper | None = None
