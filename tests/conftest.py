@@ -5,7 +5,9 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -117,3 +119,28 @@ def files_of() -> Callable[[Path], dict[str, bytes | None]]:
         return {str(path.relative_to(root)): path.read_bytes() if path.is_file() else None for path in found}
 
     return read
+
+
+@pytest.fixture
+def in_another_thread() -> Callable[[AbstractContextManager[object]], AbstractContextManager[None]]:
+    """Enters a context in a thread of its own, which stays there until the block ends."""
+
+    @contextmanager
+    def entered(context: AbstractContextManager[object]) -> Iterator[None]:
+        inside, over = threading.Event(), threading.Event()
+
+        def stay() -> None:
+            with context:
+                inside.set()
+                over.wait()
+
+        thread = threading.Thread(target=stay)
+        thread.start()
+        assert inside.wait(60)
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    return entered

@@ -3,7 +3,8 @@
 A moment is just before the process opens a file to write, renames, removes or makes something below its folder. All
 runs are forked from this process, which has the imports behind it. The JSON holds `words` of the command, in which
 `{root}` is the run's folder, different for each; `imports`; `folder`, where those folders lie; `count` moments to draw
-with `seed`, besides the last `last` ones; `resume`: [a path below the root, words that are added where it exists].
+with `seed`, besides the last `last` ones; `resume`: [a path below the root, words that are added where it exists];
+`warm`: whether the command runs once before the processes part, so that they need not compile again.
 Printed is, as JSON, the moments of a run left alone (`whole`), and for every moment the folder and what was said.
 """
 
@@ -15,6 +16,8 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
+
+from sameperson.cli.main import main as command
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -49,12 +52,10 @@ def run(words: list[str], root: Path, said: Path, moment: int) -> int:
             if count == moment:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    from sameperson.cli.main import main
-
     sys.addaudithook(hook)
     code = 1
     try:
-        code = main(words)
+        code = command(words)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -74,6 +75,8 @@ def main() -> None:
         there, more = spec.get("resume", ["", []])
         return run([*words, *(more if there and (root / there).exists() else [])], root, said, moment)
 
+    if spec.get("warm"):
+        command([word.replace("{root}", str(place / "warm")) for word in spec["words"]])
     code = typed(place / "whole")
     if code:
         sys.exit(f"the run left alone ended with {code}: {said.read_text()}")
@@ -88,7 +91,7 @@ def main() -> None:
             sys.exit(f"moment {moment} of {moments} was not reached: {killed}, {said.read_text()}")
         code = typed(root)
         told.append({"moment": moment, "root": str(root), "code": code, "said": said.read_text()})
-    print(json.dumps({"whole": moments, "killed": told}))
+    print("\n" + json.dumps({"whole": moments, "killed": told}))
 
 
 if __name__ == "__main__":

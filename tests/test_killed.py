@@ -16,7 +16,7 @@ WORLD = [word for key, value in SMALL.items() for word in (f"--{key}", str(value
 @pytest.mark.parametrize("moments", [{"count": 2, "last": 3}, MANY])
 def test_world_make(kill, files_of, moments):
     words = ["world", "make", "{root}/tree", *WORLD, "--labels", "keypoints,parsing"]
-    whole, killed = kill(words, ["sameperson.world.dataset"], **moments)
+    whole, killed = kill(words, ["sameperson.world.dataset"], warm=True, **moments)
     for root in killed:
         assert files_of(root) == files_of(whole)
 
@@ -24,7 +24,7 @@ def test_world_make(kill, files_of, moments):
 @pytest.mark.slow
 def test_world_make_as_another_layout(kill, files_of):
     words = ["world", "make", "{root}/tree", *WORLD, "--layout", "market1501"]
-    whole, killed = kill(words, ["sameperson.data.miniatures.make"], count=30, last=20)
+    whole, killed = kill(words, ["sameperson.data.miniatures.make"], warm=True, count=30, last=20)
     for root in killed:
         assert files_of(root) == files_of(whole)
 
@@ -33,7 +33,7 @@ def test_world_make_as_another_layout(kill, files_of):
 def test_world_scene(kill, files_of):
     small = {"people": 2, "cameras": 1, "seconds": 2, "fps": 4, "workers": 1, "size": "64x36"}
     words = ["world", "scene", "{root}/film", *(word for key in small for word in (f"--{key}", small[key]))]
-    whole, killed = kill(words, ["sameperson.world.films.write"], count=30, last=15)
+    whole, killed = kill(words, ["sameperson.world.films.write"], warm=True, count=30, last=15)
     for root in killed:
         assert files_of(root) == files_of(whole)
 

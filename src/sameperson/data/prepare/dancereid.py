@@ -76,18 +76,17 @@ def prepare(
 ) -> dict[str, int]:
     """Cut the tree `out` from films; returns how many pictures each of trainval, query and gallery holds.
 
-    progress: called with frames done and in all. Raises InputError where `out` is taken or cannot be written, where
-    there is no film, and for films and tracks that cannot be read.
+    progress: called with frames done and in all. Raises InputError where `out` is taken, cannot be written, or is being
+    written by another process, where there is no film, and for films and tracks that cannot be read.
     """
-    require_free(out)
-    if not sources:
-        raise InputError("no film with its tracks", "the films in -i and their tracks in -n", "check both folders")
-    frames.require_decoder()
-    if wish.packed:
-        require_hdf5()
     growing = out.with_name(f".{out.name}.part")
     with locked(out), writing(out):
-        require_free(out)  # a run that has just ended may have filled it
+        require_free(out)
+        if not sources:
+            raise InputError("no film with its tracks", "the films in -i and their tracks in -n", "check both folders")
+        frames.require_decoder()
+        if wish.packed:
+            require_hdf5()
         begin(growing, sources, wish)
         in_all = sum(len(frames_of(source.film, wish.every)) for source in sources)
         before = 0
