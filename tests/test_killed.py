@@ -31,7 +31,7 @@ def test_world_make_as_another_layout(kill, files_of):
 
 @pytest.mark.slow
 def test_world_scene(kill, files_of):
-    small = {"people": 2, "cameras": 1, "seconds": 2, "fps": 4, "workers": 1, "size": "64x36"}
+    small = {"people": 2, "cameras": 1, "seconds": 2, "fps": 4, "workers": 1, "size": "64x64"}
     words = ["world", "scene", "{root}/film", *(word for key in small for word in (f"--{key}", small[key]))]
     whole, killed = kill(words, ["sameperson.world.films.write"], warm=True, count=30, last=15)
     for root in killed:
