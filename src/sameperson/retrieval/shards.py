@@ -19,7 +19,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import atomic, writing
+from sameperson.checks import atomic, short_name, writing
 from sameperson.data.broken_pictures import Broken
 from sameperson.leftovers import sweep_tree
 from sameperson.types import Embeddings, Samples
@@ -43,7 +43,7 @@ class Shards:
     def __init__(
         self, out: Path, samples: Samples, made_by: str, *, skip_broken: bool = False, size: int = SHARD
     ) -> None:
-        self.folder = out.with_name(f".{out.name}.part")
+        self.folder = out.with_name(f".{short_name(out.name)}.part")
         self.samples, self.made_by, self.skip_broken, self.size = samples, made_by, skip_broken, size
         self._keys: dict[int, str] = {}
         self._whole = {start for start in range(0, len(samples), size) if self._is_whole(start)}
