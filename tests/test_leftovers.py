@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sameperson.checks import atomic
 from sameperson.leftovers import discard, sweep_tree
 from sameperson.locks import locked
+from sameperson.priors.label_sets import LIP
+from sameperson.priors.resumable_writer import LabelMapWriter
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +66,13 @@ def test_the_note_of_a_tree_goes_first(tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.rmtree", lambda folder: seen.append((folder, note.exists())))
     discard(tmp_path / "tree", note)
     assert seen == [(tmp_path / "tree", False)]
+
+
+def test_a_hidden_folder_of_the_users_is_not_taken_for_an_unfinished_one(tmp_path):
+    """As `.config` is, beside which someone writes label maps into `config`."""
+    (tmp_path / ".config").mkdir()
+    (tmp_path / ".config" / "settings").touch()
+    writer = LabelMapWriter(tmp_path / "config", "key", ["a.jpg"])
+    writer.add(0, np.zeros((2, 2), np.uint8), LIP)
+    writer.finish()
+    assert names(tmp_path) == [".config", "config"] and names(tmp_path / ".config") == ["settings"]

@@ -150,7 +150,7 @@ class LabelMapWriter:
 
     def __init__(self, target: Path, key: str, names: Sequence[str]) -> None:
         self.target = target
-        self.growing = target.with_name(f".{target.name}")
+        self.growing = target.with_name(f".{target.name}.part")
         outside = next((name for name in names if ".." in Path(name).parts or Path(name).is_absolute()), None)
         if outside is not None:
             raise InputError(f"a picture at {outside}", "paths below one folder", "give the folder that holds them all")
