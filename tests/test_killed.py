@@ -115,7 +115,9 @@ def as_trained(files: dict[str, bytes | None]) -> dict[str, object]:
     return found
 
 
-@pytest.mark.parametrize("moments", [{"count": 1, "last": 2}, MANY])
+@pytest.mark.parametrize(
+    "moments", [{"count": 1, "last": 2}, pytest.param({"count": 10, "last": 10}, marks=pytest.mark.slow)]
+)
 def test_train(kill, files_of, small_words, tmp_path, moments):
     (tmp_path / "small.yaml").write_text("name: small\n")
     knobs = small_words(train__epochs=3, train__validate_every=2, train__checkpoint_steps=1)
