@@ -1,10 +1,13 @@
 """What every folder of tests may use."""
 
+import json
 import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +84,63 @@ def small_words(crowd):
         return [f"{key}={value}" for key, value in keys.items()]
 
     return words
+
+
+@pytest.fixture
+def kill(tmp_path) -> Callable[..., tuple[Path, list[Path]]]:
+    """Kill a command at drawn moments of its writing and type it again, each time in a folder of its own.
+
+    Called as `kill(words, imports)`; returns the folder of the run left alone, and those of the killed ones.
+    """
+
+    def run(words: list[object], imports: list[str], **more: object) -> tuple[Path, list[Path]]:
+        spec = {"words": list(map(str, words)), "imports": imports, "folder": str(tmp_path / "kills")}
+        spec |= {"seed": 1, "count": 4, "last": 2, **more}
+        (tmp_path / "kills").mkdir()
+        command = [sys.executable, str(Path(__file__).with_name("kills.py"))]
+        surroundings = os.environ | {"OMP_NUM_THREADS": "1"}
+        done = subprocess.run(command, input=json.dumps(spec), capture_output=True, text=True, env=surroundings)
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout.splitlines()[-1])
+        for one in told["killed"]:  # killed after the result took its name, the run finds that it is there already
+            well = one["code"] == 0 or (one["code"] == 2 and " already; " in one["said"])
+            assert well, f"killed at {one['moment']} of {told['whole']}: {one['said']}"
+        return tmp_path / "kills" / "whole", [Path(one["root"]) for one in told["killed"]]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def files_of() -> Callable[[Path], dict[str, bytes | None]]:
+    """All that lies in a folder: path -> bytes, None for a folder."""
+
+    def read(root: Path) -> dict[str, bytes | None]:
+        found = sorted(root.rglob("*"))
+        return {str(path.relative_to(root)): path.read_bytes() if path.is_file() else None for path in found}
+
+    return read
+
+
+@pytest.fixture
+def in_another_thread() -> Callable[[AbstractContextManager[object]], AbstractContextManager[None]]:
+    """Enters a context in a thread of its own, which stays there until the block ends."""
+
+    @contextmanager
+    def entered(context: AbstractContextManager[object]) -> Iterator[None]:
+        inside, over = threading.Event(), threading.Event()
+
+        def stay() -> None:
+            with context:
+                inside.set()
+                over.wait()
+
+        thread = threading.Thread(target=stay)
+        thread.start()
+        assert inside.wait(60)
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    return entered

@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = {
-    "types": 0, "checks": 0, "config": 0, "overrides": 0,
+    "types": 0, "leftovers": 0, "checks": 0, "locks": 0, "config": 0, "overrides": 0,
     "images": 1, "data": 1, "priors": 1, "world": 1, "models": 1, "losses": 1,
     "methods": 2, "training": 3, "evaluation": 3, "retrieval": 4, "report": 4,
     "api": 5, "demo": 5, "demo_folder": 5, "cli": 6, "__main__": 7,

@@ -6,6 +6,7 @@ Users import them from `sameperson` itself. numpy comes in and goes out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from sameperson.evaluation.embed import embed as embed_samples
 from sameperson.evaluation.network import Network
 from sameperson.evaluation.rank import rank_top
 from sameperson.evaluation.similarity import Similarity
+from sameperson.locks import locked
 from sameperson.methods import load
 from sameperson.overrides import load_recipe
 from sameperson.report import ranked_lists
@@ -28,6 +30,7 @@ from sameperson.retrieval.calibrated import calibrate_weights
 from sameperson.retrieval.find import find
 from sameperson.retrieval.preprocessing import Preprocessing
 from sameperson.retrieval.user_network import open_network
+from sameperson.training.distributed import is_first
 from sameperson.training.loop import train as train_recipe
 from sameperson.training.progress import Progress
 from sameperson.training.result import TrainResult
@@ -160,8 +163,9 @@ def train(
     elif overrides:
         raise InputError("overrides beside a whole recipe", "the name or the file of one", "put them into the recipe")
     folder = Path("runs") / recipe.name if folder is None else Path(folder)
-    result = train_recipe(recipe, folder, dataset=dataset, resume=resume, progress=progress)
-    if not result.report:  # under torchrun only the first process writes
-        return result
-    calibration = calibrate_weights(result.weights, recipe, dataset)
+    with locked(folder) if is_first() else nullcontext():
+        result = train_recipe(recipe, folder, dataset=dataset, resume=resume, progress=progress)
+        if not result.report:  # under torchrun only the first process writes
+            return result
+        calibration = calibrate_weights(result.weights, recipe, dataset)
     return replace(result, calibrated=calibration is not None)

@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sameperson.leftovers import sweep_dead, temporary_name
+
 T = TypeVar("T")
 MOST = 10**9
 """The largest number of anything that an option or a recipe may ask for."""
@@ -238,13 +240,15 @@ def writing(target: str | Path) -> Iterator[None]:
 def atomic(target: str | Path) -> Iterator[Path]:
     """A temporary path beside `target` that takes its name when the block ends well, and is removed otherwise.
 
-    A reader sees the old file or the new one, never half of one. Raises InputError where a folder, a device or anything
-    else but a file has that name: what takes its name would replace it.
+    A reader sees the old file or the new one, never half of one. What a killed process left of it is removed. Raises
+    InputError where a folder, a device or anything else but a file has that name: what takes its name would replace it.
     """
     target = writable_file(target)
-    temporary = target.with_name(f".{short_name(target.name)}.{os.getpid()}.part")
+    name = short_name(target.name)
+    temporary = target.with_name(temporary_name(name))
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
+    sweep_dead(target.parent, name)
     try:
         with writing(target):
             yield temporary

@@ -28,6 +28,7 @@ from sameperson.evaluation.network import Network
 from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 from sameperson.evaluation.raw_pixels import RawPixels
 from sameperson.evaluation.result import Evaluation, evaluate
+from sameperson.locks import locked
 from sameperson.methods.build import build_method
 from sameperson.methods.load import TrainedNetwork, describe, load_network
 from sameperson.models.model_card import checksum
@@ -98,37 +99,40 @@ def run_demo(out: str | Path, plan: Plan, tell: Tell = lambda _: None, progress:
     """Tell the whole story in `out`: world/, train/, result.json, pictures.json, report.html.
 
     tell: hears of every stage. progress: hears how far the long ones have come.
-    Raises InputError where `out` holds something else or cannot be written.
+    Raises InputError where `out` holds something else, cannot be written, or is being written by another process.
     """
     progress, out = progress or Progress(), Path(out)
     recipe = plan.recipe(out / "world")
-    folder = open_demo(out, plan.arguments(recipe))
-    tell(folder.found)
-    dataset = make_people(folder, plan, recipe, tell, progress)
-    network = learn(folder, dataset, recipe, tell, progress)
-    with folder.stage("evaluate"):
-        judgements = judge(network, dataset, recipe, tell)
-    with folder.stage("calibrate"):
-        calibration = calibrate_weights(out / "train" / WEIGHTS, recipe, dataset, **CARD)
-    with folder.stage("search"):
-        pictures = search(judgements["trained"], dataset, recipe, calibration, out)
-    write_text(out / "pictures.json", pictures.model_dump_json(indent=1))
-    with folder.stage("report"):
-        # The page says how long everything took but itself.
-        write_text(out / "result.json", gathered(folder, plan, recipe, dataset, judgements).model_dump_json(indent=2))
-        write_report(out)
-    result = gathered(folder, plan, recipe, dataset, judgements)
-    write_text(out / "result.json", result.model_dump_json(indent=2))
-    return result
+    with locked(out):
+        folder = open_demo(out, plan.arguments(recipe))
+        tell(folder.found)
+        dataset = make_people(folder, plan, recipe, tell, progress)
+        network = learn(folder, dataset, recipe, tell, progress)
+        with folder.stage("evaluate"):
+            judgements = judge(network, dataset, recipe, tell)
+        with folder.stage("calibrate"):
+            calibration = calibrate_weights(out / "train" / WEIGHTS, recipe, dataset, **CARD)
+        with folder.stage("search"):
+            pictures = search(judgements["trained"], dataset, recipe, calibration, out)
+        write_text(out / "pictures.json", pictures.model_dump_json(indent=1))
+        with folder.stage("report"):
+            # The page says how long everything took but itself.
+            result = gathered(folder, plan, recipe, dataset, judgements)
+            write_text(out / "result.json", result.model_dump_json(indent=2))
+            write_report(out)
+        result = gathered(folder, plan, recipe, dataset, judgements)
+        write_text(out / "result.json", result.model_dump_json(indent=2))
+        return result
 
 
 def make_people(folder: DemoFolder, plan: Plan, recipe: Recipe, tell: Tell, progress: Progress) -> Dataset:
     """Render everyone, unless they are there."""
     world = folder.path / "world"
-    if world.exists():
-        folder.keep("world")
-        tell(f"{world}: people kept from before")
-    else:
+    with locked(world):
+        if world.exists():
+            folder.keep("world")
+            tell(f"{world}: people kept from before")
+            return read_dataset(recipe.data)
         tell(f"making {plan.world.people} people in front of {plan.world.cameras} cameras")
         with folder.stage("world", again=False), progress:
 
@@ -143,10 +147,11 @@ def make_people(folder: DemoFolder, plan: Plan, recipe: Recipe, tell: Tell, prog
 def learn(folder: DemoFolder, dataset: Dataset, recipe: Recipe, tell: Tell, progress: Progress) -> TrainedNetwork:
     """Train, from where an earlier call stopped, unless that is done."""
     run = folder.path / "train"
-    if (run / "result.json").exists():
-        folder.keep("train")
-        tell(f"{run}: training kept from before")
-    else:
+    with locked(run):
+        if (run / "result.json").exists():
+            folder.keep("train")
+            tell(f"{run}: training kept from before")
+            return load_network(run / WEIGHTS)
         resume = run.exists()
         tell(f"training {recipe.backbone.name} for {recipe.train.epochs} epochs" + ", resumed" * resume)
         with folder.stage("train", again=False):

@@ -61,6 +61,18 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert write(tmp_path / "a.parquet").read_bytes() == write(tmp_path / "b.parquet").read_bytes()
 
 
+def test_small_chunks_make_the_file_that_large_ones_make(tmp_path: Path) -> None:
+    counts = []
+    for size in (512, 1024, 4096):
+        parts = (rows(start, min(start + size, 9000)) for start in range(0, 9000, size))
+        assert write_store(tmp_path / f"{size}.parquet", parts, "net.onnx", (256, 128)) == 9000
+        about = pq.ParquetFile(tmp_path / f"{size}.parquet").metadata
+        counts.append([about.row_group(number).num_rows for number in range(about.num_row_groups)])
+    assert counts == [[4096, 4096, 808]] * 3
+    first, *others = [(tmp_path / f"{size}.parquet").read_bytes() for size in (512, 1024, 4096)]
+    assert others == [first, first]
+
+
 def test_a_failure_half_way_leaves_the_old_file(tmp_path: Path) -> None:
     before = write(tmp_path / "e.parquet").read_bytes()
 

@@ -58,6 +58,11 @@ def test_only_the_first_process_speaks(pair):
     assert pair.said.count("epoch 1/20 ") == 1
 
 
+def test_processes_of_one_run_do_not_lock_each_other_out(pair):
+    """Only the first one locks the folder; the lock is gone with the run."""
+    assert (pair.folder / "two" / "result.json").exists() and not list(pair.folder.glob(".*"))
+
+
 def test_gradients_are_averaged_and_none_stays_none(pair):
     for rank in (0, 1):
         both, one, none, means, agreed, place, statistics = torch.load(pair.folder / f"{rank}.pt", weights_only=True)

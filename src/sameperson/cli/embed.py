@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from sameperson.cli.common.json_output import add_json, write_json
@@ -10,7 +11,7 @@ from sameperson.cli.common.network_args import add_network, network_name, networ
 from sameperson.cli.common.picture_args import Reading, add_pattern, add_pictures, embed_chunks, told
 
 NAME = "embed"
-HELP = "turn pictures into embeddings, kept in a Parquet file"
+HELP = "turn pictures into embeddings, kept in a Parquet file; a killed run goes on where it stopped"
 EXAMPLE = "sameperson embed people/query --out query.parquet"
 
 
@@ -27,14 +28,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Embed, and say how many and by what."""
     from sameperson.data.readers.pictures import read_pictures
+    from sameperson.locks import locked
+    from sameperson.retrieval.shards import SHARD, Shards
     from sameperson.retrieval.store import write_store
 
     samples = read_pictures(args.pictures, args.pattern)
     network = network_of(args)
     broken = []
     reading = Reading.of(args)
-    chunks = embed_chunks(network, samples, reading, broken)
-    written = write_store(args.out, chunks, network_name(args), network.size)
+    with locked(args.out):
+        shards = Shards(args.out, samples, reading.made_by(network), skip_broken=reading.skip_broken)
+        if shards.done:
+            print(f"{args.out}: {shards.done:,} of {len(samples):,} pictures were done already", file=sys.stderr)
+        chunks = embed_chunks(network, samples, reading, broken, SHARD, shards)
+        written = write_store(args.out, chunks, network_name(args), network.size)
+        shards.remove()
     print(f"{args.out}: {written} embeddings, fingerprint {reading.fingerprint(network)}")
     figures = {"pictures": written, **told(broken), "fingerprint": reading.fingerprint(network)}
     write_json(args.json, {**figures, "network": network_name(args), "size": list(network.size)})

@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Paint, and say where it lies."""
     from sameperson.data.readers.pictures import read_pictures
+    from sameperson.locks import locked
 
     if options.out.suffix.lower() in OTHERS and not options.out.is_dir():
         found = f"--out {options.out}"
@@ -75,7 +76,8 @@ def run(options: argparse.Namespace) -> int:
         shown = rows
         read = {samples.file(row).parent for row in rows}.union(*(source.folders for source in sources))
         apart(options.out, read)
-        write_each(options, samples, sources, shown)
+        with locked(options.out):
+            write_each(options, samples, sources, shown)
     print(f"{options.out}: {len(shown)} of {len(rows)} pictures with maps of {', '.join(s.name for s in sources)}")
     figures = {
         "pictures": len(samples),

@@ -31,19 +31,24 @@ def run(options: argparse.Namespace) -> int:
     from sameperson.checks import InputError
     from sameperson.cli.common.progress import counting
     from sameperson.data.readers.pictures import read_pictures
+    from sameperson.locks import locked
     from sameperson.priors.resumable_writer import LabelMapWriter
 
-    if options.out.exists():
-        raise InputError(f"{options.out}: there already", "a new folder", "choose another --out")
-    samples, broken = readable_ones(read_pictures(options.pictures), options.skip_broken)
-    source = from_network(options.weights, samples)
-    writer = LabelMapWriter(options.out, f"{source.made_by} {samples.root}", [str(path) for path in samples.path])
-    waiting = [row for row in source.rows if not writer.has(row)]
-    with counting("pictures") as tell:
-        for done, (row, labels) in enumerate(zip(waiting, source.maps(waiting)), start=len(samples) - len(waiting) + 1):
-            writer.add(row, labels, source.labels)
-            tell(done, len(samples))
-    print(f"{writer.finish()}: {len(samples)} pictures, labels {source.labels.name}")
+    with locked(options.out):
+        if options.out.exists():
+            raise InputError(f"{options.out}: there already", "a new folder", "choose another --out")
+        samples, broken = readable_ones(read_pictures(options.pictures), options.skip_broken)
+        source = from_network(options.weights, samples)
+        writer = LabelMapWriter(options.out, f"{source.made_by} {samples.root}", [str(path) for path in samples.path])
+        waiting = [row for row in source.rows if not writer.has(row)]
+        with counting("pictures") as tell:
+            for done, (row, labels) in enumerate(
+                zip(waiting, source.maps(waiting)), start=len(samples) - len(waiting) + 1
+            ):
+                writer.add(row, labels, source.labels)
+                tell(done, len(samples))
+        writer.finish()
+    print(f"{options.out}: {len(samples)} pictures, labels {source.labels.name}")
     figures = {"pictures": len(samples), "labels": source.labels.name, "made_by": source.made_by, **broken}
     write_json(options.json, {**figures, "place": str(options.out)})
     return 0

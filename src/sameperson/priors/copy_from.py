@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from sameperson.checks import InputError, existing_folder
+from sameperson.locks import locked
 from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.label_sets import LabelSet
 from sameperson.priors.locations import find_priors
 from sameperson.priors.parsing import load_parsing
-from sameperson.priors.resumable_writer import LabelMapWriter, WrittenPrior, require_none, write_bodies
+from sameperson.priors.resumable_writer import KEYPOINTS, LabelMapWriter, WrittenPrior, require_none, write_bodies
 from sameperson.types import Samples
 
 Progress = Callable[[int, int], None]
@@ -20,28 +21,30 @@ Progress = Callable[[int, int], None]
 
 def copy_keypoints(samples: Samples, tree: Path, out: Path) -> WrittenPrior:
     """Write `keypoints.json` into `out` with the bodies that `tree` has of pictures of the same names."""
-    require_none(out, "keypoints")
-    bodies = load_keypoints(_place(tree, "keypoints"), samples)
-    rows = _rows_found(bodies.valid, tree, samples)
-    names = ((str(samples.path[row]), bodies.values[row]) for row in rows)
-    target = out / "keypoints.json"
-    write_bodies(target, ((name, [round(float(v), 3) for v in points.ravel()]) for name, points in names))
-    return WrittenPrior(target, len(samples), len(samples) - len(rows))
+    with locked(out / KEYPOINTS):
+        require_none(out, "keypoints")
+        bodies = load_keypoints(_place(tree, "keypoints"), samples)
+        rows = _rows_found(bodies.valid, tree, samples)
+        names = ((str(samples.path[row]), bodies.values[row]) for row in rows)
+        target = out / KEYPOINTS
+        write_bodies(target, ((name, [round(float(v), 3) for v in points.ravel()]) for name, points in names))
+        return WrittenPrior(target, len(samples), len(samples) - len(rows))
 
 
 def copy_parsing(samples: Samples, tree: Path, out: Path, progress: Progress, *, labels: LabelSet) -> WrittenPrior:
     """Write `parsing/<path>.png` into `out` with the maps that `tree` has of pictures of the same names."""
-    require_none(out, "parsing")
-    place = _place(tree, "parsing")
-    maps = load_parsing(place, samples, labels.name, anywhere=True)
-    rows = _rows_found(maps.valid, tree, samples)
-    writer = LabelMapWriter(out / "parsing", f"{place} {labels.name}", [str(path) for path in samples.path])
-    for done, row in enumerate(rows, start=1):
-        found = maps.read(row)
-        if found is not None and not writer.has(row):
-            writer.add(row, found, labels)
-        progress(done, len(rows))
-    return WrittenPrior(writer.finish(), len(samples), len(samples) - len(rows))
+    with locked(out / "parsing"):
+        require_none(out, "parsing")
+        place = _place(tree, "parsing")
+        maps = load_parsing(place, samples, labels.name, anywhere=True)
+        rows = _rows_found(maps.valid, tree, samples)
+        writer = LabelMapWriter(out / "parsing", f"{place} {labels.name}", [str(path) for path in samples.path])
+        for done, row in enumerate(rows, start=1):
+            found = maps.read(row)
+            if found is not None and not writer.has(row):
+                writer.add(row, found, labels)
+            progress(done, len(rows))
+        return WrittenPrior(writer.finish(), len(samples), len(samples) - len(rows))
 
 
 def _place(tree: Path, prior: str) -> Path:

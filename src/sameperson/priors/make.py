@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from sameperson.images.decode import BrokenPicture, picture_of
 from sameperson.images.geometry import Geometry
 from sameperson.images.prefetch import Loader
+from sameperson.locks import locked
 from sameperson.priors.joints import joints_of
 from sameperson.priors.label_sets import LabelSet
 from sameperson.priors.letterbox import Fit, fit_to_input, points_to_picture
-from sameperson.priors.resumable_writer import KeypointsWriter, LabelMapWriter, WrittenPrior, require_none
+from sameperson.priors.resumable_writer import KEYPOINTS, KeypointsWriter, LabelMapWriter, WrittenPrior, require_none
 from sameperson.priors.segments import labels_to_picture, parsing_output
 from sameperson.types import Samples, Size
 
@@ -75,22 +76,24 @@ def make_keypoints(
 ) -> WrittenPrior:
     """Write `keypoints.json` (AlphaPose's list) into the folder `out`.
 
-    Raises InputError where there are keypoints already, and for a network that gives none.
+    Raises InputError where there are keypoints already, for a network that gives none, and where another process is
+    making them.
     """
-    require_none(out, "keypoints")
-    names = [str(path) for path in samples.path]
-    with KeypointsWriter(out, f"{network.fingerprint} {options.fit}") as writer:
-        waiting = np.array([row for row, name in enumerate(names) if name not in writer.done], np.int64)
-        for batch in inputs(samples, waiting, network.size, options):
-            for row, reason in batch.broken:
-                writer.add_broken(names[row], reason)
-            if batch.rows:
-                points, _ = joints_of(network.outputs(batch.images), network.size)
-                for row, body, geometry in zip(batch.rows, points, batch.geometries, strict=True):
-                    writer.add(names[row], points_to_picture(body, geometry))
-            writer.flush()
-            progress(len(writer.done), len(names))
-        return WrittenPrior(writer.finish(names), len(names), writer.without, writer.broken)
+    with locked(out / KEYPOINTS):
+        require_none(out, "keypoints")
+        names = [str(path) for path in samples.path]
+        with KeypointsWriter(out, f"{network.fingerprint} {options.fit}") as writer:
+            waiting = np.array([row for row, name in enumerate(names) if name not in writer.done], np.int64)
+            for batch in inputs(samples, waiting, network.size, options):
+                for row, reason in batch.broken:
+                    writer.add_broken(names[row], reason)
+                if batch.rows:
+                    points, _ = joints_of(network.outputs(batch.images), network.size)
+                    for row, body, geometry in zip(batch.rows, points, batch.geometries, strict=True):
+                        writer.add(names[row], points_to_picture(body, geometry))
+                writer.flush()
+                progress(len(writer.done), len(names))
+            return WrittenPrior(writer.finish(names), len(names), writer.without, writer.broken)
 
 
 def make_parsing(
@@ -98,22 +101,24 @@ def make_parsing(
 ) -> WrittenPrior:
     """Write `parsing/<path>.png` of every picture into the folder `out`; labels: the set that the network has.
 
-    Raises InputError where there is parsing already, and for a network that gives none of that set.
+    Raises InputError where there is parsing already, for a network that gives none of that set, and where another
+    process is making it.
     """
-    require_none(out, "parsing")
-    names = [str(path) for path in samples.path]
-    writer = LabelMapWriter(out / "parsing", f"{network.fingerprint} {options.fit} {labels.name}", names)
-    waiting = np.array([row for row in range(len(names)) if not writer.has(row)], np.int64)
-    done, broken = len(names) - len(waiting), []
-    for batch in inputs(samples, waiting, network.size, options):
-        broken += [(names[row], reason) for row, reason in batch.broken]
-        if batch.rows:
-            found = parsing_output(network.outputs(batch.images), labels)
-            for row, one, geometry in zip(batch.rows, found, batch.geometries, strict=True):
-                writer.add(row, labels_to_picture(one, geometry), labels)
-        done += len(batch.rows) + len(batch.broken)
-        progress(done, len(names))
-    return WrittenPrior(writer.finish(), len(names), len(broken), tuple(broken))
+    with locked(out / "parsing"):
+        require_none(out, "parsing")
+        names = [str(path) for path in samples.path]
+        writer = LabelMapWriter(out / "parsing", f"{network.fingerprint} {options.fit} {labels.name}", names)
+        waiting = np.array([row for row in range(len(names)) if not writer.has(row)], np.int64)
+        done, broken = len(names) - len(waiting), []
+        for batch in inputs(samples, waiting, network.size, options):
+            broken += [(names[row], reason) for row, reason in batch.broken]
+            if batch.rows:
+                found = parsing_output(network.outputs(batch.images), labels)
+                for row, one, geometry in zip(batch.rows, found, batch.geometries, strict=True):
+                    writer.add(row, labels_to_picture(one, geometry), labels)
+            done += len(batch.rows) + len(batch.broken)
+            progress(done, len(names))
+        return WrittenPrior(writer.finish(), len(names), len(broken), tuple(broken))
 
 
 def inputs(samples: Samples, rows: NDArray[np.int64], size: Size, options: InputOptions) -> Iterator[Inputs]:

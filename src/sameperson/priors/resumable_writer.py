@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sameperson.checks import InputError, atomic, writing
+from sameperson.leftovers import sweep_beside, sweep_tree
 from sameperson.priors.label_sets import Labels, LabelSet
 from sameperson.priors.locations import find_priors
 from sameperson.priors.name_match import stem_of
 
+KEYPOINTS, JOURNAL = "keypoints.json", ".keypoints.jsonl"
+"""The finished file, and the one that grows until it is finished."""
 MADE_BY = "by.txt"
 """The file in an unfinished folder that says what its maps are made by."""
 
@@ -37,21 +40,27 @@ class WrittenPrior:
 
 
 def require_none(out: Path, prior: str) -> None:
-    """Raise InputError where the folder holds that prior already."""
+    """Raise InputError where the folder holds that prior already; whoever calls this holds its lock.
+
+    The journal of keypoints that are whole is removed: their run was killed in its last step.
+    """
     there = find_priors(out).get(prior) if out.is_dir() else None
     if there is not None:
+        if there == out / KEYPOINTS:
+            with writing(there):
+                (out / JOURNAL).unlink(missing_ok=True)
         raise InputError(f"{there}: {prior} already", "a folder without", "move them away, or choose another --out")
 
 
 class KeypointsWriter:
     """Writes `keypoints.json` into the folder `out`; until it is complete, a hidden file holds a line a picture.
 
-    key: names what makes the keypoints; what another key left is discarded.
+    key: names what makes the keypoints; what another key left is discarded. Whoever opens it holds the target's lock.
     """
 
     def __init__(self, out: Path, key: str) -> None:
-        self.target = out / "keypoints.json"
-        self.journal = out / ".keypoints.jsonl"
+        self.target = out / KEYPOINTS
+        self.journal = out / JOURNAL
         self.done: dict[str, Mapping[str, Any]] = {}
         self.key = key
         self.file: TextIOWrapper | None = None
@@ -59,6 +68,7 @@ class KeypointsWriter:
     def __enter__(self) -> KeypointsWriter:
         with writing(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
+            sweep_beside(self.journal)
             self._resume()
         return self
 
@@ -135,12 +145,12 @@ def write_bodies(target: Path, bodies: Iterator[tuple[str, Sequence[float]]]) ->
 class LabelMapWriter:
     """Writes a folder of one PNG per picture, which is hidden until it is complete.
 
-    key: names what makes the maps; what another key left is discarded.
+    key: names what makes the maps; what another key left is discarded. Whoever makes it holds the target's lock.
     """
 
     def __init__(self, target: Path, key: str, names: Sequence[str]) -> None:
         self.target = target
-        self.growing = target.with_name(f".{target.name}")
+        self.growing = target.with_name(f".{target.name}.part")
         outside = next((name for name in names if ".." in Path(name).parts or Path(name).is_absolute()), None)
         if outside is not None:
             raise InputError(f"a picture at {outside}", "paths below one folder", "give the folder that holds them all")
@@ -175,6 +185,7 @@ class LabelMapWriter:
             shutil.rmtree(self.growing)
             raise InputError(f"{self.target}: not one map made", "a readable picture", "check the folder")
         with writing(self.target):
+            sweep_tree(self.growing)
             (self.growing / MADE_BY).unlink()
             self.growing.rename(self.target)
         return self.target

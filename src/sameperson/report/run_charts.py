@@ -71,7 +71,8 @@ def by_kind(line: Mapping[str, Any]) -> dict[str, Any]:
 
 def over_epochs(history: Sequence[Mapping[str, Any]], key: str, name: str, above: float = -math.inf) -> Line:
     """The finite values of `key` above a bound, over their epochs; what a resumed run wrote again counts once."""
-    points = {line["epoch"]: line[key] for line in history if key in line and above < line[key] < math.inf}
+    found = [(line["epoch"], line[key]) for line in history if line.get(key) is not None]  # null: nothing to measure
+    points = {epoch: value for epoch, value in found if above < value < math.inf}
     return Line(name, [*points], [*points.values()])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ from sameperson.types import Embeddings, Samples
 
 SUFFIX = ".parquet"
 COLUMNS = ("path", "pid", "camid", "feature")
+ROW_GROUP = 4096
+"""Rows that are written at once; fewer make a larger file."""
 MAKE_IT = "make one with `sameperson embed PICTURES --out FILE.parquet`"
 
 
@@ -45,23 +47,33 @@ def is_store(path: str | Path) -> bool:
 def write_store(
     path: str | Path, chunks: Iterable[tuple[Samples, Embeddings]], network: str, size: tuple[int, int]
 ) -> int:
-    """Write chunks of embeddings, one in memory at a time; returns how many pictures were written.
+    """Write chunks of embeddings, a row group of them in memory at a time; returns how many pictures were written.
 
     `path` is written only if all chunks succeed. Raises InputError where there are no pictures.
     """
+    tables = (_table(samples, embeddings, network, size) for samples, embeddings in chunks if len(samples))
     written = 0
     with atomic(path) as temporary, temporary.open("wb") as file, ExitStack() as last:
         writer: pq.ParquetWriter | None = None
-        for samples, embeddings in chunks:
-            if not len(samples):
-                continue
-            table = _table(samples, embeddings, network, size)
+        for table in row_groups(tables):
             writer = writer or last.enter_context(pq.ParquetWriter(file, table.schema))
             writer.write_table(table)
-            written += len(samples)
+            written += len(table)
         if writer is None:
             raise InputError("no pictures to embed", "at least one readable picture", "check the folder")
     return written
+
+
+def row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Join tables until they have ROW_GROUP rows; the last one may have fewer."""
+    held: list[pa.Table] = []
+    for table in tables:
+        held.append(table)
+        if sum(map(len, held)) >= ROW_GROUP:
+            yield pa.concat_tables(held).combine_chunks()
+            held = []
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
 
 
 def read_store(path: str | Path) -> Store:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sameperson.config import Recipe
 from sameperson.evaluation.cross_dataset import NamedDataset
+from sameperson.locks import locked
 from sameperson.training.loop import train
 from sameperson.training.progress import Progress
 from sameperson.training.run_folder import RESULT, WEIGHTS, check_folder
@@ -43,9 +44,10 @@ def train_each(
         check_folder(folder / name, own, resume=(folder / name).exists())
     for source in sources:
         run = folder / source.name
-        if (run / RESULT).exists():
-            progress.say(f"{run}: kept from before")
-            continue
-        progress.say(f"{run}: learning from {source.dataset.train.people} people")
-        train(recipes[source.name], run, dataset=source.dataset, resume=run.exists(), progress=progress)
+        with locked(run):
+            if (run / RESULT).exists():
+                progress.say(f"{run}: kept from before")
+                continue
+            progress.say(f"{run}: learning from {source.dataset.train.people} people")
+            train(recipes[source.name], run, dataset=source.dataset, resume=run.exists(), progress=progress)
     return {source.name: folder / source.name / WEIGHTS for source in sources}

@@ -89,6 +89,13 @@ class Processes:
             nn.SyncBatchNorm.convert_sync_batchnorm(network)
 
 
+def is_first() -> bool:
+    """Tell whether this process is the first one of its run, before it has joined the others."""
+    if dist.is_available() and dist.is_initialized():
+        return dist.get_rank() == 0
+    return int(os.environ.get("WORLD_SIZE", "1")) == 1 or int(os.environ.get("RANK", "0")) == 0
+
+
 @contextmanager
 def processes(device: str = "auto") -> Iterator[Processes]:
     """Join the processes of this run: those of torchrun or of an existing process group, otherwise this one alone.

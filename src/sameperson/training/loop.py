@@ -23,6 +23,7 @@ from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.dataset import Dataset
 from sameperson.data.loading import normalise, plain_loader, to_device, train_loader
+from sameperson.locks import locked
 from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights
 from sameperson.methods.method import Run, no_agreement
@@ -30,7 +31,7 @@ from sameperson.priors.prior import Prior
 from sameperson.training.determinism import reproducible, reseed
 from sameperson.training.distributed import Processes, processes
 from sameperson.training.learner import Learner
-from sameperson.training.metrics import Metrics
+from sameperson.training.metrics import NOTHING_TO_VALIDATE, Metrics
 from sameperson.training.optim import rate
 from sameperson.training.parsing import TrueParsing, true_parsing
 from sameperson.training.progress import Progress
@@ -42,6 +43,8 @@ from sameperson.types import Rows
 
 T = TypeVar("T")
 Line = dict[str, Any]
+VALIDATED = ("val/rank1", "val/rank5", "val/rank10", "val/mAP", "val/mINP")
+"""What a validation writes into the metrics."""
 
 
 def train(
@@ -62,11 +65,13 @@ def train(
     on_epoch: called with each line of metrics.
 
     Raises:
-        InputError: for what the user can mend: pictures, folder, checkpoint, device, losses that are not finite.
+        InputError: for what the user can mend: pictures, a folder in which another process trains, checkpoint, device,
+            losses that are not finite.
     """
     folder, progress = Path(folder), progress or Progress()
     with processes(recipe.train.device) as crew, reproducible(crew.device), ExitStack() as stack:
         if crew.first:
+            stack.enter_context(locked(folder))
             check_folder(folder, recipe, resume=resume)
         pictures = split_training(recipe, dataset)
         # Batches that cannot be made are told now, before there is a folder that a second try would find.
@@ -85,6 +90,8 @@ def train(
             )
             listeners = [stack.enter_context(metrics).write, stack.enter_context(progress).wrote]
             listeners += [on_epoch] if on_epoch else []
+            if pictures.nothing:
+                progress.say(f"note: {pictures.nothing}, so nothing is validated, and the last weights are kept")
         truth = true_parsing(pictures.train, recipe) if crew.first and learner.method.label_set else None
         Loop(recipe, folder, crew, pictures, learner, progress if crew.first else Progress(), listeners, truth).run()
         return write_result(folder, recipe, pictures, learner.at, crew) if crew.first else TrainResult(folder)
@@ -223,10 +230,18 @@ class Loop:
         return losses
 
     def validation(self) -> Line:
-        """Validate on the held-out people, and keep the weights if their mAP is the best so far."""
+        """Validate on the held-out people, and keep the weights if their mAP is the best so far.
+
+        Where no query has a match, the figures are None and `val/nothing` says why; then no weights are the best.
+        """
         at, began = self.learner.at, time.monotonic()
-        figures = validate(self.learner.kept, self.recipe, self.pictures).to_json()
-        shares = {f"val/{name}": figures[name]["value"] for name in ("rank1", "rank5", "rank10", "mAP", "mINP")}
+        nothing = self.pictures.nothing
+        evaluation = None if nothing else validate(self.learner.kept, self.recipe, self.pictures)
+        if evaluation is None or not evaluation.queries:
+            why = nothing or "no query has a match in the galleries that the protocol draws"
+            return {"epoch": at.epoch + 1, **dict.fromkeys(VALIDATED), NOTHING_TO_VALIDATE: why}
+        figures = evaluation.to_json()
+        shares = {key: figures[key.removeprefix("val/")]["value"] for key in VALIDATED}
         better = not at.best or shares["val/mAP"] > at.best["figures"]["mAP"]["value"]
         if better:
             at.best, at.worse = {"epoch": at.epoch + 1, "figures": figures}, 0

@@ -1,9 +1,10 @@
 """Metrics of a run: metrics.jsonl, with one flat JSON object a line, and TensorBoard's events if asked for.
 
 An epoch writes `{"epoch": 3, "loss": 2.5, "loss/id": 2.0, ..., "lr": 3e-4, "seconds": 9, "images_per_second": 81}`,
-a validation `{"epoch": 3, "val/rank1": 0.63, "val/mAP": 0.5, ..., "best": true}`. Epochs are counted from 1. Each
-clustering of parts writes `{"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5, ...}` where true parts are
-known: the IoU after so many whole epochs, 0 before the first.
+a validation `{"epoch": 3, "val/rank1": 0.63, "val/mAP": 0.5, ..., "best": true}`; where no query has a match, its
+figures are null, and `val/nothing` says why. Epochs are counted from 1. Each clustering of parts writes
+`{"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5, ...}` where true parts are known: the IoU after so many
+whole epochs, 0 before the first.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from types import TracebackType
 from typing import Any
 
 from sameperson.checks import MOST, NOTHING, InputError, atomic, kind_of, read_text, writing
+
+NOTHING_TO_VALIDATE = "val/nothing"
+"""Why a validation has no figures."""
 
 
 class Metrics:
@@ -48,8 +52,9 @@ class Metrics:
         with writing(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         if self._board is not None:
-            for name in line.keys() - {"epoch"}:
-                self._board.add_scalar(name, line[name], line["epoch"])
+            for name in line.keys() - {"epoch", NOTHING_TO_VALIDATE}:
+                if line[name] is not None:
+                    self._board.add_scalar(name, line[name], line["epoch"])
             self._board.flush()
 
 
@@ -77,10 +82,18 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
 
 
 def is_line(found: Any) -> bool:
-    """Tell whether a value read from JSON is a line of metrics: flat, with a number for each name, and an epoch."""
+    """Tell whether a value read from JSON is a line of metrics: flat, with a number for each name, and an epoch.
+
+    Only where `val/nothing` says why, figures of the validation may be null.
+    """
     if not isinstance(found, dict) or type(found.get("epoch")) is not int or not 0 <= found["epoch"] <= MOST:
         return False
-    return all(isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**63) for value in found.values())
+    numbers = found
+    if isinstance(found.get(NOTHING_TO_VALIDATE), str):
+        numbers = {key: value for key, value in found.items() if value is not None and key != NOTHING_TO_VALIDATE}
+    return all(
+        isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**63) for value in numbers.values()
+    )
 
 
 def of_method(line: Mapping[str, Any]) -> bool:

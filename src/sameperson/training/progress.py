@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
-from sameperson.training.metrics import of_method
+from sameperson.training.metrics import NOTHING_TO_VALIDATE, of_method
 
 BESIDE = ("epoch", "seconds")
 """What a method's line says beside what it measured."""
@@ -124,6 +124,8 @@ def told(line: Mapping[str, Any], epochs: int) -> str:
     'epoch 3/9  loss 2.5 (id 2, triplet 0.5)  lr 0.00035  81 images/s'
     >>> told({"epoch": 3, "val/mAP": 0.5, "val/rank1": 0.625, "best": True}, 9)
     'epoch 3/9  validation mAP 50.0 %  rank-1 62.5 %  best so far'
+    >>> told({"epoch": 3, "val/mAP": None, "val/rank1": None, "val/nothing": "none of 2 queries has a match"}, 9)
+    'epoch 3/9  nothing to validate on: none of 2 queries has a match'
     >>> told({"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5}, 9)
     'after epoch 2  parts foreground 75.0 %  head 50.0 % (IoU)'
     >>> told({"epoch": 2, "margin": 0.25}, 9)
@@ -136,6 +138,8 @@ def told(line: Mapping[str, Any], epochs: int) -> str:
         when = f"after epoch {line['epoch']}" if line["epoch"] else "before training"
         return f"{when}  " + "  ".join(f"{name} {value:.4g}" for name, value in line.items() if name not in BESIDE)
     head = f"epoch {line['epoch']}/{epochs}"
+    if NOTHING_TO_VALIDATE in line:
+        return f"{head}  nothing to validate on: {line[NOTHING_TO_VALIDATE]}"
     if "loss" not in line:
         scores = f"mAP {100 * line['val/mAP']:.1f} %  rank-1 {100 * line['val/rank1']:.1f} %"
         return f"{head}  validation {scores}" + ("  best so far" if line["best"] else "")

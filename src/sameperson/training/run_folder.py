@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sameperson.checks import InputError, atomic, existing_folder, writing
 from sameperson.config import Recipe
+from sameperson.leftovers import sweep_tree
 from sameperson.overrides import dump_recipe, load_recipe
 from sameperson.training.checkpoint import Checkpoint, require_same_recipe
 
@@ -31,11 +32,13 @@ def check_folder(folder: Path, recipe: Recipe, *, resume: bool) -> None:
 
 
 def open_folder(folder: Path, recipe: Recipe) -> None:
-    """Make `folder`, and write the recipe there. Raises InputError where nothing can be written."""
+    """Make `folder`, remove what a killed run left half-written, and write the recipe there.
+
+    Whoever calls this holds the folder's lock. Raises InputError where nothing can be written.
+    """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for left_over in folder.glob(".*.part"):
-            left_over.unlink()
+        sweep_tree(folder)
     with atomic(folder / RECIPE) as temporary:
         temporary.write_text(dump_recipe(recipe), encoding="utf-8")
 

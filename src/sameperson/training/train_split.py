@@ -14,6 +14,8 @@ from sameperson.data.readers import read_dataset
 from sameperson.data.split import across_cameras, learned_and_held_out, query_and_gallery
 from sameperson.evaluation.protocols.apply import apply_protocol
 from sameperson.evaluation.protocols.catalogue import PROTOCOLS
+from sameperson.evaluation.protocols.definition import Protocol
+from sameperson.evaluation.protocols.pairs import same_person
 from sameperson.priors.load import open_priors
 from sameperson.priors.prior import Prior
 from sameperson.training.checkpoint import Checkpoint
@@ -25,7 +27,8 @@ class TrainSplit:
     """The training pictures, and the queries and gallery of other people for validation (empty without validation).
 
     protocol: the name of the validation protocol: the recipe's, or `camera_blind` where no one is seen by two cameras.
-    skipped: how many broken pictures were left out. priors: those of `train` that the recipe asks for.
+    skipped: how many broken pictures were left out. priors: those of `train` that the recipe asks for. nothing: why
+    there is nothing to validate on though people are held out; "" where there is something.
     """
 
     train: Samples
@@ -34,6 +37,7 @@ class TrainSplit:
     protocol: str
     skipped: int
     priors: Mapping[str, Prior] = field(default_factory=dict)
+    nothing: str = ""
 
     def require_same(self, checkpoint: Checkpoint, source: Path) -> None:
         """Raise InputError where a checkpoint was made from other training pictures."""
@@ -63,7 +67,20 @@ def split_training(recipe: Recipe, dataset: Dataset | None = None) -> TrainSplit
         )
     protocol = recipe.evaluate.protocol if across_cameras(held_out) else "camera_blind"
     how = choose("protocol", protocol, PROTOCOLS)
-    if len(query):
-        apply_protocol(how, query, gallery)  # raises before training where labels are missing
+    # Raises before training where labels are missing.
+    nothing = (
+        ""
+        if not len(query) or any_match(how, query, gallery)
+        else (
+            f"by protocol {how.name}, none of {len(query)} queries of the {held_out.people} people held out has a match"
+        )
+    )
     priors = open_priors(train, recipe.data.priors, recipe.data)
-    return TrainSplit(train, query, gallery, protocol, broken, priors)
+    return TrainSplit(train, query, gallery, protocol, broken, priors, nothing)
+
+
+def any_match(protocol: Protocol, queries: Samples, pictures: Samples) -> bool:
+    """Tell whether any query has a match that counts. Raises InputError as `apply_protocol`."""
+    applied = apply_protocol(protocol, queries, pictures)
+    asked, searched = queries.take(applied.query_rows), pictures.take(applied.gallery_rows)
+    return len(same_person(asked, searched, applied.protocol).row) > 0

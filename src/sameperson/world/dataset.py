@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from sameperson.checks import atomic, holds_json, read_json, writing
+from sameperson.leftovers import discard, sweep_tree
+from sameperson.locks import locked
 from sameperson.world.pictures.annotations import (
     Row,
     keypoint_entry,
@@ -54,11 +56,11 @@ def make_world(
 
     workers: processes that draw; the tree is the same for any number. progress: called with the people done and the
     number of all people.
-    Raises InputError where `out` is taken or cannot be written.
+    Raises InputError where `out` is taken, cannot be written, or is being written by another process.
     """
     out = Path(out)
-    staging = staging_folder(out, workers)
-    with writing(out):
+    with locked(out), writing(out):
+        staging = staging_folder(out, workers)
         prepare_tree(staging, plan)
         people = range(1, plan.people + 1)
         waiting = [pid for pid in people if not done_file(staging, pid).exists()]
@@ -67,6 +69,7 @@ def make_world(
             if progress is not None:
                 progress(count, plan.people)
         pictures = gather_labels(staging, plan)
+        sweep_tree(staging)
         if out.exists():
             out.rmdir()
         staging.rename(out)
@@ -77,7 +80,7 @@ def prepare_tree(staging: Path, plan: WorldPlan) -> None:
     """Make the folders of the tree, or keep those that a killed run of the same plan left."""
     note = staging / "world.json"
     if staging.exists() and not holds_json(note, plan.as_json()):
-        shutil.rmtree(staging)
+        discard(staging, note)
     for kind in ("", *(name for name in MAPS if name in plan.labels), *(FACES if "faces" in plan.labels else ())):
         for name in FOLDERS:
             (staging / kind / name).mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sameperson import __version__
 from sameperson.checks import InputError
 from sameperson.cli.common.number_args import positive, workers
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
     from sameperson.evaluation.network import Network
     from sameperson.methods.method import Give
+    from sameperson.retrieval.shards import Shards
     from sameperson.retrieval.store import Store
     from sameperson.types import Embeddings, Samples
 
@@ -48,6 +50,10 @@ class Reading:
         """Names the embedding: with the mirrored picture's feature added it is another one."""
         return f"{network.fingerprint}-flip" if self.flip else network.fingerprint
 
+    def made_by(self, network: Network) -> str:
+        """Names all that shapes a feature to its last bit: the size of the batches too."""
+        return f"{self.fingerprint(network)} {network.size} {self.give} {self.batch} {__version__}"
+
 
 def add_pictures(parser: argparse.ArgumentParser) -> None:
     """How many pictures are read, and at what cost."""
@@ -73,18 +79,34 @@ def embed_pictures(
 
 
 def embed_chunks(
-    network: Network, samples: Samples, reading: Reading, broken: list[Broken], size: int = CHUNK
+    network: Network,
+    samples: Samples,
+    reading: Reading,
+    broken: list[Broken],
+    size: int = CHUNK,
+    shards: Shards | None = None,
 ) -> Iterator[tuple[Samples, Embeddings]]:
-    """The same, `size` pictures at a time; a chunk without a readable one is left out."""
+    """The same, `size` pictures at a time; a chunk without a readable one is left out.
+
+    shards: keep each chunk, and hold those that an earlier run has done.
+    """
     from sameperson.cli.common.progress import counting
     from sameperson.evaluation.embed import embed
 
     with counting("pictures") as tell:
         for start in range(0, len(samples), size):
-            part = samples.take(slice(start, start + size))
-            embeddings, kept, unreadable = embed(
-                network, part, progress=lambda done, _, before=start: tell(before + done, len(samples)), **vars(reading)
-            )
+            found = None if shards is None else shards.load(start)
+            if found is None:
+                part = samples.take(slice(start, start + size))
+                found = embed(
+                    network,
+                    part,
+                    progress=lambda done, _, before=start: tell(before + done, len(samples)),
+                    **vars(reading),
+                )
+                if shards is not None:
+                    shards.save(start, found[0], found[2])
+            embeddings, kept, unreadable = found
             broken.extend(unreadable)
             if len(kept):
                 yield kept, replace(embeddings, fingerprint=reading.fingerprint(network))

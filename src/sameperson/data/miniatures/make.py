@@ -8,13 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from sameperson.checks import choose, writing
+from sameperson.checks import InputError, choose, read_json, writing
 from sameperson.data.layout import MINIATURE
 from sameperson.data.miniatures import MINIATURES
 from sameperson.data.miniatures.miniature import Splits, WorldTree
+from sameperson.leftovers import discard, sweep_tree
+from sameperson.locks import locked
 from sameperson.world.dataset import make_world
 from sameperson.world.plan import WorldPlan
 from sameperson.world.workers import staging_folder
+
+NOTE = "world.json"
 
 
 def make_layout(
@@ -32,24 +36,34 @@ def make_layout(
     """
     out = Path(out)
     miniature = choose("--layout", layout if layout in MINIATURES else layout.lower(), MINIATURES)
-    staging = staging_folder(out, workers)
     world = out.with_name(f".{out.name}.world")
     plan = replace(plan, **miniature.needs)
-    if world.exists() and not plan.as_json().items() <= json.loads((world / "world.json").read_text()).items():
-        shutil.rmtree(world)  # another plan's
-    with writing(out):
-        if not world.exists():
-            make_world(world, plan, workers=workers, progress=progress)
+    with locked(out), writing(out):
+        staging = staging_folder(out, workers)
+        with locked(world):
+            if world.exists() and not _is_of(world, plan):
+                discard(world, world / NOTE)
+            if not world.exists():
+                make_world(world, plan, workers=workers, progress=progress)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
         counts = count_splits(miniature.write(WorldTree.at(world, plan), staging))
         note = {"layout": miniature.name, "counts": counts, "world": plan.as_json()}
         (staging / MINIATURE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
+        sweep_tree(staging)
+        discard(world, world / NOTE)
         if out.exists():
             out.rmdir()
         staging.rename(out)
-        shutil.rmtree(world)
     return sum(pictures for pictures, _ in counts.values())
+
+
+def _is_of(world: Path, plan: WorldPlan) -> bool:
+    """Tell whether a world is whole and of that plan."""
+    try:
+        return plan.as_json().items() <= read_json(world / NOTE).items()
+    except (InputError, AttributeError):
+        return False
 
 
 def count_splits(splits: Splits) -> dict[str, tuple[int, int]]:

@@ -31,6 +31,8 @@ from sameperson.data.prepare.crops import cut, cut_box, moved, pose_text, with_j
 from sameperson.data.prepare.dance_split import Split, present
 from sameperson.data.prepare.pack import pack, require_hdf5
 from sameperson.data.prepare.tracks import Tracks, read_tracks
+from sameperson.leftovers import discard, sweep_tree
+from sameperson.locks import locked
 
 log = logging.getLogger(__name__)
 QUALITY = 95
@@ -74,18 +76,17 @@ def prepare(
 ) -> dict[str, int]:
     """Cut the tree `out` from films; returns how many pictures each of trainval, query and gallery holds.
 
-    progress: called with frames done and in all. Raises InputError where `out` is taken or cannot be written, where
-    there is no film, and for films and tracks that cannot be read.
+    progress: called with frames done and in all. Raises InputError where `out` is taken, cannot be written, or is being
+    written by another process, where there is no film, and for films and tracks that cannot be read.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out}: there already", "a new or empty folder", "choose another name or remove it")
-    if not sources:
-        raise InputError("no film with its tracks", "the films in -i and their tracks in -n", "check both folders")
-    frames.require_decoder()
-    if wish.packed:
-        require_hdf5()
     growing = out.with_name(f".{out.name}.part")
-    with writing(out):
+    with locked(out), writing(out):
+        require_free(out)
+        if not sources:
+            raise InputError("no film with its tracks", "the films in -i and their tracks in -n", "check both folders")
+        frames.require_decoder()
+        if wish.packed:
+            require_hdf5()
         begin(growing, sources, wish)
         in_all = sum(len(frames_of(source.film, wish.every)) for source in sources)
         before = 0
@@ -99,10 +100,17 @@ def prepare(
                 cut_film(growing, source, wish, tell)
             before += len(frames_of(source.film, wish.every))
         counts = finish(growing, sources, split, wish)
+        sweep_tree(growing)
         if out.exists():
             out.rmdir()
         growing.rename(out)
     return counts
+
+
+def require_free(out: Path) -> None:
+    """Raise InputError where `out` exists and is not an empty folder."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out}: there already", "a new or empty folder", "choose another name or remove it")
 
 
 def begin(growing: Path, sources: Sequence[Source], wish: TreeOptions) -> None:
@@ -110,7 +118,7 @@ def begin(growing: Path, sources: Sequence[Source], wish: TreeOptions) -> None:
     note, kinds = growing / "prepare.json", ("images", "poses", *(("skeleton",) if wish.skeletons else ()))
     asked = {**asdict(wish), "films": {source.film.folder: fingerprint(source) for source in sources}}
     if growing.exists() and not holds_json(note, asked):
-        shutil.rmtree(growing)
+        discard(growing, note)
     for kind in (*kinds, DONE):
         (growing / kind).mkdir(parents=True, exist_ok=True)
         if wish.folders and kind != DONE:

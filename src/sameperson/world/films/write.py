@@ -17,6 +17,8 @@ import numpy as np
 from PIL import Image
 
 from sameperson.checks import atomic, holds_json, read_json, writing
+from sameperson.leftovers import discard, sweep_tree
+from sameperson.locks import locked
 from sameperson.world.dataset import write_people
 from sameperson.world.films.actors import outfit_at, paths_of
 from sameperson.world.films.frames import Frame, PersonInstance, render_frame
@@ -49,11 +51,11 @@ def make_film(
 
     workers: processes that draw; the tree is the same for any number. progress: called with the frames done and the
     number of all frames.
-    Raises InputError where `out` is taken or cannot be written.
+    Raises InputError where `out` is taken, cannot be written, or is being written by another process.
     """
     out = Path(out)
-    staging = staging_folder(out, workers)
-    with writing(out):
+    with locked(out), writing(out):
+        staging = staging_folder(out, workers)
         prepare_tree(staging, plan)
         pieces = range(-(-plan.frames // FRAMES_PER_PIECE))
         waiting = [piece for piece in pieces if not done_file(staging, piece).exists()]
@@ -62,6 +64,7 @@ def make_film(
             if progress is not None:
                 progress(min(count * FRAMES_PER_PIECE, plan.frames), plan.frames)
         gather_annotations(staging, plan)
+        sweep_tree(staging)
         if out.exists():
             out.rmdir()
         staging.rename(out)
@@ -72,7 +75,7 @@ def prepare_tree(staging: Path, plan: FilmPlan) -> None:
     """Make the folders of the tree, or keep those that a killed run of the same plan left."""
     note = staging / "scene.json"
     if staging.exists() and not holds_json(note, plan.as_json()):
-        shutil.rmtree(staging)
+        discard(staging, note)
     for camera in range(plan.cameras):
         for kind in ("img1", "gt", *(name for name in MAPS if name in plan.labels)):
             (staging / folder(camera) / kind).mkdir(parents=True, exist_ok=True)
