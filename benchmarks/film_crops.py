@@ -31,7 +31,7 @@ APART = 12
 
 def main() -> None:
     """Measure the network and raw pixels, and print both."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("crops", type=Path, metavar="CROPS.csv", help="path, pid, camid and frame of each crop")
     parser.add_argument("--json", type=Path, metavar="FILE", help="the same as JSON")
     add_network(parser)
