@@ -142,6 +142,17 @@ def test_the_running_system_is_no_folder_of_pictures(place, answer, tmp_path):
     assert "folder of the running system" in answer("evaluate", place)
 
 
+@pytest.mark.skipif(not os.path.ismount("/proc"), reason="no such file system here")
+@pytest.mark.parametrize("place", ["/proc/self/mem", "/proc/meminfo", "/proc/self/environ"])
+def test_a_file_of_the_running_system_is_not_read(place, answer, tmp_path):
+    """/proc/self/mem is a regular file whose first bytes are an input/output error."""
+    with pytest.raises(InputError, match="a file of the running system"):
+        existing_file(place)
+    picture = a_picture(tmp_path / "a.png")
+    line = answer("embed", picture, "--weights", place, "--out", tmp_path / "x.parquet")
+    assert f"{place}: a file of the running system" in line
+
+
 @pytest.mark.parametrize("option", ["--json", "--html"])
 @pytest.mark.parametrize("target", ["device", "pipe", "folder"])
 def test_an_output_replaces_files_alone(crowd, strange, tmp_path, answer, option, target):

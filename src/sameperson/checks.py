@@ -83,8 +83,10 @@ def kind_of(path: str | Path) -> str:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             return "no such file or folder"
         return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+    if found.st_dev in virtual_devices() and (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
+        return f"a {'folder' if stat.S_ISDIR(found.st_mode) else 'file'} of the running system"
     if stat.S_ISDIR(found.st_mode):
-        return "a folder of the running system" if found.st_dev in virtual_devices() else A_FOLDER
+        return A_FOLDER
     return next((kind for test, kind in _KINDS if test(found.st_mode)), "no regular file")
 
 

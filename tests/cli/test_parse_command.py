@@ -66,6 +66,20 @@ def test_overlays_of_parts_beside_true_ones_a_file_each(people: Path, tmp_path: 
         assert tuple(pixels[y, 16 + 6]) == LIP.colours[true]
 
 
+def test_overlays_before_a_broken_picture_are_removed(people: Path, tmp_path: Path) -> None:
+    last = sorted((people / "people" / "query").iterdir())[-1]
+    last.write_bytes(b"no picture")
+    out = tmp_path / "overlays"
+    words = ("parse", "overlay", people / "people" / "query", "--out", out)
+    assert run(*words) == 2
+    assert not out.exists()
+    assert run(*words, "--skip-broken") == 0
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    assert len(before) == 5
+    assert run(*words) == 2  # what was there before stays
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+
+
 def test_a_folder_of_the_tree_has_its_own_parsing(people: Path, capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
     assert run("parse", "overlay", people / "people" / "query", "--out", tmp_path / "sheet.png") == 0
     assert "6 of 6 pictures with maps of query" in capsys.readouterr().out

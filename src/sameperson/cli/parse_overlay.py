@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,7 +139,10 @@ def write_sheet(options: argparse.Namespace, samples: Samples, sources: list[Lab
 
 
 def write_each(options: argparse.Namespace, samples: Samples, sources: list[LabelSource], rows: list[int]) -> None:
-    """A file a picture, at the picture's own size; what is painted from two sources lies side by side."""
+    """A file a picture, at the picture's own size; what is painted from two sources lies side by side.
+
+    Where a picture or a map cannot be read, the files that were written before it are removed again.
+    """
     import numpy as np
     from PIL import Image
 
@@ -147,10 +151,27 @@ def write_each(options: argparse.Namespace, samples: Samples, sources: list[Labe
     from sameperson.priors.name_match import stem_of
     from sameperson.report.overlays import painted
 
-    with counting("pictures") as tell:
-        for done, (row, found) in enumerate(zip(rows, maps_of(sources, rows)), start=1):
-            picture = picture_of(samples, row)
-            copies = [painted(picture, labels, source.labels, options.share) for labels, source in zip(found, sources)]
-            with atomic(options.out / f"{stem_of(str(samples.path[row]))}.png") as temporary:
-                Image.fromarray(np.concatenate(copies, axis=1)).save(temporary, format="PNG")
-            tell(done, len(rows))
+    new: list[Path] = []
+    try:
+        with counting("pictures") as tell:
+            for done, (row, found) in enumerate(zip(rows, maps_of(sources, rows)), start=1):
+                picture = picture_of(samples, row)
+                copies = [painted(picture, labels, of.labels, options.share) for labels, of in zip(found, sources)]
+                target = options.out / f"{stem_of(str(samples.path[row]))}.png"
+                new += [] if target.exists() else [target]
+                with atomic(target) as temporary:
+                    Image.fromarray(np.concatenate(copies, axis=1)).save(temporary, format="PNG")
+                tell(done, len(rows))
+    except InputError:
+        remove_files(new, options.out)
+        raise
+
+
+def remove_files(files: list[Path], root: Path) -> None:
+    """Remove files below `root`, and the folders that are empty without them."""
+    for file in files:
+        file.unlink(missing_ok=True)
+        with suppress(OSError):  # of a folder that still holds something
+            while file != root:
+                file = file.parent
+                file.rmdir()
