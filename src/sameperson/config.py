@@ -62,6 +62,14 @@ class Augment(Section):
     brightness: Fraction = 0.0
     contrast: Fraction = 0.0
     saturation: Fraction = 0.0
+    grey: Fraction = 0.0
+    """Share of the pictures that lose their colours."""
+    tint: Fraction = 0.0
+    """How far the gain of each colour channel goes from 1, as white balances differ."""
+    coarse: Fraction = 0.0
+    """Share of the pictures that are drawn at a lower resolution, down to a quarter, and enlarged again."""
+    jpeg: Fraction = 0.0
+    """Share of the pictures that are compressed once more, at a quality of 20 to 80."""
 
 
 class Parsing(Section):

@@ -25,6 +25,7 @@ PLANS = {
     "occluded": replace(SMALL, condition="occluded", shots=3),
     "clothes-abc": replace(SMALL, condition="clothes-abc", cameras=3, outfits=2, shots=1),
     "dance": replace(SMALL, condition="dance", shots=4, group=2),
+    "mixed": replace(SMALL, condition="mixed", cameras=40, seen_in=3, shots=1),
 }
 
 

@@ -73,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for job, people, cameras in ((make, 64, 4), (preview, 6, 6)):
         job.add_argument("--people", type=from_zero, default=people, help="how many (default: %(default)s)")
         job.add_argument("--cameras", type=from_zero, default=cameras, help="how many (default: %(default)s)")
+        job.add_argument("--seen-in", type=from_zero, metavar="N", help="of the cameras each person walks past (all)")
         job.add_argument(
             "--outfits", type=from_zero, help="sets of clothes per person (default: 1, or 2 to change clothes)"
         )
@@ -83,8 +84,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         job.add_argument(
             "--condition",
             default="plain",
-            help="what makes it hard: plain, occluded, crowd, clothes, clothes-abc, twins, dance, lowres, lowlight or "
-            "blur (default: %(default)s)",
+            help="what makes it hard: plain, occluded, crowd, clothes, clothes-abc, twins, dance, lowres, lowlight, "
+            "blur or mixed (default: %(default)s)",
         )
         job.add_argument("--degree", type=real(0, 1), default=0.5, help="how hard, from 0 to 1 (default: %(default)s)")
         job.add_argument(
@@ -109,7 +110,7 @@ def plan_of(options: argparse.Namespace, test_people: int, labels: tuple[str, ..
     from sameperson.world.plan import NEEDS, WorldPlan
 
     least = NEEDS.get(options.condition, {}).get("outfits", 1)
-    names = ("people", "cameras", "shots", "seed", "size", "condition", "degree", "group")
+    names = ("people", "cameras", "shots", "seed", "size", "condition", "degree", "group", "seen_in")
     return WorldPlan(
         **{name: getattr(options, name) for name in names},
         test_people=test_people,

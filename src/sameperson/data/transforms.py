@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.config import Augment, Data
+from sameperson.data.camera_faults import SOUND, CameraFault, sample_fault
 from sameperson.data.erasing import Box, Policy, erase_labels, erase_picture, erase_points, paint_for, sample_box
 from sameperson.images.geometry import Geometry
 from sameperson.types import Size
@@ -26,12 +27,13 @@ GREY = np.array([0.299, 0.587, 0.114])
 class Transform:
     """A sampled augmentation.
 
-    colour: factors of brightness, contrast and saturation, 1 for none.
+    colour: factors of brightness, contrast and saturation, 1 for none. camera: what a worse camera does to the sample.
     box, paint: the erased rectangle and what fills it, or None. policy: what labels under the box become.
     """
 
     geometry: Geometry
     colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    camera: CameraFault = SOUND
     box: Box | None = None
     paint: NDArray[np.uint8] | None = None
     policy: Policy = "background"
@@ -51,6 +53,8 @@ class Transform:
         if self.colour != (1.0, 1.0, 1.0):
             picture = change_colour(picture, *self.colour)
         placed = self.geometry.picture(picture)
+        if self.camera != SOUND:
+            placed = self.camera.picture(placed)
         if self.box is None or self.paint is None:
             return placed
         placed = placed.copy() if np.may_share_memory(placed, picture) else placed
@@ -89,7 +93,7 @@ def sample_transform(source: Size, data: Data, rng: np.random.Generator) -> Tran
     colour = _sample_colour(augment, rng)
     box = sample_box(data.size, augment.erase_area, rng) if rng.random() < augment.erase else None
     paint = None if box is None else paint_for(augment.erase_fill, box, data.mean, rng)
-    return Transform(geometry, colour, box, paint, augment.erase_labels)
+    return Transform(geometry, colour, sample_fault(augment, rng), box, paint, augment.erase_labels)
 
 
 def _sample_colour(augment: Augment, rng: np.random.Generator) -> tuple[float, float, float]:

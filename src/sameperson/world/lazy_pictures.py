@@ -128,8 +128,8 @@ def tracklet_frames(plan: WorldPlan, pid: int) -> Iterator[Tracklet]:
         return
     anyone = dressed_person(plan, 1, 0)
     for outfit in range(plan.outfits):
-        for number, camera in enumerate(all_cameras(plan)):
+        for number in plan.cameras_of(pid):
             if outfit in plan.outfits_in(number):
-                frames, shots = sample_walk(plan, (pid, outfit, number), anyone, camera)
+                frames, shots = sample_walk(plan, (pid, outfit, number), anyone, all_cameras(plan)[number])
                 track = ((pid - 1) * plan.outfits + outfit) * plan.cameras + number
                 yield Tracklet(outfit, number, track, shots, frames)

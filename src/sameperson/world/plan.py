@@ -33,6 +33,7 @@ CONDITIONS = (
     "lowres",
     "lowlight",
     "blur",
+    "mixed",
 )
 """Names of the conditions that make a world hard; `world.pictures.conditions` defines them."""
 NEEDS = {"clothes": {"outfits": 2}, "clothes-abc": {"outfits": 2, "cameras": 3}, "dance": {"shots": 4}}
@@ -40,7 +41,7 @@ NEEDS = {"clothes": {"outfits": 2}, "clothes-abc": {"outfits": 2, "cameras": 3},
 LABELS = ("keypoints", "parsing", "masks", "parts", "amodal", "instances", "depth", "faces", "irrelevant", "poses")
 """Kinds of labels that can be written beside the pictures; `world.pictures.annotations` says in which form."""
 USUAL_LABELS = ("keypoints", "parsing", "masks")
-MOST = {"people": 9999, "cameras": 99, "outfits": 99, "shots": 999, "group": 12}
+MOST = {"people": 9999, "cameras": 999, "outfits": 99, "shots": 999, "group": 12}
 """The largest value of each field, which file names, the stage of a dance and drawing time still allow."""
 
 
@@ -56,6 +57,8 @@ class Stream(IntEnum):
     STRANGER = 7
     COSTUME = 8
     VIDEO = 9
+    VISITS = 10
+    FAULTS = 11
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class WorldPlan:
     outfits: sets of clothes per person. shots: pictures per person, outfit and camera. size: (height, width) in pixels.
     condition: one of CONDITIONS; degree: how hard it is, in [0, 1]. group: people who share clothes (twins) or a stage
     (dance). labels: some of LABELS, which change no picture. camera_seed: other people before the cameras of that seed.
+    seen_in: how many of the cameras each person walks past, drawn for each of them; all, if None.
     Raises InputError for numbers that cannot make a world.
     """
 
@@ -80,6 +84,7 @@ class WorldPlan:
     group: int = 5
     labels: tuple[str, ...] = USUAL_LABELS
     camera_seed: int | None = None
+    seen_in: int | None = None
 
     def __post_init__(self) -> None:
         choose("--condition", self.condition, dict.fromkeys(CONDITIONS))
@@ -94,7 +99,10 @@ class WorldPlan:
         if self.test_people >= self.people:
             found = f"--people {self.people} with --test-people {self.test_people}"
             raise InputError(found, "fewer test people than people", "lower --test-people")
-        if self.cameras * self.shots * self.outfits < 2:
+        if self.seen_in is not None:
+            self.require("seen_in", 1 <= self.seen_in <= self.cameras, f"1 to the {self.cameras} cameras", "change")
+            self.require("seen_in", self.condition != "dance", "nothing for a dance, which has one camera", "leave out")
+        if (self.seen_in or self.cameras) * self.shots * self.outfits < 2:
             raise InputError("one picture per person", "at least two, to be found again", "raise --cameras or --shots")
         for name, minimum in NEEDS.get(self.condition, {}).items():
             wanted = f"at least {minimum} for --condition {self.condition}"
@@ -127,6 +135,13 @@ class WorldPlan:
         first = start + number * self.group + 1
         return before + number, range(first, min(first + self.group, end + 1))
 
+    def cameras_of(self, pid: int) -> Sequence[int]:
+        """The cameras that see a person, in order: all, or as many as `seen_in` says."""
+        if self.seen_in is None:
+            return range(self.cameras)
+        drawn = self.rng(Stream.VISITS, pid).choice(self.cameras, self.seen_in, replace=False)
+        return sorted(drawn.tolist())
+
     def outfits_in(self, camera: int) -> Sequence[int]:
         """The outfits worn in a camera: all, or for clothes-abc the second in every third camera, else the first."""
         return (int(camera % 3 == 2),) if self.condition == "clothes-abc" else range(self.outfits)
@@ -137,5 +152,6 @@ class WorldPlan:
         return who * self.outfits + outfit
 
     def as_json(self) -> dict[str, Any]:
-        """The arguments and the version of the world, as JSON values."""
-        return {"version": WORLD_VERSION, **asdict(self), "size": list(self.size), "labels": list(self.labels)}
+        """The arguments and the version of the world, as JSON values; `seen_in` only where it is given."""
+        values = {"version": WORLD_VERSION, **asdict(self), "size": list(self.size), "labels": list(self.labels)}
+        return {name: value for name, value in values.items() if name != "seen_in" or value is not None}

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sameperson.checks import InputError
 from sameperson.cli.main import main
 from sameperson.world import plan as plans
 from sameperson.world.clothes.colours import colour_distance
@@ -283,6 +284,42 @@ def test_blur_runs_along_the_motion_of_each_camera():
     still = drawn([replace(shot, camera=replace(shot.camera, motion=(0.0, 0.0))) for shot in shots])
     down, across = (fine(spoiled("blur", 1.0), axis) / fine(still, axis) for axis in (1, 2))
     assert across < 0.8 * down
+
+
+def test_some_cameras_of_a_mixed_world_have_a_fault():
+    plan = WorldPlan(people=2, test_people=1, cameras=200, shots=1, condition="mixed", degree=1.0, seed=4)
+    pairs = list(zip(all_cameras(plan), all_cameras(replace(plan, condition="plain")), strict=True))
+    dark = [one.photon_noise > other.photon_noise for one, other in pairs]
+    coarse = [one.resolution < other.resolution for one, other in pairs]
+    shaken = [one.motion != other.motion for one, other in pairs]
+    each = np.sum([dark, coarse, shaken], axis=1)
+    assert 59 < np.sum([dark, coarse, shaken]) < 101  # two in five of 200, give or take three deviations
+    assert (each > 12).all() and (np.sum([dark, coarse, shaken], axis=0) <= 1).all()
+
+
+def test_each_person_walks_past_as_many_cameras_as_asked():
+    plan = WorldPlan(people=30, test_people=10, cameras=50, seen_in=6, shots=1, seed=4)
+    seen = {pid: list(plan.cameras_of(pid)) for pid in range(1, 31)}
+    assert all(len(set(cameras)) == 6 and cameras == sorted(cameras) for cameras in seen.values())
+    assert len({camera for cameras in seen.values() for camera in cameras}) > 40
+    assert len({tuple(cameras) for cameras in seen.values()}) == 30
+    assert [tracklet.camid for tracklet in tracklets_of(plan, 7)] == seen[7]
+    # Every test person has one query, in the first of the cameras that see them.
+    queries = [
+        (pid, tracklet.camid)
+        for pid in range(21, 31)
+        for tracklet in tracklets_of(plan, pid)
+        if split_folder(plan, pid, tracklet, 0) == "query"
+    ]
+    assert queries == [(pid, seen[pid][0]) for pid in range(21, 31)]
+
+
+@pytest.mark.parametrize(("how", "says"), [({"seen_in": 0}, "--seen-in 0"), ({"seen_in": 5}, "1 to the 4 cameras")])
+def test_nobody_is_seen_in_more_cameras_than_there_are(how, says):
+    with pytest.raises(InputError, match=says):
+        WorldPlan(people=3, test_people=1, cameras=4, **how)
+    with pytest.raises(InputError, match="dance"):
+        WorldPlan(people=3, test_people=1, cameras=4, condition="dance", seen_in=2)
 
 
 @pytest.fixture(scope="module")

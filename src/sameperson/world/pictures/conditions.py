@@ -22,28 +22,30 @@ CLOSER = 2.5
 """How much nearer the cameras of cloth-changing datasets are."""
 OCCLUDED_SHARE = 0.3
 """The share of non-query pictures that get an occluder where only queries must have one."""
+FAULTY_SHARE = 0.4
+"""The share of cameras with a fault where some have one."""
 AddOccluders = Callable[[WorldPlan, int, Shot, np.random.Generator], Shot]
 
 
-IsQuery = Callable[[WorldPlan, Tracklet, int], bool]
-"""Tells whether a picture of a test person, by its number in a tracklet, is a query."""
+IsQuery = Callable[[WorldPlan, int, Tracklet, int], bool]
+"""Tells whether a picture of a test person (plan, pid, tracklet), by its number in the tracklet, is a query."""
 
 
-def first_in_each_camera(plan: WorldPlan, tracklet: Tracklet, number: int) -> bool:
+def first_in_each_camera(plan: WorldPlan, pid: int, tracklet: Tracklet, number: int) -> bool:
     """Choose queries as in Market-1501: the first picture in each camera.
 
-    Where there is only one picture per camera, the first camera's is the query.
+    Where there is only one picture per camera, that of the person's first camera is the query.
     """
     alone = plan.shots * plan.outfits == 1
-    return tracklet.outfit == 0 and number == 0 and (tracklet.camid == 0 or not alone)
+    return tracklet.outfit == 0 and number == 0 and (not alone or tracklet.camid == plan.cameras_of(pid)[0])
 
 
-def not_in_the_first_camera(_plan: WorldPlan, tracklet: Tracklet, _number: int) -> bool:
+def not_in_the_first_camera(_plan: WorldPlan, _pid: int, tracklet: Tracklet, _number: int) -> bool:
     """Choose queries as in PRCC, whose gallery is camera A."""
     return tracklet.camid > 0
 
 
-def after_an_interval(_plan: WorldPlan, tracklet: Tracklet, _number: int) -> bool:
+def after_an_interval(_plan: WorldPlan, _pid: int, tracklet: Tracklet, _number: int) -> bool:
     """Choose pictures that were filmed after an interval as queries."""
     return tracklet.after_interval
 
@@ -53,7 +55,8 @@ class Condition:
     """A condition under which pictures are drawn.
 
     about: description for the user. add_occluders: adds people or things to a shot; every_picture: whether it does so
-    in all pictures, or in all queries but only some others. degradation: of the cameras, a name in DEGRADATIONS;
+    in all pictures, or in all queries but only some others. degradation: of all cameras, a name in DEGRADATIONS;
+    faults: of some cameras, names of which one is drawn for each of them;
     near_cameras: whether cameras are good and near, as those of cloth-changing datasets are. is_query: which pictures
     of test people are queries.
     """
@@ -62,6 +65,7 @@ class Condition:
     add_occluders: AddOccluders | None = None
     every_picture: bool = True
     degradation: str | None = None
+    faults: tuple[str, ...] = ()
     near_cameras: bool = False
     is_query: IsQuery = first_in_each_camera
 
@@ -79,6 +83,12 @@ CONDITIONS: dict[str, Condition] = {
     "lowres": Condition("cameras that resolve little", degradation="lowres"),
     "lowlight": Condition("cameras in the dark", degradation="lowlight"),
     "blur": Condition("cameras out of focus and people who move too fast", degradation="blur"),
+    "mixed": Condition(
+        "people partly hidden, and cameras of which some are dark, coarse or blurred",
+        add_occluder,
+        every_picture=False,
+        faults=("lowlight", "lowres", "blur"),
+    ),
 }
 
 
@@ -91,7 +101,17 @@ def all_cameras(plan: WorldPlan) -> tuple[Camera, ...]:
         cameras = [close_up(camera) for camera in cameras]
     if condition.degradation is not None:
         cameras = [degrade(camera, condition.degradation, plan.degree) for camera in cameras]
+    if condition.faults:
+        cameras = [with_fault(plan, number, camera, condition.faults) for number, camera in enumerate(cameras)]
     return tuple(cameras)
+
+
+def with_fault(plan: WorldPlan, number: int, camera: Camera, faults: Sequence[str]) -> Camera:
+    """Degrade a camera by a drawn fault, or leave it as it is, as most are."""
+    rng = plan.rng(Stream.FAULTS, number)
+    if rng.random() > FAULTY_SHARE:
+        return camera
+    return degrade(camera, faults[rng.integers(len(faults))], plan.degree * rng.random())
 
 
 def close_up(camera: Camera) -> Camera:
@@ -133,7 +153,7 @@ def split_folder(plan: WorldPlan, pid: int, tracklet: Tracklet, number: int) -> 
     """The folder of a picture's split: TRAIN, QUERY or GALLERY."""
     if not plan.is_test(pid):
         return TRAIN
-    return QUERY if CONDITIONS[plan.condition].is_query(plan, tracklet, number) else GALLERY
+    return QUERY if CONDITIONS[plan.condition].is_query(plan, pid, tracklet, number) else GALLERY
 
 
 def people_by_video(plan: WorldPlan) -> dict[str, Sequence[int]]:

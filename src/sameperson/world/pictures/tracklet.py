@@ -58,10 +58,11 @@ class Tracklet:
 def walk_tracklets(plan: WorldPlan, pid: int, cameras: Sequence[Camera]) -> Iterator[Tracklet]:
     """Draw the walks of one person: each outfit past each camera."""
     for outfit in range(plan.outfits):
-        for number, camera in enumerate(cameras):
+        for number in plan.cameras_of(pid):
             if outfit not in plan.outfits_in(number):
                 continue
-            frames, shots = sample_walk(plan, (pid, outfit, number), dressed_person(plan, pid, outfit), camera)
+            who = dressed_person(plan, pid, outfit)
+            frames, shots = sample_walk(plan, (pid, outfit, number), who, cameras[number])
             track = ((pid - 1) * plan.outfits + outfit) * plan.cameras + number
             yield Tracklet(outfit, number, track, shots, frames)
 
