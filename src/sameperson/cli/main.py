@@ -28,6 +28,7 @@ COMMANDS = (
     "doctor",
     "train",
     "recipes",
+    "models",
     "evaluate",
     "cross",
     "embed",
