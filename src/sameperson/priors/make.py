@@ -1,4 +1,4 @@
-"""Makes priors of pictures, keypoints or parsing maps, with the user's own network.
+"""Makes priors of pictures, keypoints, parsing maps or masks, with a network.
 
 A killed run loses at most a batch: what is done lies in a hidden file or folder beside the result, and takes the
 result's name when all is done.
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from sameperson.images.decode import BrokenPicture, picture_of
 from sameperson.images.geometry import Geometry
 from sameperson.images.prefetch import Loader
+from sameperson.priors.blazepose import mask_logits, present
 from sameperson.priors.joints import joints_of
 from sameperson.priors.label_sets import LabelSet
-from sameperson.priors.letterbox import Fit, fit_to_input, points_to_picture
+from sameperson.priors.letterbox import Fit, fit_to_input, fitted_picture, points_to_picture
 from sameperson.priors.resumable_writer import KeypointsWriter, LabelMapWriter, WrittenPrior, require_none
 from sameperson.priors.segments import labels_to_picture, parsing_output
 from sameperson.types import Samples, Size
@@ -28,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 
 class Network(Protocol):
-    """What the user's network must provide."""
+    """What a network must provide."""
 
     @property
     def size(self) -> Size:
@@ -87,7 +88,10 @@ def make_keypoints(
             if batch.rows:
                 points, _ = joints_of(network.outputs(batch.images), network.size)
                 for row, body, geometry in zip(batch.rows, points, batch.geometries, strict=True):
-                    writer.add(names[row], points_to_picture(body, geometry))
+                    if body[:, 2].any():
+                        writer.add(names[row], points_to_picture(body, geometry))
+                    else:
+                        writer.add_none(names[row])
             writer.flush()
             progress(len(writer.done), len(names))
         return WrittenPrior(writer.finish(names), len(names), writer.without, writer.broken)
@@ -116,6 +120,34 @@ def make_parsing(
     return WrittenPrior(writer.finish(), len(names), len(broken), tuple(broken))
 
 
+def make_masks(
+    samples: Samples, network: Network, out: Path, options: InputOptions, progress: Progress
+) -> WrittenPrior:
+    """Write `masks/<path>.png` of every picture in which BlazePose sees a person: 255 on the person, else 0.
+
+    Raises InputError where there are masks already, and for another network.
+    """
+    require_none(out, "mask")
+    names = [str(path) for path in samples.path]
+    writer = LabelMapWriter(out / "masks", f"{network.fingerprint} {options.fit} mask", names)
+    waiting = np.array([row for row in range(len(names)) if not writer.has(row)], np.int64)
+    done, broken, empty = len(names) - len(waiting), [], 0
+    for batch in inputs(samples, waiting, network.size, options):
+        broken += [(names[row], reason) for row, reason in batch.broken]
+        if batch.rows:
+            outputs = network.outputs(batch.images)
+            found, seen = mask_logits(outputs), present(outputs)
+            empty += int((~seen).sum())
+            for row, one, there, geometry in zip(batch.rows, found, seen, batch.geometries, strict=True):
+                if there:
+                    # The person is where the logit is above that of the background, which is 0.
+                    person = labels_to_picture(np.stack([np.zeros_like(one), one]), geometry)
+                    writer.add(row, person * np.uint8(255), None)
+        done += len(batch.rows) + len(batch.broken)
+        progress(done, len(names))
+    return WrittenPrior(writer.finish(), len(names), len(broken) + empty, tuple(broken))
+
+
 def inputs(samples: Samples, rows: NDArray[np.int64], size: Size, options: InputOptions) -> Iterator[Inputs]:
     """Yield batches of pictures fitted to a network's input, in order, read ahead by threads."""
 
@@ -129,7 +161,7 @@ def inputs(samples: Samples, rows: NDArray[np.int64], size: Size, options: Input
                 batch.broken.append((row, error.reason))
                 continue
             geometry = fit_to_input(picture.shape[:2], size, options.fit)
-            images[len(batch.rows)] = geometry.picture(picture)
+            images[len(batch.rows)] = fitted_picture(picture, geometry, options.fit)
             batch.rows.append(row)
             batch.geometries.append(geometry)
         stacked = np.ascontiguousarray(images[: len(batch.rows)].transpose(0, 3, 1, 2))
