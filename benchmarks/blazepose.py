@@ -4,13 +4,15 @@
     python benchmarks/blazepose.py
 
 People of the world are rendered, whose joints and masks are known: 60 people by 2 cameras in crops of 256x128, and a
-film of 8 people by 2 cameras with whole frames. From the film each box is taken twice, tight (mirror images fill the
-margin, as `priors make` does it) and with its surroundings out of the frame, so that the same people are compared.
+film of 8 people by 2 cameras with whole frames. A tight crop gets a margin that repeats its edge, as `priors make` does
+it, and for comparison other margins. From the film each box is also taken with its surroundings out of the frame.
 
 Counted are joints that are visible in the truth. One is right within 0.2 of the torso (left shoulder to right hip:
 PCK@0.2), or within half a head (PCKh@0.5). COCO's joints have no head box, so a head is the distance from the nose to
 the middle of the shoulders here. A picture in which BlazePose sees no person counts as all wrong; the figures "where
-seen" leave such pictures out. IoU is of the person's visible pixels within the box. Rendered people are not photographs.
+seen" leave such pictures out. "Either side" takes left for right in a picture where that fits better, which tells
+confused sides from joints at wrong places. IoU is of the person's visible pixels within the box. Rendered people are
+not photographs.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.letterbox import MARGIN, Fit
 from sameperson.priors.make import InputOptions, make_keypoints, make_masks
 from sameperson.priors.masks import load_masks
+from sameperson.priors.skeletons import COCO
 from sameperson.retrieval.preprocessing import Preprocessing
 from sameperson.retrieval.user_network import UserNetwork, open_network
 from sameperson.types import Samples
@@ -80,7 +83,8 @@ def main() -> None:
     for name, figures in found.items():
         print(
             f"{name}: {figures['pictures']} pictures, {figures['seen']} seen; PCK@0.2 {figures['pck']:.3f} "
-            f"(where seen {figures['pck_seen']:.3f}), PCKh@0.5 {figures['pckh']:.3f} ({figures['pckh_seen']:.3f}), "
+            f"(where seen {figures['pck_seen']:.3f}, either side {figures['either_seen']:.3f}), "
+            f"PCKh@0.5 {figures['pckh']:.3f} ({figures['pckh_seen']:.3f}), "
             f"mask IoU {figures['iou']:.3f} ({figures['iou_seen']:.3f})"
         )
     if options.json is not None:
@@ -89,21 +93,23 @@ def main() -> None:
 
 
 def measured(network: UserNetwork, folder: Path, people: int, seconds: float) -> dict[str, dict[str, float]]:
-    """The figures of the crops in three fits, and of the film's boxes tight and with their surroundings."""
+    """The figures of the crops in four fits, and of the film's boxes tight and with their surroundings."""
     make_world(folder / "people", WorldPlan(people, people // 2, 2, shots=1, seed=11, labels=("keypoints", "masks")))
-    film = FilmPlan(people=8, cameras=2, seconds=seconds, fps=1, seed=3, size=(960, 540))
+    film = FilmPlan(people=8, cameras=2, seconds=seconds, fps=2, seed=3, size=(960, 540))
     make_film(folder / "film", film)
     samples, truths = crops(folder / "people")
     found = {}
-    fits: tuple[Fit, ...] = ("reflect", "pad", "stretch")
+    fits: tuple[Fit, ...] = ("edge", "reflect", "pad", "stretch")
     for fit in fits:
         found[f"crops of 256x128, {fit}"] = figures(network, samples, truths, folder / f"crops-{fit}", fit)
-    for margin, name, fit in ((1.0, "tight, reflect", "reflect"), (MARGIN, "with its surroundings", "pad")):
+    for margin, which in ((1.0, fits), (MARGIN, fits[2:3])):
         place = folder / f"boxes-{margin}"
-        truths = cut_boxes(folder / "film", place, margin)
+        by_name = cut_boxes(folder / "film", place, margin)
         samples = read_pictures(place)
-        ordered = [truths[str(path)] for path in samples.path]
-        found[f"film, {name}"] = figures(network, samples, ordered, folder / f"film-{margin}", fit)
+        truths = [by_name[str(path)] for path in samples.path]
+        for fit in which:
+            name = f"film, {f'tight, {fit}' if margin == 1 else 'with surroundings'}"
+            found[name] = figures(network, samples, truths, folder / f"film-{margin}-{fit}", fit)
     return found
 
 
@@ -169,14 +175,17 @@ def figures(network: UserNetwork, samples: Samples, truths: list[Truth], out: Pa
     how = InputOptions(fit=fit)
     bodies = load_keypoints(make_keypoints(samples, network, out, how, lambda *_: None).place, samples)
     masks = load_masks(make_masks(samples, network, out, how, lambda *_: None).place, samples)
-    right: dict[str, list[NDArray[np.bool_]]] = {"pck": [], "pckh": []}
+    right: dict[str, list[NDArray[np.bool_]]] = {"pck": [], "pckh": [], "either": []}
     overlaps = []
     for row, truth in enumerate(truths):
         counted = truth.joints[:, 2] == VISIBLE
-        error = np.linalg.norm(bodies.values[row, :, :2] - truth.joints[:, :2], axis=1)[counted]
-        if not bodies.valid[row]:
-            error[:] = np.inf
+        body = bodies.values[row] if bodies.valid[row] else np.full((len(COCO), 3), np.inf)
+        error, crossed = (
+            np.linalg.norm(points[:, :2] - truth.joints[:, :2], axis=1)[counted]
+            for points in (body, body[list(COCO.swap)])
+        )
         right["pck"].append(error <= 0.2 * torso(truth.joints))
+        right["either"].append(max(right["pck"][-1], crossed <= 0.2 * torso(truth.joints), key=np.sum))
         right["pckh"].append(error <= 0.5 * head(truth.joints))
         mask = masks.read(row)
         overlaps.append(0.0 if mask is None else iou(truth.in_box(mask > 0), truth.in_box(truth.mask)))

@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "make",
         "keypoints.json, parsing/*.png or masks/*.png, beside the pictures or elsewhere",
         "Write keypoints.json (AlphaPose's list), parsing/<picture>.png (a palette PNG) or masks/<picture>.png (255 on "
-        "the person) of every picture in a folder, where the readers find them. A killed run goes on where it stopped; unreadable pictures are left "
-        "out and counted.",
+        "the person) of every picture in a folder, where the readers find them. A killed run goes on where it stopped; "
+        "unreadable pictures are left out and counted.",
         EXAMPLE,
     )
     make.add_argument("kind", choices=KINDS, metavar="keypoints|parsing|mask", help="what to make")
@@ -61,9 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--fit",
-        choices=("pad", "stretch", "reflect"),
-        help="pad: keep a picture's shape, on black; stretch: fill the input; reflect: keep it, and fill a margin with "
-        "mirror images (reflect for BlazePose, else pad)",
+        choices=("pad", "stretch", "edge", "reflect"),
+        help="pad: keep a picture's shape, on black; stretch: fill the input; edge, reflect: keep it, with a margin of "
+        "its edge or its mirror image (edge for BlazePose, else pad)",
     )
     add_preprocessing(group)
     scaled = add_subcommand(
@@ -130,13 +130,14 @@ def prior_network(options: argparse.Namespace) -> UserNetwork:
     from sameperson.retrieval.runtimes import open_engine
 
     path, name = options.model, str(options.model)
-    if name in REGISTRY:
+    known = [model.name for model in REGISTRY.values() if not model.backbone]
+    if name in known:
         path = fetched_model(name, f"--model {name}")
     elif not path.suffix and kind_of(path) == NOTHING:
-        raise InputError(f"{name}: no such file", "a network's file, or the name of a model", nearest(name, REGISTRY))
-    if path.suffix.lower() == ".tflite" and not given_of(options):
-        if is_blazepose([port.shape for port in open_engine(path).outputs]):
-            options.channels, options.scale = "RGB", 1 / 255
+        raise InputError(f"{name}: no such file", "a network's file, or the name of a model", nearest(name, known))
+    lite = path.suffix.lower() == ".tflite" and not given_of(options)
+    if lite and is_blazepose([port.shape for port in open_engine(path).outputs]):
+        options.channels, options.scale = "RGB", 1 / 255
     return user_network(path, options, features=False)
 
 
@@ -169,7 +170,7 @@ def make(samples: Samples, options: argparse.Namespace) -> WrittenPrior:
     from sameperson.priors.make import InputOptions, make_keypoints, make_masks, make_parsing
 
     network = prior_network(options)
-    usual = "reflect" if is_blazepose([port.shape for port in network.engine.outputs]) else "pad"
+    usual = "edge" if is_blazepose([port.shape for port in network.engine.outputs]) else "pad"
     how = InputOptions(options.batch, options.workers, options.fit or usual)
     with counting("pictures") as tell:
         if options.kind == "keypoints":

@@ -16,14 +16,13 @@ from sameperson.priors.skeletons import COCO
 
 Array = NDArray[Any]
 
-LANDMARKS = tuple(
-    (
-        "nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer left_ear right_ear "
-        "mouth_left mouth_right left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist left_pinky "
-        "right_pinky left_index right_index left_thumb right_thumb left_hip right_hip left_knee right_knee left_ankle "
-        "right_ankle left_heel right_heel left_foot_index right_foot_index"
-    ).split()
+_NAMES = (
+    "nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer left_ear right_ear "
+    "mouth_left mouth_right left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist left_pinky "
+    "right_pinky left_index right_index left_thumb right_thumb left_hip right_hip left_knee right_knee left_ankle "
+    "right_ankle left_heel right_heel left_foot_index right_foot_index"
 )
+LANDMARKS = tuple(_NAMES.split())
 """BlazePose's 33 landmarks in order; left and right are the person's own."""
 TO_COCO = tuple(LANDMARKS.index(joint) for joint in COCO.joints)
 """For each joint of COCO, which landmark it is."""

@@ -114,7 +114,7 @@ class KeypointsWriter:
         return sum(not any(line.get("keypoints", [])[2::3]) for line in self.done.values())
 
     def finish(self, names: Sequence[str]) -> Path:
-        """Write the whole list under its own name, in the pictures' order; raises InputError where it would be empty."""
+        """Write the whole list under its own name, in the pictures' order; raises InputError where it is empty."""
         bodies = [self.done[name] for name in names if "keypoints" in self.done[name]]
         if not bodies and self.broken:
             raise all_broken(self.broken)
