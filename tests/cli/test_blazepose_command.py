@@ -236,7 +236,7 @@ def test_the_real_one_finds_rendered_people(tmp_path: Path, monkeypatch: pytest.
         if not found.valid[row]:
             continue
         part = path.split("/")[0]
-        one = Samples.of([path], root=tree)
+        one = Samples.of([path], [0], root=tree)
         truth = load_keypoints(tree / "keypoints" / f"{part}.json", one).values[0]
         torso = np.linalg.norm(truth[5, :2] - truth[12, :2])
         visible = truth[:, 2] == 1
