@@ -247,6 +247,5 @@ def test_the_real_one_finds_rendered_people(tmp_path: Path, monkeypatch: pytest.
         right.append(max(ways, key=np.sum))
         one_mask, true_mask = masks.read(row) > 0, true_masks.read(row) > 0
         overlaps.append((one_mask & true_mask).sum() / (one_mask | true_mask).sum())
-    print(found.valid.mean(), np.concatenate(right).mean(), np.mean(overlaps))
     assert np.concatenate(right).mean() > 0.7
     assert np.mean(overlaps) > 0.75
