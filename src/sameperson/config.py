@@ -113,12 +113,17 @@ class Sampler(Section):
     pictures: Annotated[int, Field(ge=2, le=1000)] = 4
 
 
+NO_FILE = ("none", "hub", "registry")
+"""What `backbone.weights` may be but a file."""
+
+
 class Backbone(Section):
     """The backbone: a name of ours (osnet_*) or timm's, its weights and its last stride."""
 
     name: str = "resnet50"
     weights: str = "none"
-    """`none`, a local .safetensors or .pth file, or `hub` to let timm download.
+    """`none`, a local .safetensors or .pth file, `hub` to let timm download, or `registry` for what
+    `sameperson models get` fetched.
 
     A path in a recipe's file starts from that file's folder."""
     last_stride: Literal[1, 2] = 1

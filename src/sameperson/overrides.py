@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sameperson.checks import A_FILE, NOTHING, InputError, existing_file, kind_of, nearest, read_text
-from sameperson.config import NUMBERS, Recipe, method_name, options_class
+from sameperson.config import NO_FILE, NUMBERS, Recipe, method_name, options_class
 
 RECIPES = Path(__file__).parent / "recipes"
 """The folder of the recipes that come with sameperson, each named by its path there without `.yaml`."""
@@ -90,7 +90,7 @@ def read_tree(path: Path, below: tuple[Path, ...] = ()) -> dict[str, Any]:
     if not isinstance(tree, dict):
         raise InputError(f"{path}: a {type(tree).__name__}", "keys and values", "mend the file")
     backbone = tree.get("backbone")
-    if isinstance(backbone, dict) and backbone.get("weights", "none") not in ("none", "hub"):
+    if isinstance(backbone, dict) and backbone.get("weights", "none") not in NO_FILE:
         backbone["weights"] = str(path.parent / str(backbone["weights"]))
     parent = tree.pop("extends", None)
     if parent is None:

@@ -54,6 +54,8 @@ TEMPLATES: tuple[tuple[int, str], ...] = (
     (2, "world preview out.png --people 1 --columns 1 --size 16x8"),
     (4, "priors make keypoints <crops> --from <market> --out out"),
     (3, "priors make parsing <crops> --from <market> --out out"),
+    (2, "priors make mask <crops> --from <market> --out out"),
+    (1, "models list"),
     (4, "priors make parsing <crops> --model <NETWORK> --out out"),
     (3, "priors make keypoints <crops> --model <pose> --out out"),
     (4, "priors rescale <crops> --keypoints <keypoints> --out out"),

@@ -29,6 +29,7 @@ COMMANDS = (
     "doctor",
     "train",
     "recipes",
+    "models",
     "evaluate",
     "cross",
     "embed",

@@ -1,4 +1,4 @@
-"""`sameperson priors`: keypoints and parsing maps, made by the user's own network, or keypoints scaled to pixels."""
+"""`sameperson priors`: keypoints, parsing maps and masks, made by a network, or keypoints scaled to pixels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sameperson.checks import InputError
+from sameperson.checks import NOTHING, InputError, kind_of, nearest
 from sameperson.cli.common.json_output import add_json, write_json
 from sameperson.cli.common.network_args import add_preprocessing, given_of, user_network
 from sameperson.cli.common.number_args import positive, workers
@@ -15,12 +15,13 @@ from sameperson.cli.common.subcommand import add_subcommand
 
 if TYPE_CHECKING:
     from sameperson.priors.resumable_writer import WrittenPrior
+    from sameperson.retrieval.user_network import UserNetwork
     from sameperson.types import Samples
 
 NAME = "priors"
-HELP = "make what methods want to know beside the pictures: keypoints, parsing maps"
+HELP = "make what methods want to know beside the pictures: keypoints, parsing maps, masks"
 EXAMPLE = "sameperson priors make keypoints crops --model pose.onnx --scale 1/255"
-KINDS = ("keypoints", "parsing")
+KINDS = ("keypoints", "parsing", "mask")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make = add_subcommand(
         jobs,
         "make",
-        "keypoints.json or parsing/*.png, beside the pictures or elsewhere",
-        "Write keypoints.json (AlphaPose's list) or parsing/<picture>.png (a palette PNG) of every picture "
-        "in a folder, where the readers find them. A killed run goes on where it stopped; unreadable pictures are left "
-        "out and counted.",
+        "keypoints.json, parsing/*.png or masks/*.png, beside the pictures or elsewhere",
+        "Write keypoints.json (AlphaPose's list), parsing/<picture>.png (a palette PNG) or masks/<picture>.png (255 on "
+        "the person) of every picture in a folder, where the readers find them. A killed run goes on where it stopped; "
+        "unreadable pictures are left out and counted.",
         EXAMPLE,
     )
-    make.add_argument("kind", choices=KINDS, metavar="keypoints|parsing", help="what to make")
+    make.add_argument("kind", choices=KINDS, metavar="keypoints|parsing|mask", help="what to make")
     make.add_argument("pictures", type=Path, metavar="PICTURES", help="a folder, a CSV or a list file")
     make.add_argument("--out", type=Path, metavar="DIR", help="where to write (beside the pictures)")
     make.add_argument(
@@ -46,15 +47,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(make)
     group = make.add_argument_group(
         "network",
-        "keypoints: heatmaps (n, joints, h, w) or SimCC's (n, joints, x) and (n, joints, y); parsing: scores "
-        "(n, labels, h, w) or labels (n, h, w)",
+        "keypoints: heatmaps (n, joints, h, w), SimCC's (n, joints, x) and (n, joints, y), or BlazePose; parsing: "
+        "scores (n, labels, h, w) or labels (n, h, w); mask: BlazePose",
     )
-    group.add_argument("--model", type=Path, metavar="FILE", help="your network: .onnx, or .xml of OpenVINO")
+    group.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE|NAME",
+        help="your network (.onnx, .xml of OpenVINO, .tflite), or blazepose, which `sameperson models get` fetches",
+    )
     group.add_argument(
         "--from", dest="tree", type=Path, metavar="TREE", help="instead: true labels of a tree of `world make`"
     )
     group.add_argument(
-        "--fit", choices=("pad", "stretch"), default="pad", help="keep a picture's shape, or fill the input (pad)"
+        "--fit",
+        choices=("pad", "stretch", "edge", "reflect"),
+        help="pad: keep a picture's shape, on black; stretch: fill the input; edge, reflect: keep it, with a margin of "
+        "its edge or its mirror image (edge for BlazePose, else pad)",
     )
     add_preprocessing(group)
     scaled = add_subcommand(
@@ -111,6 +120,27 @@ def rescale(samples: Samples, options: argparse.Namespace) -> int:
     return 0
 
 
+def prior_network(options: argparse.Namespace) -> UserNetwork:
+    """The network in the user's file, or one of the registry's by its name.
+
+    BlazePose's own file is fed as MediaPipe feeds it, unless the user says otherwise.
+    """
+    from sameperson.models.registry import REGISTRY, fetched_model
+    from sameperson.priors.blazepose import is_blazepose
+    from sameperson.retrieval.runtimes import open_engine
+
+    path, name = options.model, str(options.model)
+    known = [model.name for model in REGISTRY.values() if not model.backbone]
+    if name in known:
+        path = fetched_model(name, f"--model {name}")
+    elif not path.suffix and kind_of(path) == NOTHING:
+        raise InputError(f"{name}: no such file", "a network's file, or the name of a model", nearest(name, known))
+    lite = path.suffix.lower() == ".tflite" and not given_of(options)
+    if lite and is_blazepose([port.shape for port in open_engine(path).outputs]):
+        options.channels, options.scale = "RGB", 1 / 255
+    return user_network(path, options, features=False)
+
+
 def figures_of(made: WrittenPrior) -> dict[str, Any]:
     """What was written, for `--json`; broken pictures are told on stderr."""
     from sameperson.data.broken_pictures import Broken
@@ -128,17 +158,23 @@ def make(samples: Samples, options: argparse.Namespace) -> WrittenPrior:
     labels = choose("--labels", options.labels, LABEL_SETS)
     out = samples.root if options.out is None else options.out
     if options.tree is not None:
-        from sameperson.priors.copy_from import copy_keypoints, copy_parsing
+        from sameperson.priors.copy_from import copy_keypoints, copy_masks, copy_parsing
 
         if options.kind == "keypoints":
             return copy_keypoints(samples, options.tree, out)
         with counting("pictures") as tell:
+            if options.kind == "mask":
+                return copy_masks(samples, options.tree, out, tell)
             return copy_parsing(samples, options.tree, out, tell, labels=labels)
-    from sameperson.priors.make import InputOptions, make_keypoints, make_parsing
+    from sameperson.priors.blazepose import is_blazepose
+    from sameperson.priors.make import InputOptions, make_keypoints, make_masks, make_parsing
 
-    network = user_network(options.model, options, features=False)
-    how = InputOptions(options.batch, options.workers, options.fit)
+    network = prior_network(options)
+    usual = "edge" if is_blazepose([port.shape for port in network.engine.outputs]) else "pad"
+    how = InputOptions(options.batch, options.workers, options.fit or usual)
     with counting("pictures") as tell:
         if options.kind == "keypoints":
             return make_keypoints(samples, network, out, how, tell)
+        if options.kind == "mask":
+            return make_masks(samples, network, out, how, tell)
         return make_parsing(samples, network, out, how, tell, labels=labels)

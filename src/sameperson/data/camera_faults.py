@@ -43,11 +43,13 @@ class CameraFault:
         height, width = sample.shape[:2]
         if self.resolution < 1:
             small = max(round(width * self.resolution), 1), max(round(height * self.resolution), 1)
-            sample = cv2.resize(cv2.resize(sample, small, interpolation=cv2.INTER_AREA), (width, height))
+            coarse = cv2.resize(sample, small, interpolation=cv2.INTER_AREA)
+            sample = cv2.resize(coarse, (width, height)).astype(np.uint8, copy=False)
         if self.quality:
             _, data = cv2.imencode(".jpg", sample, (cv2.IMWRITE_JPEG_QUALITY, self.quality))
-            sample = cv2.imdecode(data, cv2.IMREAD_COLOR)  # both take the channels as they come
-        return sample.astype(np.uint8, copy=False)
+            squeezed = cv2.imdecode(data, cv2.IMREAD_COLOR)  # both take the channels as they come
+            sample = np.asarray(squeezed, np.uint8)
+        return sample
 
 
 SOUND = CameraFault()

@@ -12,6 +12,7 @@ from sameperson import config
 from sameperson.checks import InputError
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.osnet import HEADS, OSNETS, OSNetMap, require_room
+from sameperson.models.registry import backbone_weights
 from sameperson.models.weights import load_into, load_weights
 
 Map = TypeVar("Map", bound=MapNetwork)
@@ -25,9 +26,10 @@ def build_backbone(backbone: config.Backbone, size: tuple[int, int] = (256, 128)
 
     size: (H, W), which transformers are built for. `last_stride` 1 asks for a map of 1/16 of the picture, 2 takes the
     network as published. `weights` is `none`, a file (a published checkpoint, whose classifier is left out, or weights
-    of ours, of which the backbone is taken), or `hub`.
+    of ours, of which the backbone is taken), `hub`, or `registry`.
 
-    Raises InputError for an unknown name, weights that do not fit, and a hub that does not answer.
+    Raises InputError for an unknown name, weights that do not fit, a hub that does not answer, and weights of the
+    registry that were not fetched.
     """
     if backbone.name in BACKBONES:
         require_room(backbone.name, size)
@@ -53,7 +55,9 @@ def with_weights(
             "a published checkpoint on your disk",
             "download it and give backbone.weights=FILE",
         )
-    if backbone.weights not in ("none", "hub"):
+    if backbone.weights == "registry":
+        backbone = backbone.model_copy(update={"weights": str(backbone_weights(backbone.name))})
+    if backbone.weights not in config.NO_FILE:
         load_backbone(backbone, network, published or network, heads)
     return network
 

@@ -12,6 +12,7 @@ from sameperson.locks import locked
 from sameperson.priors.keypoints import load_keypoints
 from sameperson.priors.label_sets import LabelSet
 from sameperson.priors.locations import find_priors
+from sameperson.priors.masks import load_masks
 from sameperson.priors.parsing import load_parsing
 from sameperson.priors.resumable_writer import KEYPOINTS, LabelMapWriter, WrittenPrior, require_none, write_bodies
 from sameperson.types import Samples
@@ -43,6 +44,22 @@ def copy_parsing(samples: Samples, tree: Path, out: Path, progress: Progress, *,
             found = maps.read(row)
             if found is not None and not writer.has(row):
                 writer.add(row, found, labels)
+            progress(done, len(rows))
+        return WrittenPrior(writer.finish(), len(samples), len(samples) - len(rows))
+
+
+def copy_masks(samples: Samples, tree: Path, out: Path, progress: Progress) -> WrittenPrior:
+    """Write `masks/<path>.png` into `out` with the masks that `tree` has of pictures of the same names."""
+    with locked(out / "masks"):
+        require_none(out, "mask")
+        place = _place(tree, "mask")
+        maps = load_masks(place, samples, anywhere=True)
+        rows = _rows_found(maps.valid, tree, samples)
+        writer = LabelMapWriter(out / "masks", f"{place} mask", [str(path) for path in samples.path])
+        for done, row in enumerate(rows, start=1):
+            found = maps.read(row)
+            if found is not None and not writer.has(row):
+                writer.add(row, found * np.uint8(255), None)
             progress(done, len(rows))
         return WrittenPrior(writer.finish(), len(samples), len(samples) - len(rows))
 

@@ -1,4 +1,6 @@
-"""Decodes a pose network's outputs into joints: heatmaps, or SimCC's two vectors a joint (Li et al., ECCV 2022).
+"""Decodes a pose network's outputs into joints: heatmaps, SimCC's two vectors a joint, or BlazePose's landmarks.
+
+SimCC: Li et al., ECCV 2022.
 
 numpy only.
 """
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
+from sameperson.priors.blazepose import is_blazepose, landmark_joints
 from sameperson.priors.pose_files import LAYOUTS
 from sameperson.priors.skeletons import Skeleton
 from sameperson.types import Size
@@ -25,21 +28,26 @@ def joints_of(outputs: Sequence[Array], size: Size) -> tuple[NDArray[np.float32]
     """Decode a network's outputs for B inputs of `size` into joints (B, J, 3), and say of which skeleton they are.
 
     A joint is x, y in the input's pixels and confidence in [0, 1]. outputs: heatmaps (B, J, h, w), or SimCC's
-    (B, J, Wx) and (B, J, Wy); others are ignored. Of the J joints those are kept that make up COCO's or OpenPose's
-    skeleton.
+    (B, J, Wx) and (B, J, Wy), or those of BlazePose (`priors.blazepose`); others are ignored. Of the J joints those
+    are kept that make up COCO's or OpenPose's skeleton. All are zeros where the network sees no person.
 
-    Raises InputError for outputs that are neither.
+    Raises InputError for outputs that are none of these.
     """
     maps = [output for output in outputs if output.ndim == 4 and output.shape[1] in LAYOUTS]
     lines = [output for output in outputs if output.ndim == 3 and output.shape[1] in LAYOUTS]
-    if len(maps) == 1:
+    if is_blazepose([output.shape for output in outputs]):
+        points = landmark_joints(outputs)
+    elif len(maps) == 1:
         points = from_heatmaps(maps[0], size)
     elif not maps and len(lines) == 2:
         points = from_simcc(lines[0], lines[1], size)
     else:
         found = ", ".join(str(output.shape) for output in outputs)
         counts = ", ".join(map(str, LAYOUTS))
-        expected = f"heatmaps (pictures, joints, h, w) or SimCC (pictures, joints, x) and (..., y) of {counts} joints"
+        expected = (
+            f"heatmaps (pictures, joints, h, w) or SimCC (pictures, joints, x) and (..., y) of {counts} joints, or "
+            "BlazePose's outputs"
+        )
         raise InputError(f"a network with outputs of shape {found}", expected, "export the pose network's own head")
     skeleton, which = LAYOUTS[points.shape[1]]
     if not np.isfinite(points).all():

@@ -10,22 +10,43 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.images.geometry import Geometry
+from sameperson.images.geometry import Geometry, resize
 from sameperson.types import Size
 
-Fit = Literal["pad", "stretch"]
+Fit = Literal["pad", "stretch", "edge", "reflect"]
+FILLED = ("edge", "reflect")
+"""The fits that leave a margin around the picture, each named as numpy's pad mode that fills it."""
+MARGIN = 1.25
+"""How many times the longer side of a picture the square is that the picture and its margin fill, as in MediaPipe."""
 
 
 def fit_to_input(source: Size, size: Size, fit: Fit) -> Geometry:
     """Fit a picture of size `source` into an input of `size`.
 
     `pad` keeps the picture's shape and puts it in the middle of the input, on black; `stretch` fills the input.
+    `edge` and `reflect` keep its shape too, and leave a margin around it, which repeats the pixels of the picture's
+    edge, or holds its mirror images.
     """
     if fit == "stretch":
         return Geometry.resizing(source, size)
-    factor = min(size[0] / source[0], size[1] / source[1])
+    if fit in FILLED:
+        factor = min(size) / (MARGIN * max(source))
+    else:
+        factor = min(size[0] / source[0], size[1] / source[1])
     height, width = (max(1, round(length * factor)) for length in source)
     return Geometry(source, size, (height, width), ((size[0] - height) // 2, (size[1] - width) // 2))
+
+
+def fitted_picture(picture: NDArray[np.uint8], geometry: Geometry, fit: Fit) -> NDArray[np.uint8]:
+    """Draw a picture (h, w, 3) into the input (H, W, 3) as `fit_to_input` placed it."""
+    if fit not in FILLED:
+        return geometry.picture(picture)
+    scaled = resize(picture, geometry.scaled)
+    room = [
+        (shift, size - shift - length)
+        for shift, size, length in zip(geometry.shift, geometry.size, geometry.scaled, strict=True)
+    ]
+    return np.pad(scaled, (*room, (0, 0)), mode=fit)
 
 
 def points_to_picture(points: NDArray[np.float32], geometry: Geometry) -> NDArray[np.float32]:

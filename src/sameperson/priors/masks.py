@@ -11,12 +11,13 @@ from sameperson.priors.maps import ENDINGS, Maps, find_files
 from sameperson.types import Samples
 
 
-def load_masks(path: Path, samples: Samples) -> Maps:
+def load_masks(path: Path, samples: Samples, anywhere: bool = False) -> Maps:
     """Load the foreground masks of `samples`: 1 on the person, 0 on the background.
 
-    Zero in the PNG is the background and anything else the person, so that a parsing map serves as well.
+    Zero in the PNG is the background and anything else the person, so that a parsing map serves as well. anywhere: as
+    in `maps.find_files`.
     """
-    return Maps(find_files(path, samples, "a folder of PNG masks"), _foreground)
+    return Maps(find_files(path, samples, "a folder of PNG masks", anywhere=anywhere), _foreground)
 
 
 def load_irrelevant(path: Path, samples: Samples) -> Maps:

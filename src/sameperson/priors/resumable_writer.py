@@ -92,6 +92,10 @@ class KeypointsWriter:
         """Write the body (J, 3) of a picture."""
         self._write({"name": name, "keypoints": [round(float(value), 3) for value in points.ravel()]})
 
+    def add_none(self, name: str) -> None:
+        """Note a picture in which no body is seen."""
+        self._write({"name": name})
+
     def add_broken(self, name: str, reason: str) -> None:
         """Note a picture that cannot be read."""
         self._write({"name": name, "broken": reason})
@@ -120,10 +124,13 @@ class KeypointsWriter:
         return sum(not any(line.get("keypoints", [])[2::3]) for line in self.done.values())
 
     def finish(self, names: Sequence[str]) -> Path:
-        """Write the whole list under its own name, in the pictures' order; raises InputError where all are broken."""
+        """Write the whole list under its own name, in the pictures' order; raises InputError where it is empty."""
         bodies = [self.done[name] for name in names if "keypoints" in self.done[name]]
-        if not bodies:
+        if not bodies and self.broken:
             raise all_broken(self.broken)
+        if not bodies:
+            found = f"no person seen in any of {len(names)} pictures"
+            raise InputError(found, "pictures of one person each", "look at a few, and check --scale and --channels")
         write_bodies(self.target, ((body["name"], body["keypoints"]) for body in bodies))
         self.__exit__()
         self.journal.unlink()
@@ -172,10 +179,11 @@ class LabelMapWriter:
         """Tell whether a picture's map is written."""
         return (self.growing / self.files[row]).exists()
 
-    def add(self, row: int, labels: Labels, of: LabelSet) -> None:
-        """Write the map (h, w) of a picture, in the colours of its label set."""
+    def add(self, row: int, labels: Labels, of: LabelSet | None) -> None:
+        """Write the map (h, w) of a picture, in the colours of its label set, or as grey levels where that is None."""
         picture = Image.fromarray(labels)
-        picture.putpalette(of.palette.ravel().tolist())
+        if of is not None:
+            picture.putpalette(of.palette.ravel().tolist())
         with atomic(self.growing / self.files[row]) as temporary:
             picture.save(temporary, format="PNG", compress_level=6)
 

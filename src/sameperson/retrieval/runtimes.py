@@ -55,8 +55,8 @@ class Engine:
 
 
 def open_engine(path: str | Path) -> Engine:
-    """The network in a .onnx or .xml file. Raises InputError for a file that is none, or a missing runtime."""
-    path = existing_file(path, "a network (.onnx or .xml)")
+    """The network in a .onnx, .xml or .tflite file. Raises InputError for a file that is none, or a missing runtime."""
+    path = existing_file(path, "a network (.onnx, .xml or .tflite)")
     return choose("network file", path.suffix.lower(), RUNTIMES)(path)
 
 
@@ -116,10 +116,28 @@ def _open_openvino(path: Path) -> Engine:
         root = ElementTree.parse(path).getroot()
         if root.tag != "net":
             raise ElementTree.ParseError(f"its root is {root.tag}")
-        # Left alone, OpenVINO computes in bfloat16 on processors that have it: 1e-3 off, and other features elsewhere.
-        compiled = ov.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+        compiled = ov.Core().compile_model(str(path), "CPU", OPENVINO_OPTIONS)
     except (ElementTree.ParseError, RuntimeError, ValueError, LookupError) as error:
         raise _unreadable(path, "an OpenVINO network", error) from error
+    return _openvino_engine(compiled, [path, weights], _sections(root))
+
+
+def _open_tflite(path: Path) -> Engine:
+    """A TensorFlow Lite file, in OpenVINO."""
+    try:
+        import openvino as ov
+    except ImportError as error:
+        raise _missing("OpenVINO", path) from error
+    try:
+        compiled = ov.Core().compile_model(str(path), "CPU", OPENVINO_OPTIONS)
+    except (RuntimeError, ValueError, LookupError) as error:
+        raise _unreadable(path, "a TensorFlow Lite network", error) from error
+    return _openvino_engine(compiled, [path], {})
+
+
+def _openvino_engine(compiled: Any, files: Sequence[Path], metadata: Mapping[str, Mapping[str, str]]) -> Engine:
+    """The engine of a network that OpenVINO has compiled."""
+    import openvino as ov
 
     def port(number: int, node: Any) -> Port:
         shape = node.partial_shape
@@ -135,7 +153,7 @@ def _open_openvino(path: Path) -> Engine:
             raise Fault(reason(error)) from error
 
     inputs, outputs = ([port(*one) for one in enumerate(nodes)] for nodes in (compiled.inputs, compiled.outputs))
-    return Engine(inputs, outputs, run, [path, weights], _sections(root))
+    return Engine(inputs, outputs, run, files, metadata)
 
 
 def _sections(root: ElementTree.Element) -> dict[str, dict[str, str]]:
@@ -147,12 +165,14 @@ def _sections(root: ElementTree.Element) -> dict[str, dict[str, str]]:
     }
 
 
-RUNTIMES: dict[str, Callable[[Path], Engine]] = {".onnx": _open_onnx, ".xml": _open_openvino}
+RUNTIMES: dict[str, Callable[[Path], Engine]] = {".onnx": _open_onnx, ".xml": _open_openvino, ".tflite": _open_tflite}
 TENSORRT = "TensorrtExecutionProvider"
 """It builds the network anew, for minutes, for each number of pictures."""
 PROVIDER_OPTIONS: dict[str, dict[str, str]] = {"CUDAExecutionProvider": {"use_tf32": "0"}}
 """TF32 keeps 10 bits of each product: 1e-3 off, and other features elsewhere."""
 ONNX_TYPES = {"float": "float32", "double": "float64"}
+OPENVINO_OPTIONS = {"INFERENCE_PRECISION_HINT": "f32"}
+"""Left alone, OpenVINO computes in bfloat16 on processors that have it: 1e-3 off, and other features elsewhere."""
 OPENVINO_TYPES = {
     **{f"f{bits}": f"float{bits}" for bits in (16, 32, 64)},
     **{f"{kind[0]}{bits}": f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)},

@@ -22,7 +22,7 @@ FOREIGN = ("input_size", "channels", "mean", "std", "scale", "output")
 """What only a network of the user's needs. What is not given is left to its file."""
 LARGEST_SIDE = 4096
 """Pixels of an input's height or width, above which a single batch would fill the memory."""
-NETWORK_FILES = (".onnx", ".xml")
+NETWORK_FILES = (".onnx", ".xml", ".tflite")
 WEIGHTS_FILES = (".safetensors", ".pth", ".pt", ".ckpt", ".tar")
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from sameperson.checks import InputError
-from sameperson.config import Backbone, Recipe
+from sameperson.config import NO_FILE, Backbone, Recipe
 from sameperson.data.batch import Batch
 from sameperson.losses.center import CenterLoss
 from sameperson.losses.foreground_activation import foreground_activation_loss
@@ -233,7 +233,7 @@ def load_isp_layers(method: ISPMethod, backbone: Backbone) -> None:
 
     Raises InputError for layers of other shapes, unless `backbone.allow_mismatch`.
     """
-    if backbone.weights in ("none", "hub"):
+    if backbone.weights in NO_FILE:
         return
     state, card = load_weights(backbone.weights)
     if card is not None and card.method == "isp":

@@ -111,7 +111,7 @@ def with_fault(plan: WorldPlan, number: int, camera: Camera, faults: Sequence[st
     rng = plan.rng(Stream.FAULTS, number)
     if rng.random() > FAULTY_SHARE:
         return camera
-    return degrade(camera, faults[rng.integers(len(faults))], plan.degree * rng.random())
+    return degrade(camera, faults[int(rng.integers(len(faults)))], plan.degree * rng.random())
 
 
 def close_up(camera: Camera) -> Camera:
