@@ -1,5 +1,7 @@
 """What training leaves behind: written, read again, and refused where it is something else."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -162,6 +164,17 @@ def test_shipped_weights_are_found_or_missed_in_one_line(file, monkeypatch, tmp_
     monkeypatch.setattr(load, "SHIPPED", tmp_path / "none")
     with pytest.raises(InputError, match="brings no weights"):
         load_network()
+
+
+def test_the_newest_of_the_shipped_weights_is_taken_and_others_by_name(file, monkeypatch, tmp_path):
+    for name in ("net_v2", "net", "net_v1"):
+        (tmp_path / f"{name}.safetensors").write_bytes(file.read_bytes())
+    monkeypatch.setattr(load, "SHIPPED", tmp_path)
+    assert load.shipped_weights() == tmp_path / "net_v2.safetensors"
+    assert load.named_weights(Path("net")) == tmp_path / "net.safetensors"
+    assert load.named_weights(Path("no_net")) == Path("no_net")
+    assert load.named_weights(file) == file
+    assert load.named_weights(Path("folder/net")) == Path("folder/net")
 
 
 def test_a_device_can_be_named(file):

@@ -112,7 +112,7 @@ def describe(recipe: Recipe, people: int, **about: Any) -> Card:
 
 
 def shipped_weights() -> Path:
-    """The weights file that comes with sameperson."""
+    """The newest weights file that comes with sameperson."""
     files = sorted(SHIPPED.glob("*.safetensors"))
     if not files:
         raise InputError(
@@ -120,7 +120,13 @@ def shipped_weights() -> Path:
             "weights of yours",
             "name a file or a run, or train one by what this lists: sameperson recipes",
         )
-    return files[0]
+    return files[-1]
+
+
+def named_weights(path: Path) -> Path:
+    """The path itself, or for the bare name of weights that come with sameperson, such as an older version, those."""
+    shipped = SHIPPED / f"{path}.safetensors"
+    return shipped if not path.exists() and path.name == str(path) and shipped.is_file() else path
 
 
 def _build(path: Path, card: Card) -> Method:

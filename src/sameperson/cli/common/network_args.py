@@ -114,7 +114,11 @@ def weights_file(path: Path | None, then: str = "give weights that sameperson wr
     """
     if path is not None and network_file(path) is not None:
         raise InputError(f"{path}: a network file, not weights of sameperson", "weights or a run", then)
-    return path / "best.safetensors" if path is not None and path.is_dir() else path
+    if path is None or path.is_dir():
+        return None if path is None else path / "best.safetensors"
+    from sameperson.methods.load import named_weights
+
+    return named_weights(path)
 
 
 def network_name(options: argparse.Namespace) -> str:
