@@ -6,9 +6,9 @@ there are any, since two people before one wall look alike to a weak network. A 
 exceeds the first by more than REACH times what lies, for this network, between the similarity of one person's pictures
 and that of strangers.
 
-Measured with version 1 of the shipped weights on a world of 60 people that they never saw, 5 % of its labels swapped, in
-the mean of 20 draws (`benchmarks/labels.py`): 84 % of the suspects were swapped, and 91 % of the swapped suspected; of
-the first half of the suspects all were swapped. Of the untouched world's pictures 0.9 % are suspected.
+Measured with version 1 of the shipped weights on a world of 60 people that they never saw, 5 % of its labels swapped,
+in the mean of 20 draws (`benchmarks/labels.py`): 84 % of the suspects were swapped, and 91 % of the swapped suspected;
+of the first half of the suspects all were swapped. Of the untouched world's pictures 0.9 % are suspected.
 """
 
 from __future__ import annotations
