@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 CLOCKS = ("seconds", "images_per_second")
-MANY = pytest.param({"count": 12, "last": 8}, marks=pytest.mark.slow)
+MANY = pytest.param({"count": 6, "last": 4}, marks=pytest.mark.slow)
 SMALL = {"people": 3, "test-people": 1, "cameras": 1, "shots": 2, "size": "32x16", "workers": 1, "seed": 4}
 WORLD = [word for key, value in SMALL.items() for word in (f"--{key}", str(value))]
 
@@ -24,7 +24,7 @@ def test_world_make(kill, files_of, moments):
 @pytest.mark.slow
 def test_world_make_as_another_layout(kill, files_of):
     words = ["world", "make", "{root}/tree", *WORLD, "--layout", "market1501"]
-    whole, killed = kill(words, ["sameperson.data.miniatures.make"], warm=True, count=10, last=6)
+    whole, killed = kill(words, ["sameperson.data.miniatures.make"], warm=True, count=5, last=3)
     for root in killed:
         assert files_of(root) == files_of(whole)
 
@@ -33,7 +33,7 @@ def test_world_make_as_another_layout(kill, files_of):
 def test_world_scene(kill, files_of):
     small = {"people": 2, "cameras": 1, "seconds": 2, "fps": 4, "workers": 1, "size": "64x64"}
     words = ["world", "scene", "{root}/film", *(word for key in small for word in (f"--{key}", small[key]))]
-    whole, killed = kill(words, ["sameperson.world.films.write"], warm=True, count=10, last=6)
+    whole, killed = kill(words, ["sameperson.world.films.write"], warm=True, count=5, last=3)
     for root in killed:
         assert files_of(root) == files_of(whole)
 
@@ -116,7 +116,7 @@ def as_trained(files: dict[str, bytes | None]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    "moments", [{"count": 1, "last": 2}, pytest.param({"count": 4, "last": 6}, marks=pytest.mark.slow)]
+    "moments", [{"count": 1, "last": 2}, pytest.param({"count": 2, "last": 4}, marks=pytest.mark.slow)]
 )
 def test_train(kill, files_of, small_words, tmp_path, moments):
     (tmp_path / "small.yaml").write_text("name: small\n")
