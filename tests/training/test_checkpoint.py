@@ -33,7 +33,7 @@ def test_what_is_saved_comes_back(tmp_path):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["checkpoint.pt"]
 
 
-@pytest.mark.parametrize("keep", [0, 1, 100, 0.5, 0.99])
+@pytest.mark.parametrize("keep", [0, 1, 100, 0.5, 0.9, 0.97, 0.98, 0.99, 0.995])
 def test_a_cut_checkpoint_is_one_line(tmp_path, keep):
     path = tmp_path / "checkpoint.pt"
     checkpoint().save(path)

@@ -5,6 +5,7 @@ Nothing from outside is unpickled: torch reads tensors and plain values only, an
 
 from __future__ import annotations
 
+import errno
 import logging
 import pickle
 import re
@@ -126,10 +127,20 @@ def _load_safetensors(path: Path) -> tuple[dict[str, Tensor], Card | None]:
     return state, card
 
 
+def load_tensors(path: Path) -> Any:
+    """Load what torch.save wrote, if it is tensors and plain values; a damaged file raises one of DAMAGED."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise ValueError("cut short") from error  # torch looked for something before the file's first byte
+
+
 def _load_torch(path: Path) -> dict[str, Tensor]:
     try:
         with torch.serialization.safe_globals(NUMPY_SCALARS):
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            content = load_tensors(path)
     except DAMAGED as error:
         if refused := re.search(r"GLOBAL (\S+)", str(error)):
             raise InputError(

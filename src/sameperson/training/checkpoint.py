@@ -15,7 +15,7 @@ from torch import Tensor
 
 from sameperson.checks import InputError, atomic, existing_file
 from sameperson.config import Recipe
-from sameperson.models.weights import DAMAGED
+from sameperson.models.weights import DAMAGED, load_tensors
 
 FORMAT = 1
 MAY_CHANGE = frozenset({"data.root", "data.workers", "train.device", "train.checkpoint_steps", "train.tensorboard"})
@@ -80,7 +80,7 @@ class Checkpoint:
         """Read a checkpoint, tensors on the CPU. Raises InputError for a file that is cut or none of ours."""
         existing_file(path, WHOLE[0])
         try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            content = load_tensors(path)
         except DAMAGED as error:
             raise InputError(f"{path}: cut short or damaged", *WHOLE) from error
         if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
