@@ -110,6 +110,27 @@ def kill(tmp_path) -> Callable[..., tuple[Path, list[Path]]]:
     return run
 
 
+@pytest.fixture
+def fetched(tmp_path, monkeypatch) -> Callable[[str], Path]:
+    """Fetches a model of the registry into the user's cache or the test's own; skips where no index holds it."""
+
+    def fetch_or_skip(name: str) -> Path:
+        from sameperson.checks import InputError
+        from sameperson.models.fetch import fetch
+        from sameperson.models.registry import REGISTRY
+
+        if os.environ.get("SAMEPERSON_CACHE") is None:
+            monkeypatch.setenv("SAMEPERSON_CACHE", str(tmp_path / "cache"))
+        try:
+            return fetch(REGISTRY[name])
+        except InputError as error:
+            if "does not answer" in str(error) or "does not hold" in str(error):
+                pytest.skip(str(error))
+            raise
+
+    return fetch_or_skip
+
+
 @pytest.fixture(scope="session")
 def files_of() -> Callable[[Path], dict[str, bytes | None]]:
     """All that lies in a folder: path -> bytes, None for a folder."""

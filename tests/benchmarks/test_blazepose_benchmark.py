@@ -1,32 +1,20 @@
 """The benchmark of BlazePose runs, where the package index holds it, and writes down what it says."""
 
 import json
-import os
 import runpy
 import sys
 from pathlib import Path
 
 import pytest
 
-from sameperson.checks import InputError
-from sameperson.models.fetch import fetch
-from sameperson.models.registry import REGISTRY
-
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "blazepose.py"
 
 
 @pytest.mark.slow
-def test_a_few_people(tmp_path, monkeypatch, capsys):
+def test_a_few_people(tmp_path, monkeypatch, capsys, fetched):
     pytest.importorskip("openvino")
     pytest.importorskip("warp")
-    if os.environ.get("SAMEPERSON_CACHE") is None:
-        monkeypatch.setenv("SAMEPERSON_CACHE", str(tmp_path))
-    try:
-        fetch(REGISTRY["blazepose"])
-    except InputError as error:
-        if "does not answer" in str(error) or "does not hold" in str(error):
-            pytest.skip(str(error))
-        raise
+    fetched("blazepose")
     file = tmp_path / "blazepose.json"
     monkeypatch.setattr(sys, "argv", [str(SCRIPT), "--people", "4", "--seconds", "1", "--json", str(file)])
     runpy.run_path(str(SCRIPT), run_name="__main__")

@@ -5,7 +5,6 @@ both, and a picture with anything blue shows nobody.
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -206,22 +205,11 @@ def test_pictures_of_nobody_are_said(tmp_path: Path, people: Path, capsys: pytes
 
 
 @pytest.mark.slow
-def test_the_real_one_finds_rendered_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_real_one_finds_rendered_people(tmp_path: Path, fetched) -> None:
     """Fetched from the package index, where it is there; the bounds leave room to what benchmarks/blazepose.py says."""
     pytest.importorskip("openvino")
     pytest.importorskip("warp")
-    if os.environ.get("SAMEPERSON_CACHE") is None:
-        monkeypatch.setenv("SAMEPERSON_CACHE", str(tmp_path / "cache"))
-    from sameperson.checks import InputError
-    from sameperson.models.fetch import fetch
-    from sameperson.models.registry import REGISTRY
-
-    try:
-        fetch(REGISTRY["blazepose"])
-    except InputError as error:
-        if "does not answer" in str(error) or "does not hold" in str(error):
-            pytest.skip(str(error))
-        raise
+    fetched("blazepose")
     tree, made = tmp_path / "tree", tmp_path / "made"
     words = ["--people", 20, "--cameras", 2, "--shots", 1, "--seed", 5, "--labels", "keypoints,masks"]
     assert run("world", "make", tree, *words) == 0

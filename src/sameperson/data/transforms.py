@@ -14,13 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.config import Augment, Data
-from sameperson.data.camera_faults import SOUND, CameraFault, sample_fault
+from sameperson.data.camera_faults import GREY, SOUND, CameraFault, sample_fault
 from sameperson.data.erasing import Box, Policy, erase_labels, erase_picture, erase_points, paint_for, sample_box
 from sameperson.images.geometry import Geometry
 from sameperson.types import Size
-
-GREY = np.array([0.299, 0.587, 0.114])
-"""Rec. 601 luma of R, G, B."""
 
 
 @dataclass(frozen=True)
