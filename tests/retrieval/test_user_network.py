@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -76,6 +78,26 @@ def test_openvino_computes_the_same(tmp_path: Path) -> None:
     network = open_network(tmp_path / "n.xml", Preprocessing(channels="BGR"))
     assert network.size == (8, 4)
     assert np.allclose(features(network, pictures(5)), pictures(5).mean(axis=(2, 3))[:, ::-1], atol=1e-3)
+
+
+def test_signals_are_survived_after_openvino_networks_come_and_go(tmp_path: Path) -> None:
+    """OpenVINO once left the main thread a signal stack in freed memory: the end of a child then killed the process."""
+    ov.save_model(ov.Core().read_model(str(pool(tmp_path / "n.onnx", (1, 3, 8, 4)))), str(tmp_path / "n.xml"))
+    program = """if True:
+        import gc, signal, subprocess, sys
+        from sameperson.retrieval.runtimes import open_engine
+        first, second = (open_engine(sys.argv[1]) for _ in range(2))
+        del first
+        gc.collect()
+        del second
+        gc.collect()
+        heard = []
+        signal.signal(signal.SIGCHLD, lambda *_: heard.append(1))
+        subprocess.run([sys.executable, "-c", ""])
+        assert heard
+    """
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "n.xml")], capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.returncode} {done.stderr}"
 
 
 def test_openvino_stays_in_float32(tmp_path: Path) -> None:

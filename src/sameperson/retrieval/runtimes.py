@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -106,17 +107,14 @@ def _open_onnx(path: Path) -> Engine:
 
 def _open_openvino(path: Path) -> Engine:
     """An OpenVINO IR (.xml with its .bin beside it)."""
-    try:
-        import openvino as ov
-    except ImportError as error:
-        raise _missing("OpenVINO", path) from error
+    core = _openvino_core(path)
     weights = existing_file(path.with_suffix(".bin"), "the weights of the network, beside its .xml")
     try:
         # First, because OpenVINO would try every other format it knows and complain about each.
         root = ElementTree.parse(path).getroot()
         if root.tag != "net":
             raise ElementTree.ParseError(f"its root is {root.tag}")
-        compiled = ov.Core().compile_model(str(path), "CPU", OPENVINO_OPTIONS)
+        compiled = core.compile_model(str(path), "CPU", OPENVINO_OPTIONS)
     except (ElementTree.ParseError, RuntimeError, ValueError, LookupError) as error:
         raise _unreadable(path, "an OpenVINO network", error) from error
     return _openvino_engine(compiled, [path, weights], _sections(root))
@@ -124,15 +122,32 @@ def _open_openvino(path: Path) -> Engine:
 
 def _open_tflite(path: Path) -> Engine:
     """A TensorFlow Lite file, in OpenVINO."""
+    core = _openvino_core(path)
+    try:
+        compiled = core.compile_model(str(path), "CPU", OPENVINO_OPTIONS)
+    except (RuntimeError, ValueError, LookupError) as error:
+        raise _unreadable(path, "a TensorFlow Lite network", error) from error
+    return _openvino_engine(compiled, [path], {})
+
+
+def _openvino_core(path: Path) -> Any:
+    """OpenVINO's core, to open `path`. Raises InputError where OpenVINO is not installed."""
     try:
         import openvino as ov
     except ImportError as error:
         raise _missing("OpenVINO", path) from error
-    try:
-        compiled = ov.Core().compile_model(str(path), "CPU", OPENVINO_OPTIONS)
-    except (RuntimeError, ValueError, LookupError) as error:
-        raise _unreadable(path, "a TensorFlow Lite network", error) from error
-    return _openvino_engine(compiled, [path], {})
+    return _process_core(ov)
+
+
+@cache
+def _process_core(openvino: Any) -> Any:
+    """One core for the whole process, which never goes.
+
+    Each core gives the thread that compiles a signal stack of its own, and puts back the one before when it goes. Where
+    two go in another order than they came, what is put back is freed memory, and the next signal (Ctrl-C, or the end of
+    a child) kills the process.
+    """
+    return openvino.Core()
 
 
 def _openvino_engine(compiled: Any, files: Sequence[Path], metadata: Mapping[str, Mapping[str, str]]) -> Engine:
