@@ -136,18 +136,18 @@ def _openvino_core(path: Path) -> Any:
         import openvino as ov
     except ImportError as error:
         raise _missing("OpenVINO", path) from error
-    return _process_core(ov)
+    return _process_core(ov.Core)
 
 
 @cache
-def _process_core(openvino: Any) -> Any:
+def _process_core(core: Callable[[], Any]) -> Any:
     """One core for the whole process, which never goes.
 
     Each core gives the thread that compiles a signal stack of its own, and puts back the one before when it goes. Where
     two go in another order than they came, what is put back is freed memory, and the next signal (Ctrl-C, or the end of
     a child) kills the process.
     """
-    return openvino.Core()
+    return core()
 
 
 def _openvino_engine(compiled: Any, files: Sequence[Path], metadata: Mapping[str, Mapping[str, str]]) -> Engine:
