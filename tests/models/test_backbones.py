@@ -37,6 +37,10 @@ def seeded(name: str, **settings):
         ("test_resnet", 2, (2, 1)),
         ("resnet10t", 1, (4, 2)),
         ("test_convnext", 2, (2, 1)),
+        ("test_convnext", 1, (4, 2)),
+        ("test_efficientnet", 2, (2, 1)),
+        ("test_efficientnet", 1, (4, 2)),
+        ("regnety_002", 1, (4, 2)),
         ("test_vit", 1, (4, 2)),
         ("test_mambaout", 2, (2, 1)),
     ],
@@ -58,6 +62,18 @@ def test_without_its_last_stride_a_stage_sees_twice_as_finely_and_nothing_is_dil
         assert torch.allclose(first, coarse.net.layer4[0].conv1(maps), atol=1e-5)
         short = fine.net.layer4[0].downsample(maps)[:, :, ::2, ::2]
         assert torch.allclose(short, coarse.net.layer4[0].downsample(maps), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["test_efficientnet", "test_convnext"])
+def test_families_without_a_layer4_keep_their_weights_at_a_sixteenth(name):
+    """Dilated, the layers of the last stage look at the same places; of a map that is the same all over they agree."""
+    fine, coarse = seeded(name, last_stride=1), seeded(name, last_stride=2)
+    fine.load_state_dict(coarse.state_dict())
+    even = torch.full((1, 3, 640, 640), 0.5)
+    with torch.no_grad():
+        middles = [maps[0, :, maps.shape[2] // 2, maps.shape[3] // 2] for maps in (fine(even), coarse(even))]
+    assert fine(even).shape[2] == 2 * coarse(even).shape[2]
+    assert torch.allclose(*middles, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["resnet14t", "resnetblur50"])
@@ -97,7 +113,7 @@ def test_channels_last_maps_are_turned():
         ({"name": "resnett50"}, "did you mean resnet50"),
         ({"name": "resnet50.nonesuch"}, "a tag that timm knows; try resnet50"),
         ({"name": "hf-hub:someone/something"}, "osnet_.* or a network of timm"),
-        ({"name": "test_convnext"}, "set backbone.last_stride=2"),
+        ({"name": "test_mambaout"}, "no last stride that could be left out.*set backbone.last_stride=2"),
         ({"name": "convit_tiny", "last_stride": 2}, "gives no map of a 64x32 picture"),
         ({"name": "osnet_x0_25", "weights": "hub"}, "give backbone.weights=FILE"),
         ({"name": "osnet_x0_25", "weights": "absent.pth"}, "absent.pth: no such file"),

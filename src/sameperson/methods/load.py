@@ -21,6 +21,7 @@ from sameperson.methods.build import build_method
 from sameperson.methods.method import Embedded, Give, Method
 from sameperson.methods.osnet.published import PublishedOSNet
 from sameperson.models.model_card import Card, checksum
+from sameperson.models.normalisation import with_normalisation_of_weights
 from sameperson.models.osnet import recognise
 from sameperson.models.weights import load_into, load_weights, save_weights
 from sameperson.overrides import key_of
@@ -106,6 +107,7 @@ def export_weights(path: str | Path, method: Method, recipe: Recipe, *, people: 
 
 def describe(recipe: Recipe, people: int, **about: Any) -> Card:
     """Make the card of a network trained by `recipe` on `people` identities; `about` adds fields."""
+    recipe = with_normalisation_of_weights(recipe)
     data, tree = recipe.data, recipe.portable()  # cards are published, so they name no folder of this machine
     known = {"name": recipe.name, "method": recipe.method.name, "recipe": tree, "people": people}
     return Card.model_validate(known | {"size": data.size, "mean": data.mean, "std": data.std} | about)

@@ -197,14 +197,19 @@ def fetched_model(name: str, asked: str) -> Path:
 def backbone_weights(backbone: str) -> Path:
     """The fetched weights of a backbone, by its name in timm, with or without timm's tag.
 
-    Raises InputError for a backbone whose weights no package holds, and as `fetched_model` does.
+    Raises InputError as `model_of_backbone` and `fetched_model` do.
     """
-    names = {model.backbone: model.name for model in REGISTRY.values() if model.backbone}
+    return fetched_model(model_of_backbone(backbone).name, "backbone.weights registry")
+
+
+def model_of_backbone(backbone: str) -> RegistryModel:
+    """The model that holds the weights of a backbone. Raises InputError where no package holds them."""
+    known = {model.backbone: model for model in REGISTRY.values() if model.backbone}
     bare = backbone.split(".")[0]
-    if bare not in names:
+    if bare not in known:
         found = f"backbone.weights registry: none is known for {backbone}"
-        raise InputError(found, f"one of {', '.join(names)}", "choose such a backbone.name, or give a weights file")
-    return fetched_model(names[bare], "backbone.weights registry")
+        raise InputError(found, f"one of {', '.join(known)}", "choose such a backbone.name, or give a weights file")
+    return known[bare]
 
 
 def checksum_of(file: Path) -> str:

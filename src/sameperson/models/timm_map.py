@@ -1,4 +1,4 @@
-"""Networks of timm as backbones: one feature map, with the last stride left out where the recipe asks for it.
+"""Networks of timm as backbones: one feature map, at 1/16 of the picture where the recipe asks for it.
 
 Weights are downloaded from the hub only where the recipe asks for them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any, TypeVar
 
 import timm
@@ -22,6 +22,8 @@ from sameperson.models.map_network import MapNetwork
 from sameperson.models.osnet import OSNETS
 from sameperson.types import Size
 
+FINE = 16
+"""A map of 1/16 of the picture is what re-ID wants, twice as fine as networks are published."""
 UNFIT = (AssertionError, RuntimeError, TypeError)
 """What timm raises where a network cannot be built for pictures of a size, or run on them."""
 
@@ -75,22 +77,30 @@ def build_timm(backbone: config.Backbone, size: tuple[int, int], kind: Callable[
         raise InputError(
             f"backbone.weights hub: timm has none for {name}", "another name", "or give backbone.weights=none"
         )
-    try:
+
+    def build(**more: Any) -> Kind:
         with hub_download(name) if from_hub else nullcontext():
-            net = timm.create_model(name, pretrained=from_hub, num_classes=0, **options)
+            net = timm.create_model(name, pretrained=from_hub, num_classes=0, **options, **more)
         if backbone.last_stride == 1 and hasattr(net, "layer4"):
             keep_last_stride(net.get_submodule("layer4.0"))
-        network = kind(net, size)
+        return kind(net, size)
+
+    try:
+        network = build()
     except UNFIT as error:
         raise InputError(
             f"backbone.name {name}: gives no map of a {size[0]}x{size[1]} picture ({error})".rstrip(),
             "a network that keeps places apart, such as resnet50, convnext_tiny or vit_small_patch16_224",
             "choose another backbone.name or data.size",
         ) from error
-    if backbone.last_stride == 1 and network.cells[0] < size[0] // 16:
+    if backbone.last_stride == 2 or network.cells[0] >= size[0] // FINE:
+        return network
+    with suppress(*UNFIT):  # families without a layer4 dilate the stages whose stride they leave out
+        network = build(output_stride=FINE)
+    if network.cells[0] < size[0] // FINE:
         raise InputError(
-            f"backbone.last_stride 1: {name} has no layer4 whose stride could be left out",
-            "a network like ResNet, or its own stride",
+            f"backbone.last_stride 1: {name} has no last stride that could be left out",
+            "a network like ResNet, EfficientNet or ConvNeXt, or its own stride",
             "set backbone.last_stride=2",
         )
     return network

@@ -27,6 +27,7 @@ from sameperson.locks import locked
 from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights
 from sameperson.methods.method import Run, no_agreement
+from sameperson.models.normalisation import with_normalisation_of_weights
 from sameperson.priors.prior import Prior
 from sameperson.training.determinism import reproducible, reseed
 from sameperson.training.distributed import Processes, processes
@@ -69,6 +70,7 @@ def train(
             losses that are not finite.
     """
     folder, progress = Path(folder), progress or Progress()
+    recipe = with_normalisation_of_weights(recipe)
     with processes(recipe.train.device) as crew, reproducible(crew.device), ExitStack() as stack:
         if crew.first:
             stack.enter_context(locked(folder))
