@@ -4,10 +4,10 @@
     python benchmarks/difficulty.py plain-v1 --skip-training --network person-reidentification-retail-0277.xml
 
 The baseline is the package's weights, trained further on the benchmark's training people with one small budget (recipe
-baseline/world_benchmark), once for each of --seeds seeds. Its last weights are evaluated. Intervals are over test
-people; for the baseline, each query counts with its mean over the seeds. The oracle uses the attributes in people.csv
-as features; its second row adds the true body shape. --network adds a network of yours. All results are kept in --out,
-so that a killed run continues.
+baseline/world_benchmark) at the size of its pictures, once for each of --seeds seeds. Its last weights are evaluated.
+Intervals are over test people; for the baseline, each query counts with its mean over the seeds. The oracle uses the
+attributes in people.csv as features; its second row adds the true body shape. --network adds a network of yours. All
+results are kept in --out, so that a killed run continues.
 """
 
 from __future__ import annotations
@@ -132,21 +132,23 @@ def systems(
 ) -> Iterator[tuple[str, str, Figures]]:
     """Every line of the table: name, protocol, figures."""
     benchmark = BENCHMARKS[options.benchmark]
-    base = load_recipe(RECIPE, [f"data.root={world}", f"train.device={options.device}"])
+    words = [f"data.root={world}", f"train.device={options.device}", f"data.size={plan.size[0]},{plan.size[1]}"]
+    base = load_recipe(RECIPE, words)
     whose: dict[str, tuple[Embeddings, Embeddings]] = {"raw pixels": by_network(dataset, RawPixels(plan.size), False)}
     if options.network:
         real = open_network(options.network, Preprocessing(channels=options.channels))
         whose[options.network.stem] = by_network(dataset, real, False)
     runs = []
     for seed in range(0 if options.skip_training else options.seeds):
-        recipe = load_recipe(RECIPE, [f"data.root={world}", f"train.device={options.device}", f"seed={seed}"])
+        recipe = load_recipe(RECIPE, [*words, f"seed={seed}"])
         network = trained(
             dataset, recipe, options.out / f"{options.benchmark}-{options.scale}-{options.seed}-run{seed}"
         )
         if seed == 0:
             empty = recipe.model_copy(update={"backbone": recipe.backbone.model_copy(update={"weights": "none"})})
-            for name, start in (("untrained", empty), ("the package's weights", recipe)):
-                whose[name] = by_network(dataset, untrained(network, start, dataset), base.evaluate.flip)
+            whose["untrained"] = by_network(dataset, untrained(network, empty, dataset), base.evaluate.flip)
+            start = load_network(recipe.backbone.weights)
+            whose["the package's weights"] = by_network(dataset, start, base.evaluate.flip)
         runs.append(by_network(dataset, network, base.evaluate.flip))
     for protocol in benchmark.protocols:
         for name, (query, gallery) in whose.items():
@@ -154,9 +156,9 @@ def systems(
         if runs:
             judged = [scored(dataset, query, gallery, protocol, "cosine") for query, gallery in runs]
             yield f"baseline, {len(runs)} seeds", protocol, pooled(judged, dataset.query.pid)
-        words = LASTING if protocol == "cross_clothes" else ()
+        attributes = LASTING if protocol == "cross_clothes" else ()
         for name, shaped in (("oracle: true words", False), ("oracle: true words and shape", True)):
-            truth = features_of_truth(world, plan, words, shaped)
+            truth = features_of_truth(world, plan, attributes, shaped)
             query, gallery = (
                 oracle(np.array([truth[key(*who)] for who in zip(part.pid, part.clothes_id, strict=True)]), seed)
                 for seed, part in enumerate((dataset.query, dataset.gallery))

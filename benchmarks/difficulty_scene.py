@@ -22,7 +22,7 @@ from difficulty import by_network, features_of_words, figures, line, oracle, poo
 from sameperson.data.dataset import Dataset
 from sameperson.data.split import query_and_gallery
 from sameperson.evaluation.raw_pixels import RawPixels
-from sameperson.methods.load import SHIPPED, load_network
+from sameperson.methods.load import load_network, shipped_weights
 from sameperson.retrieval.user_network import Preprocessing, open_network
 from sameperson.training.run_folder import WEIGHTS
 from sameperson.world.benchmarks import SCENES, SIZES, scene_plan
@@ -31,8 +31,6 @@ from sameperson.world.films.write import make_film
 from sameperson.world.plan import WORLD_VERSION
 
 SIZE = (128, 64)
-VERSION_1 = "osnet_ain_x0_25_world.safetensors"
-"""The weights that the baselines start from."""
 EVERY = 6
 """Frames from one picture of a person to the next."""
 
@@ -58,7 +56,7 @@ def main() -> None:
     dataset = Dataset(options.benchmark, samples.take(slice(0)), query, gallery)
     runs = [by_network(dataset, load_network(folder / WEIGHTS), True) for folder in options.weights]
     systems = {"raw pixels": by_network(dataset, RawPixels(SIZE), False)}
-    systems["the package's weights"] = by_network(dataset, load_network(SHIPPED / VERSION_1), True)
+    systems["the package's weights"] = by_network(dataset, load_network(shipped_weights()), True)
     if options.network:
         real = open_network(options.network, Preprocessing(channels=options.channels))
         systems[options.network.stem] = by_network(dataset, real, False)

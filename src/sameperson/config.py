@@ -70,6 +70,8 @@ class Augment(Section):
     """Share of the pictures that are drawn at a lower resolution, down to a quarter, and enlarged again."""
     jpeg: Fraction = 0.0
     """Share of the pictures that are compressed once more, at a quality of 20 to 80."""
+    occlude: Fraction = 0.0
+    """Share of the pictures in front of which a thing or another person is pasted; labels under it are background."""
 
 
 class Parsing(Section):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -84,13 +85,13 @@ def train_loader(
         images = np.empty((len(rows), *data.size, 3), np.uint8)
         prior_batch = PriorBatch.empty(opened, len(rows), data.size)
         for place, (row, repeat) in enumerate(rows.tolist()):
+            rng = np.random.default_rng([recipe.seed, epoch, row, repeat])
             try:
                 picture = picture_of(samples, row)
+                transform = sample_transform(picture.shape[:2], data, rng, partial(picture_of_another, samples, row))
             except BrokenPicture:
                 require_readable(samples, skip=False)  # one error that names them all
                 raise
-            rng = np.random.default_rng([recipe.seed, epoch, row, repeat])
-            transform = sample_transform(picture.shape[:2], data, rng)
             images[place] = transform.picture(picture)
             prior_batch.put(place, row, transform)
         index = rows[:, 0]
@@ -104,6 +105,12 @@ def train_loader(
         )
 
     return Loader(make, [np.ascontiguousarray(shard(rows, rank, world_size)) for rows in plan], data.workers)
+
+
+def picture_of_another(samples: Samples, row: int, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Draw the picture (h, w, 3) uint8 of someone else than the person in a row; a lone person is given itself."""
+    others = np.flatnonzero(samples.pid != samples.pid[row])
+    return picture_of(samples, int(rng.choice(others)) if len(others) else row)
 
 
 def eval_loader(

@@ -6,8 +6,9 @@ through it in any order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from sameperson.config import Augment, Data
 from sameperson.data.camera_faults import GREY, SOUND, CameraFault, sample_fault
 from sameperson.data.erasing import Box, Policy, erase_labels, erase_picture, erase_points, paint_for, sample_box
+from sameperson.data.occlusion import Occluder, sample_occluder
 from sameperson.images.geometry import Geometry
 from sameperson.types import Size
 
@@ -24,8 +26,9 @@ from sameperson.types import Size
 class Transform:
     """A sampled augmentation.
 
-    colour: factors of brightness, contrast and saturation, 1 for none. camera: what a worse camera does to the sample.
-    box, paint: the erased rectangle and what fills it, or None. policy: what labels under the box become.
+    colour: factors of brightness, contrast and saturation, 1 for none. occluder: what is pasted in front, or None; the
+    labels under it become background. camera: what a worse camera does to the sample. box, paint: the erased rectangle
+    and what fills it, or None. policy: what labels under the box become.
     """
 
     geometry: Geometry
@@ -34,6 +37,7 @@ class Transform:
     box: Box | None = None
     paint: NDArray[np.uint8] | None = None
     policy: Policy = "background"
+    occluder: Occluder | None = None
 
     @property
     def size(self) -> Size:
@@ -50,6 +54,9 @@ class Transform:
         if self.colour != (1.0, 1.0, 1.0):
             picture = change_colour(picture, *self.colour)
         placed = self.geometry.picture(picture)
+        if self.occluder is not None:
+            placed = placed.copy() if np.may_share_memory(placed, picture) else placed
+            self.occluder.picture(placed)
         if self.camera != SOUND:
             placed = self.camera.picture(placed)
         if self.box is None or self.paint is None:
@@ -61,6 +68,8 @@ class Transform:
     def labels(self, labels: NDArray[np.uint8], grid: Size, swap: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
         """Transform a label map (h, w) uint8 over the picture to one of size `grid` over the sample."""
         placed = self.geometry.labels(labels, grid, swap)
+        if self.occluder is not None:
+            erase_labels(placed, self.occluder.box, self.geometry.size, "background")
         if self.box is not None:
             erase_labels(placed, self.box, self.geometry.size, self.policy)
         return placed
@@ -68,21 +77,35 @@ class Transform:
     def levels(self, levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Transform grey levels (h, w) uint8 over the picture to (H, W) over the sample.
 
-        They are interpolated as the picture is, and never erased. They may have another resolution than the picture;
-        outside it they are 0.
+        They are interpolated as the picture is, 0 under an occluder, and never erased. They may have another resolution
+        than the picture; outside it they are 0.
         """
-        return self.geometry.picture(cv2.merge([levels] * 3).astype(np.uint8, copy=False))[..., 0]
+        placed = self.geometry.picture(cv2.merge([levels] * 3).astype(np.uint8, copy=False))[..., 0]
+        if self.occluder is not None:
+            placed = placed.copy()
+            self.occluder.levels(placed)
+        return placed
 
     def points(self, points: NDArray[np.float32], swap: Sequence[int] | None) -> NDArray[np.float32]:
         """Transform keypoints (J, 3) over the picture to keypoints (J, 3) over the sample."""
         placed = self.geometry.points(points, swap)
+        if self.occluder is not None:
+            erase_points(placed, self.occluder.box, "background")
         if self.box is not None:
             erase_points(placed, self.box, self.policy)
         return placed
 
 
-def sample_transform(source: Size, data: Data, rng: np.random.Generator) -> Transform:
-    """Draw the augmentation of a picture of size `source` under a recipe's `data.augment`."""
+def sample_transform(
+    source: Size,
+    data: Data,
+    rng: np.random.Generator,
+    other: Callable[[np.random.Generator], NDArray[np.uint8]] | None = None,
+) -> Transform:
+    """Draw the augmentation of a picture of size `source` under a recipe's `data.augment`.
+
+    other: draws the picture of another person, who may be pasted in front; None pastes nobody.
+    """
     augment = data.augment
     mirrored = bool(rng.random() < augment.flip)
     down, right = (int(shift) for shift in rng.integers(-augment.pad, augment.pad + 1, 2))
@@ -90,7 +113,11 @@ def sample_transform(source: Size, data: Data, rng: np.random.Generator) -> Tran
     colour = _sample_colour(augment, rng)
     box = sample_box(data.size, augment.erase_area, rng) if rng.random() < augment.erase else None
     paint = None if box is None else paint_for(augment.erase_fill, box, data.mean, rng)
-    return Transform(geometry, colour, sample_fault(augment, rng), box, paint, augment.erase_labels)
+    fault = sample_fault(augment, rng)
+    occluder = None
+    if augment.occlude and other is not None and rng.random() < augment.occlude:
+        occluder = sample_occluder(data.size, partial(other, rng), rng)
+    return Transform(geometry, colour, fault, box, paint, augment.erase_labels, occluder)
 
 
 def _sample_colour(augment: Augment, rng: np.random.Generator) -> tuple[float, float, float]:
