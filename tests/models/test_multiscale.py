@@ -96,7 +96,7 @@ def test_shipped_weights_of_a_baseline_load():
     from sameperson.models.weights import load_weights
 
     path = shipped_weights()
-    network = build_multiscale(Backbone(name="osnet_ain_x0_25", weights=str(path)), (128, 64))
+    network = build_multiscale(Backbone(name="osnet_ain_x0_5", weights=str(path)), (128, 64))
     state, _ = load_weights(path)
     for name, value in network.state_dict().items():
         assert torch.equal(value, state[f"backbone.{name}"])
