@@ -66,7 +66,9 @@ def main() -> None:
         "results": results,
     }
     print(calibrate_weights(target, first, **about))
-    card = network.card.model_copy(update={"recipe": {**network.card.recipe, "name": recipe.name}})
+    # How they are evaluated is the recipe's, however the run was: the commands compare no mirror images unless told.
+    evaluated = {"name": recipe.name, "evaluate": recipe.portable()["evaluate"]}
+    card = network.card.model_copy(update={"recipe": {**network.card.recipe, **evaluated}})
     state, calibrated = load_weights(target)
     card = card.model_copy(update={"calibration": calibrated and calibrated.calibration, **about})
     save_weights(target, state, card)

@@ -185,3 +185,11 @@ def test_a_field_the_card_does_not_have_is_refused(method, tmp_path):
     with pytest.raises(ValueError, match="license"):
         export_weights(tmp_path / "w.safetensors", method, RECIPE, people=50, license="CC0")
     assert not list(tmp_path.iterdir())
+
+
+def test_every_shipped_calibration_is_of_the_features_that_commands_compare():
+    """The pages of the docs calibrate and search without saying how; a card that mirrors pictures would break them."""
+    for path in sorted(load.SHIPPED.glob("*.safetensors")):
+        card = load_network(path).card
+        assert card.calibration is not None and card.calibration["fingerprint"] == card.fingerprint
+        assert card.recipe["evaluate"]["flip"] is False
