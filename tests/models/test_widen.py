@@ -1,6 +1,6 @@
 """A widened network computes what the narrow one does, and its copies are set apart by noise alone."""
 
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -64,11 +64,10 @@ def test_what_cannot_be_widened_is_one_line(narrow, wide, message):
         widen(narrow, wide, noise=0)
 
 
-def test_the_tool_keeps_the_features(tmp_path):
+def test_the_tool_keeps_the_features(tmp_path, monkeypatch):
     out = tmp_path / "wide.safetensors"
-    words = [str(shipped_weights()), "osnet_ain_x1_0", str(out), "--noise", "0"]
-    done = subprocess.run([sys.executable, str(TOOL), *words], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    monkeypatch.setattr(sys, "argv", [str(TOOL), str(shipped_weights()), "osnet_ain_x1_0", str(out), "--noise", "0"])
+    runpy.run_path(str(TOOL), run_name="__main__")
     narrow, wide = load_network(shipped_weights()), load_network(out)
     pictures = torch.randint(0, 256, (3, 3, *narrow.size), dtype=torch.uint8)
     small, large = narrow.features(pictures).features, wide.features(pictures).features
