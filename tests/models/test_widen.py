@@ -73,3 +73,12 @@ def test_the_tool_keeps_the_features(tmp_path, monkeypatch):
     small, large = narrow.features(pictures).features, wide.features(pictures).features
     times = large.shape[1] // small.shape[1]
     assert torch.nn.functional.cosine_similarity(small.repeat(1, times), large).min() > 0.999
+
+
+def test_the_tool_refuses_what_is_absent_in_one_line(tmp_path, monkeypatch, capsys):
+    out = tmp_path / "wide.safetensors"
+    monkeypatch.setattr(sys, "argv", [str(TOOL), str(tmp_path / "absent.safetensors"), "osnet_ain_x0_5", str(out)])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(TOOL), run_name="__main__")
+    assert end.value.code == 2 and not out.exists()
+    assert "absent.safetensors: no such file" in capsys.readouterr().err
