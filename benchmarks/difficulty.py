@@ -40,7 +40,7 @@ from sameperson.methods.method import Give
 from sameperson.overrides import load_recipe
 from sameperson.retrieval.user_network import Preprocessing, open_network
 from sameperson.training.loop import train
-from sameperson.training.run_folder import WEIGHTS
+from sameperson.training.run_folder import RESULT, WEIGHTS
 from sameperson.types import Embeddings
 from sameperson.world.benchmarks import BENCHMARKS, SIZES, benchmark_plan
 from sameperson.world.dataset import make_world
@@ -64,6 +64,11 @@ def features_of_truth(world: Path, plan: WorldPlan, words: tuple[str, ...], shap
         shape = identity_of(plan, int(row["pid"])).betas[: SHAPE_COEFFICIENTS * shaped]
         truth[key(int(row["pid"]), int(row["clothes_id"]))] = np.concatenate([told, shape])
     return truth
+
+
+def run_folder(options: argparse.Namespace, seed: int) -> Path:
+    """Where one training run of the baseline lies."""
+    return options.out / f"{options.benchmark}-{options.scale}-{options.seed}-run{seed}"
 
 
 def features_of_words(rows: list[dict[str, str]], words: tuple[str, ...]) -> np.ndarray:
@@ -122,7 +127,7 @@ def pooled(runs: list[Evaluation], pids: np.ndarray) -> Figures:
 
 def trained(dataset: Dataset, recipe: Recipe, folder: Path) -> TrainedNetwork:
     """The recipe's last weights, trained unless that is done."""
-    if not (folder / "result.json").exists():
+    if not (folder / RESULT).exists():
         train(recipe, folder, dataset=dataset, resume=folder.exists())
     return load_network(folder / WEIGHTS)
 
@@ -141,9 +146,7 @@ def systems(
     runs = []
     for seed in range(0 if options.skip_training else options.seeds):
         recipe = load_recipe(RECIPE, [*words, f"seed={seed}"])
-        network = trained(
-            dataset, recipe, options.out / f"{options.benchmark}-{options.scale}-{options.seed}-run{seed}"
-        )
+        network = trained(dataset, recipe, run_folder(options, seed))
         if seed == 0:
             empty = recipe.model_copy(update={"backbone": recipe.backbone.model_copy(update={"weights": "none"})})
             whose["untrained"] = by_network(dataset, untrained(network, empty, dataset), base.evaluate.flip)
@@ -164,6 +167,12 @@ def systems(
                 for seed, part in enumerate((dataset.query, dataset.gallery))
             )
             yield name, protocol, figures(scored(dataset, query, gallery, protocol, "euclidean"))
+
+
+def training_cost(folder: Path) -> Figures:
+    """How long a finished training took."""
+    result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+    return {key: result[key] for key in ("seed", "epochs", "steps", "seconds", "device")}
 
 
 def line(name: str, protocol: str, told: Figures) -> str:
@@ -213,11 +222,14 @@ def main() -> None:
         "gallery": len(dataset.gallery),
         "mean_visible": visible(world),
     }
+    seeds = range(0 if options.skip_training else options.seeds)
+    training = [training_cost(run_folder(options, seed)) for seed in seeds]
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         command = "python benchmarks/difficulty.py " + " ".join(sys.argv[1:])
         result = {"benchmark": options.benchmark, "scale": options.scale, "world_version": WORLD_VERSION}
-        result |= {"seed": plan.seed, "command": command, "counts": counts, "figures": table}
+        result |= {"seed": plan.seed, "command": command, "counts": counts}
+        result |= {"training": training, "figures": table}
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
