@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sameperson.checks import InputError, existing_file
+from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.data.command_options import CommandOptions
 from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.layouts import open_tree
 from sameperson.data.readers import pictures
 from sameperson.evaluation.embed import embed as embed_samples
+from sameperson.evaluation.embed_pair import embed_pair
 from sameperson.evaluation.network import Network
 from sameperson.evaluation.rank import rank_top
 from sameperson.evaluation.similarity import Similarity
@@ -35,7 +36,7 @@ from sameperson.training.loop import train as train_recipe
 from sameperson.training.progress import Progress
 from sameperson.training.result import TrainResult
 from sameperson.training.run_folder import WEIGHTS
-from sameperson.types import JUNK, Embeddings, Ranking, Samples
+from sameperson.types import Embeddings, Ranking, Samples
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -134,8 +135,7 @@ def compare(a: str | Path, b: str | Path, network: Network | None = None, *, fli
     network: the one that comes with sameperson where it is left out. Half of all pairs are taken to be of one person.
     """
     network = load_network() if network is None else network
-    pair = Samples.of([str(existing_file(path, "a picture")) for path in (a, b)], [JUNK, JUNK])
-    found = embed(network, pair, batch=2, workers=0, flip=flip)
+    found = embed_pair(network, a, b, flip=flip)
     distance = float(rank_top(found.take([0]), found.take([1]), 1).distances[0, 0])
     brought = getattr(getattr(network, "card", None), "calibration", None)
     if brought is None:

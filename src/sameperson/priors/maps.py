@@ -49,6 +49,17 @@ class Files:
     def __getitem__(self, row: int) -> Path | None:
         return self.folder / str(self.names[row]) if self.valid[row] else None
 
+    def stamp(self, row: int) -> list[Any] | None:
+        """Return the path, size and time of change of a picture's file, None where it has none."""
+        file = self[row]
+        if file is None:
+            return None
+        try:
+            found = file.stat()
+        except OSError:  # it cannot be read, which is told when it is opened
+            return [str(file), -1, -1]
+        return [str(file), found.st_size, found.st_mtime_ns]
+
 
 @dataclass(frozen=True)
 class Maps:
@@ -91,6 +102,15 @@ class Maps:
         if found is None:
             raise ValueError(f"row {row} has no map")
         return placement.levels(found) if self.levels else placement.labels(found, placement.size, self.swap)
+
+    def mirror(self, values: Labels, size: Size) -> Labels:  # noqa: ARG002 - as keypoints need it
+        """Mirror the maps of samples (n, H, W); labels of a left and a right side change places."""
+        flipped = values[..., ::-1]
+        return flipped if self.levels or self.swap is None else self.swap[flipped]
+
+    def stamp(self, row: int) -> list[Any] | None:
+        """Return what a picture's map is read from, as `Files.stamp` does."""
+        return self.files.stamp(row)
 
 
 def read_map(file: Path, first_channel: bool = False) -> Labels:
