@@ -20,6 +20,7 @@ from sameperson.data.readers import pictures
 from sameperson.evaluation.embed import embed as embed_samples
 from sameperson.evaluation.embed_pair import embed_pair
 from sameperson.evaluation.network import Network
+from sameperson.evaluation.parser_maps import with_parser
 from sameperson.evaluation.rank import rank_top
 from sameperson.evaluation.similarity import Similarity
 from sameperson.locks import locked
@@ -77,19 +78,30 @@ def read_pictures(path: str | Path, pattern: str | None = None) -> Samples:
 
 
 def load_network(
-    path: str | Path | None = None, *, device: str | None = None, preprocessing: Preprocessing | None = None
+    path: str | Path | None = None,
+    *,
+    device: str | None = None,
+    preprocessing: Preprocessing | None = None,
+    parser: str | Path | None = None,
 ) -> Network:
     """Load a network: the one that comes with sameperson, weights, the folder of a run, or an .onnx or .xml file.
 
-    preprocessing: what an .onnx or .xml wants done to its pictures. Raises InputError for a file that is no network.
+    preprocessing: what an .onnx or .xml wants done to its pictures. parser: weights, or a run, that make the parsing
+    maps or masks which these weights need, on the way. Raises InputError for a file that is no network.
     """
     if path is not None and Path(path).suffix.lower() in FOREIGN:
+        if parser is not None:
+            raise InputError(f"a parser for {path}", "weights of ours, which may need one", "leave parser out")
         return open_network(path, preprocessing or Preprocessing())
     if preprocessing is not None:
         raise InputError("preprocessing for weights of ours", "an .onnx or .xml file", "leave preprocessing out")
-    if path is not None and Path(path).is_dir():
-        path = Path(path) / WEIGHTS
-    return load.load_network(path, device=device)
+    network = load.load_network(_weights(path), device=device)
+    return network if parser is None else with_parser(network, load.load_network(_weights(parser), device=device))
+
+
+def _weights(path: str | Path | None) -> Path | None:
+    """The best weights of a run, where its folder is named."""
+    return None if path is None else Path(path) / WEIGHTS if Path(path).is_dir() else Path(path)
 
 
 def embed(

@@ -8,6 +8,8 @@ from torch import Tensor
 
 from sameperson.data.batch import Priors
 from sameperson.data.needed_priors import SamplesWithPriors, open_needed
+from sameperson.evaluation.parser_maps import parser_maps
+from sameperson.methods.load import TrainedNetwork
 from sameperson.methods.method import Embedded, Give
 from sameperson.priors.needs import Needs
 from sameperson.types import Samples
@@ -56,8 +58,11 @@ def needs_of(network: Network) -> Needs:
 def with_priors(network: Network, samples: Samples | SamplesWithPriors) -> SamplesWithPriors:
     """Open the priors that a network needs of pictures, if it needs any and they are not open yet.
 
+    Those that its parser makes are not looked for.
     Raises InputError as `open_needed` does.
     """
     if isinstance(samples, SamplesWithPriors):
         return samples
-    return open_needed(samples, needs_of(network))
+    made = parser_maps(network, samples) if isinstance(network, TrainedNetwork) else {}
+    opened = open_needed(samples, {name: form for name, form in needs_of(network).items() if name not in made})
+    return SamplesWithPriors(samples, {**opened.priors, **made})

@@ -21,7 +21,7 @@ from sameperson.data.loading import normalise, normalise_priors
 from sameperson.methods.build import build_method
 from sameperson.methods.method import Embedded, Give, Method
 from sameperson.methods.osnet.published import PublishedOSNet
-from sameperson.models.model_card import Card, checksum
+from sameperson.models.model_card import Card, checksum, fingerprint
 from sameperson.models.normalisation import with_normalisation_of_weights
 from sameperson.models.osnet import recognise
 from sameperson.models.weights import load_into, load_weights, save_weights
@@ -34,10 +34,14 @@ SHIPPED = Path(__file__).parents[1] / "weights"
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A method in evaluation mode, and the preprocessing it was trained with."""
+    """A method in evaluation mode, and the preprocessing it was trained with.
+
+    parser: another network of ours, which makes the parsing maps or masks that this one needs (`with_parser`).
+    """
 
     method: Method = field(repr=False)
     card: Card
+    parser: TrainedNetwork | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,7 +56,8 @@ class TrainedNetwork:
     @property
     def fingerprint(self) -> str:
         """The name of the weights and the preprocessing; embeddings of two fingerprints are never compared."""
-        return self.card.fingerprint
+        own = self.card.fingerprint
+        return own if self.parser is None else fingerprint(own, parser=self.parser.fingerprint)
 
     def features(self, images: Tensor, give: Give = "features", priors: Priors = NO_PRIORS) -> Embedded:
         """Embed images (B, 3, H, W) uint8 RGB at `size`, on any device -> features (B, D) float32 on the CPU.

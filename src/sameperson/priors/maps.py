@@ -105,12 +105,17 @@ class Maps:
 
     def mirror(self, values: Labels, size: Size) -> Labels:  # noqa: ARG002 - as keypoints need it
         """Mirror the maps of samples (n, H, W); labels of a left and a right side change places."""
-        flipped = values[..., ::-1]
-        return flipped if self.levels or self.swap is None else self.swap[flipped]
+        return mirror_maps(values, None if self.levels else self.swap)
 
     def stamp(self, row: int) -> list[Any] | None:
         """Return what a picture's map is read from, as `Files.stamp` does."""
         return self.files.stamp(row)
+
+
+def mirror_maps(values: Labels, swap: Labels | None) -> Labels:
+    """Mirror maps (n, H, W) left to right; swap: (256,), what each label becomes in the mirror, None for levels."""
+    flipped = values[..., ::-1]
+    return flipped if swap is None else swap[flipped]
 
 
 def read_map(file: Path, first_channel: bool = False) -> Labels:
