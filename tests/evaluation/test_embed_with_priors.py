@@ -183,6 +183,12 @@ def test_nothing_anywhere_is_one_line_that_says_what_to_type(people, tmp_path):
     assert f"sameperson priors make parsing {tmp_path} --model NETWORK.onnx" in str(nowhere.value)
 
 
+def test_pictures_that_are_drawn_have_labels_only_in_a_tree():
+    drawn = Samples.of(["query/1.jpg"], [1], source=lambda path: np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    with pytest.raises(InputError, match=r"no parsing of the picture .*sameperson world make people --labels"):
+        embed(Sees("parsing"), drawn)
+
+
 def test_nobody_needs_to_show_a_face(people, tmp_path, caplog):
     for file in (tmp_path / "lr_face").iterdir():
         file.rename(file.with_stem("another"))
