@@ -18,7 +18,7 @@ PUBLIC = {
     ),
     "data.dataset": ("Dataset",),
     "data.split": ("query_and_gallery",),
-    "data.batch": ("Batch",),
+    "data.batch": ("Batch", "Priors"),
     "evaluation.result": ("evaluate", "Evaluation"),
     "evaluation.similarity": ("Similarity", "Rerank"),
     "evaluation.protocols.definition": ("Protocol",),

@@ -32,6 +32,7 @@ from sameperson.config import MethodOptions as MethodOptions
 from sameperson.config import Recipe as Recipe
 from sameperson.config import ReidLosses as ReidLosses
 from sameperson.data.batch import Batch as Batch
+from sameperson.data.batch import Priors as Priors
 from sameperson.data.dataset import Dataset as Dataset
 from sameperson.data.split import query_and_gallery as query_and_gallery
 from sameperson.evaluation.protocols.catalogue import PROTOCOLS as PROTOCOLS

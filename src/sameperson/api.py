@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sameperson.checks import InputError, existing_file
+from sameperson.checks import InputError
 from sameperson.config import Recipe
 from sameperson.data.command_options import CommandOptions
 from sameperson.data.dataset import Dataset
 from sameperson.data.doctor.layouts import open_tree
 from sameperson.data.readers import pictures
 from sameperson.evaluation.embed import embed as embed_samples
+from sameperson.evaluation.embed_pair import embed_pair
 from sameperson.evaluation.network import Network
+from sameperson.evaluation.parser_maps import with_parser
 from sameperson.evaluation.rank import rank_top
 from sameperson.evaluation.similarity import Similarity
 from sameperson.locks import locked
@@ -35,7 +37,7 @@ from sameperson.training.loop import train as train_recipe
 from sameperson.training.progress import Progress
 from sameperson.training.result import TrainResult
 from sameperson.training.run_folder import WEIGHTS
-from sameperson.types import JUNK, Embeddings, Ranking, Samples
+from sameperson.types import Embeddings, Ranking, Samples
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -76,19 +78,30 @@ def read_pictures(path: str | Path, pattern: str | None = None) -> Samples:
 
 
 def load_network(
-    path: str | Path | None = None, *, device: str | None = None, preprocessing: Preprocessing | None = None
+    path: str | Path | None = None,
+    *,
+    device: str | None = None,
+    preprocessing: Preprocessing | None = None,
+    parser: str | Path | None = None,
 ) -> Network:
     """Load a network: the one that comes with sameperson, weights, the folder of a run, or an .onnx or .xml file.
 
-    preprocessing: what an .onnx or .xml wants done to its pictures. Raises InputError for a file that is no network.
+    preprocessing: what an .onnx or .xml wants done to its pictures. parser: weights, or a run, that make the parsing
+    maps or masks which these weights need, on the way. Raises InputError for a file that is no network.
     """
     if path is not None and Path(path).suffix.lower() in FOREIGN:
+        if parser is not None:
+            raise InputError(f"a parser for {path}", "weights of ours, which may need one", "leave parser out")
         return open_network(path, preprocessing or Preprocessing())
     if preprocessing is not None:
         raise InputError("preprocessing for weights of ours", "an .onnx or .xml file", "leave preprocessing out")
-    if path is not None and Path(path).is_dir():
-        path = Path(path) / WEIGHTS
-    return load.load_network(path, device=device)
+    network = load.load_network(_weights(path), device=device)
+    return network if parser is None else with_parser(network, load.load_network(_weights(parser), device=device))
+
+
+def _weights(path: str | Path | None) -> Path | None:
+    """The best weights of a run, where its folder is named."""
+    return None if path is None else Path(path) / WEIGHTS if Path(path).is_dir() else Path(path)
 
 
 def embed(
@@ -134,8 +147,7 @@ def compare(a: str | Path, b: str | Path, network: Network | None = None, *, fli
     network: the one that comes with sameperson where it is left out. Half of all pairs are taken to be of one person.
     """
     network = load_network() if network is None else network
-    pair = Samples.of([str(existing_file(path, "a picture")) for path in (a, b)], [JUNK, JUNK])
-    found = embed(network, pair, batch=2, workers=0, flip=flip)
+    found = embed_pair(network, a, b, flip=flip)
     distance = float(rank_top(found.take([0]), found.take([1]), 1).distances[0, 0])
     brought = getattr(getattr(network, "card", None), "calibration", None)
     if brought is None:

@@ -191,7 +191,7 @@ def untrained(network: TrainedNetwork, recipe: Recipe, dataset: Dataset) -> Trai
     with torch.random.fork_rng(devices=()):
         reseed(recipe.seed)
         method = build_method(recipe, people)
-    card = describe(recipe, 0, checksum=checksum(method.state_dict()))
+    card = describe(recipe, 0, needs=method.needs, checksum=checksum(method.state_dict()))
     device = next(network.method.parameters()).device
     return TrainedNetwork(method.eval().requires_grad_(False).to(device), card)
 

@@ -27,16 +27,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare, and say it in one line."""
     from sameperson.checks import existing_file
-    from sameperson.evaluation.embed import embed
+    from sameperson.evaluation.embed_pair import embed_pair
     from sameperson.evaluation.rank import rank_top
     from sameperson.report.ranked_lists import percent
     from sameperson.retrieval.calibrate import SAME
-    from sameperson.types import Samples
 
-    pair = Samples.of([str(existing_file(path, "a picture")) for path in (args.a, args.b)], [-1, -1])
+    for path in (args.a, args.b):  # told before a network is loaded
+        existing_file(path, "a picture")
     network = network_of(args)
     calibration = calibration_of(args, network, f"{network.fingerprint}-flip" if args.flip else network.fingerprint)
-    embeddings, _, _ = embed(network, pair, batch=2, flip=args.flip)
+    embeddings = embed_pair(network, args.a, args.b, flip=args.flip)
     distance = float(rank_top(embeddings.take([0]), embeddings.take([1]), 1).distances[0, 0])
     probability = None if calibration is None else float(calibration.probability(distance))
     if probability is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import chosen, open_dataset
 from sameperson.cli.common.json_output import add_json, write_json
-from sameperson.cli.common.network_args import weights_file
+from sameperson.cli.common.network_args import parsed, weights_file
 from sameperson.cli.common.number_args import resamples, seed
 from sameperson.cli.common.picture_args import add_pattern, add_pictures
 from sameperson.data.command_options import CommandOptions
@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE|RUN",
         help="also test these weights, or this run's; may be repeated",
     )
+    parser.add_argument("--parser", type=Path, metavar="FILE|RUN", help="weights that make the maps which others need")
     parser.add_argument("--out", type=Path, default=Path("runs/cross"), metavar="FOLDER", help="(runs/cross)")
     parser.add_argument("--protocol", help="for all datasets (else what suits each)")
     parser.add_argument("--resamples", type=resamples, default=2000, metavar="N", help="for the intervals (2000)")
@@ -166,7 +167,7 @@ def entrant(name: str, weights: Path | None, args: argparse.Namespace) -> NamedN
     from sameperson.evaluation.cross_dataset import NamedNetwork
     from sameperson.methods.load import load_network
 
-    network = load_network(weights)
+    network = parsed(load_network(weights), args, among=True)
     how = network.card.recipe.get("evaluate", {})
     return NamedNetwork(name, network, how.get("metric", "cosine"), args.flip or how.get("flip", False))
 

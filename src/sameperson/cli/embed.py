@@ -28,19 +28,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Embed, and say how many and by what."""
     from sameperson.data.readers.pictures import read_pictures
+    from sameperson.evaluation.network import with_priors
     from sameperson.locks import locked
     from sameperson.retrieval.shards import SHARD, Shards
     from sameperson.retrieval.store import write_store
 
     samples = read_pictures(args.pictures, args.pattern)
     network = network_of(args)
+    pictures = with_priors(network, samples)
     broken = []
     reading = Reading.of(args)
     with locked(args.out):
-        shards = Shards(args.out, samples, reading.made_by(network), skip_broken=reading.skip_broken)
+        shards = Shards(args.out, pictures, reading.made_by(network), skip_broken=reading.skip_broken, size=SHARD)
         if shards.done:
             print(f"{args.out}: {shards.done:,} of {len(samples):,} pictures were done already", file=sys.stderr)
-        chunks = embed_chunks(network, samples, reading, broken, SHARD, shards)
+        chunks = embed_chunks(network, pictures, reading, broken, SHARD, shards)
         written = write_store(args.out, chunks, network_name(args), network.size)
         shards.remove()
     print(f"{args.out}: {written} embeddings, fingerprint {reading.fingerprint(network)}")

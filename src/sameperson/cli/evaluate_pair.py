@@ -12,6 +12,7 @@ from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import chosen, say_what_it_is
 from sameperson.cli.common.evaluation_args import TestSet, embedded, parsed, say_unit
 from sameperson.cli.common.json_output import write_json
+from sameperson.cli.common.network_args import parsed as parsed_by
 from sameperson.cli.common.network_args import weights_file
 from sameperson.cli.common.next_command import options_of
 
@@ -67,7 +68,7 @@ def evaluated(path: Path, args: argparse.Namespace, test: TestSet) -> Evaluation
 
     alone = replace(options_of(args), weights=None, network=("--network", str(path)))
     file = weights_file(path, f"use it alone: {alone.evaluate()}")
-    subject, how = parsed(args, test, load_network(file), str(path))
+    subject, how = parsed(args, test, parsed_by(load_network(file), args, among=True), str(path))
     return how.evaluate(embedded(subject, []), how.protocols[0])
 
 

@@ -1,8 +1,8 @@
-"""`Batch` holds the pictures and labels of one training step on the device."""
+"""`Batch` holds the pictures and labels of one training step on the device; `Priors` what a batch has at test time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -25,3 +25,23 @@ class Batch:
     index: Tensor
     priors: Mapping[str, Tensor] = field(default_factory=dict)
     valid: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Priors(Mapping[str, Tensor]):
+    """The priors of B pictures by name, as `Batch.priors` has them, zeros where missing.
+
+    valid: name -> (B,) bool, which pictures have it.
+    """
+
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    valid: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.tensors[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tensors)
+
+    def __len__(self) -> int:
+        return len(self.tensors)

@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sameperson.data.batch import Priors
 from sameperson.data.transforms import Transform
-from sameperson.priors.prior import Prior
+from sameperson.priors.prior import NeededPrior, Prior
 from sameperson.types import Size
 
 
@@ -43,3 +44,16 @@ class PriorBatch:
         """Return `priors` and `valid` of the first `count` samples as tensors, as `Batch` holds them."""
         columns = {"priors": self.arrays, "valid": self.valid}
         return {kind: {name: torch.from_numpy(v[:count]) for name, v in of.items()} for kind, of in columns.items()}
+
+
+def mirror_priors(opened: Mapping[str, NeededPrior], priors: Priors, size: Size) -> Priors:
+    """Mirror the priors of samples of `size` as their pictures are mirrored; where one is missing, zeros stay.
+
+    opened: what each was read from.
+    """
+    mirrored = {}
+    for name, values in priors.items():
+        array, has = values.numpy().copy(), priors.valid[name].numpy()
+        array[has] = opened[name].mirror(array[has], size)
+        mirrored[name] = torch.from_numpy(array)
+    return Priors(mirrored, priors.valid)

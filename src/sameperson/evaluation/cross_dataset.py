@@ -5,6 +5,7 @@ A cell's file says what it was measured from, and is used again only if nothing 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,9 @@ from typing import Any
 from sameperson.checks import InputError, atomic, read_json
 from sameperson.config import Data
 from sameperson.data.dataset import Dataset
+from sameperson.data.needed_priors import SamplesWithPriors
 from sameperson.evaluation.embed import embed
-from sameperson.evaluation.network import Network
+from sameperson.evaluation.network import Network, with_priors
 from sameperson.evaluation.protocols.definition import Protocol
 from sameperson.evaluation.query_gallery import Embedded, embed_sides, unit_of
 from sameperson.evaluation.result import evaluate
@@ -94,6 +96,7 @@ class Matrix:
             "resamples": self.settings.resamples,
             "seed": self.settings.seed,
             "skip_broken": self.settings.skip_broken,
+            **priors_of(source.network, target.dataset),
         }
 
     def measure(self, source: NamedNetwork, target: NamedDataset) -> dict[str, Any]:
@@ -103,13 +106,15 @@ class Matrix:
 
         broken = []
 
-        def embed_all(samples: Samples) -> Embedded:
+        def embed_all(samples: Samples | SamplesWithPriors) -> Embedded:
             embeddings, readable, unreadable = embed(source.network, samples, **reading)
             broken.extend(item.path for item in unreadable)
             return readable, embeddings
 
         def embed_chunks(samples: Samples) -> Iterable[Embedded]:
-            return (embed_all(samples.take(slice(at, at + CHUNK))) for at in range(0, len(samples), CHUNK))
+            pictures = with_priors(source.network, samples)
+            pictures.note_missing()
+            return (embed_all(pictures.take(slice(at, at + CHUNK))) for at in range(0, len(pictures), CHUNK))
 
         (queries, query), (pictures, gallery) = embed_sides(target.dataset, embed_all, embed_chunks)
         result = evaluate(
@@ -147,6 +152,15 @@ class Matrix:
         for (row, column), figures in self.cells.items():
             tree.setdefault(row, {})[column] = figures
         return tree
+
+
+def priors_of(network: Network, dataset: Dataset) -> dict[str, str]:
+    """What the priors that a network needs of queries and gallery were read from, as a hash; {} where it needs none."""
+    sides = [with_priors(network, samples) for samples in (dataset.query, dataset.gallery)]
+    if not any(side.priors for side in sides):
+        return {}
+    stamps = [side.stamp(row) for side in sides for row in range(len(side))]
+    return {"priors": hashlib.sha256(json.dumps(stamps).encode()).hexdigest()}
 
 
 def kept(file: Path, key: Mapping[str, Any]) -> Figures | None:

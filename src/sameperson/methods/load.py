@@ -5,7 +5,7 @@ torch only; pictures come as uint8 and are normalised on the network's device.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,25 +16,32 @@ from torch import Tensor
 
 from sameperson.checks import InputError
 from sameperson.config import Data, Recipe, options_class
-from sameperson.data.loading import normalise
+from sameperson.data.batch import Priors
+from sameperson.data.loading import normalise, normalise_priors
 from sameperson.methods.build import build_method
 from sameperson.methods.method import Embedded, Give, Method
 from sameperson.methods.osnet.published import PublishedOSNet
-from sameperson.models.model_card import Card, checksum
+from sameperson.models.model_card import Card, checksum, fingerprint
 from sameperson.models.normalisation import with_normalisation_of_weights
 from sameperson.models.osnet import recognise
 from sameperson.models.weights import load_into, load_weights, save_weights
 from sameperson.overrides import key_of
+from sameperson.priors.needs import Needs, data_of, needs_in
 
+NO_PRIORS = Priors()
 SHIPPED = Path(__file__).parents[1] / "weights"
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A method in evaluation mode, and the preprocessing it was trained with."""
+    """A method in evaluation mode, and the preprocessing it was trained with.
+
+    parser: another network of ours, which makes the parsing maps or masks that this one needs (`with_parser`).
+    """
 
     method: Method = field(repr=False)
     card: Card
+    parser: TrainedNetwork | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -42,22 +49,39 @@ class TrainedNetwork:
         return self.card.size
 
     @property
+    def needs(self) -> Needs:
+        """The priors that it needs beside each picture, and their form."""
+        return self.card.needs
+
+    @property
     def fingerprint(self) -> str:
         """The name of the weights and the preprocessing; embeddings of two fingerprints are never compared."""
-        return self.card.fingerprint
+        own = self.card.fingerprint
+        return own if self.parser is None else fingerprint(own, parser=self.parser.fingerprint)
 
-    def features(self, images: Tensor, give: Give = "features") -> Embedded:
+    def features(self, images: Tensor, give: Give = "features", priors: Priors = NO_PRIORS) -> Embedded:
         """Embed images (B, 3, H, W) uint8 RGB at `size`, on any device -> features (B, D) float32 on the CPU.
 
-        give: as `Method.embed` takes it.
+        give: as `Method.embed` takes it. priors: what `needs` names, as a loader makes it, not yet normalised.
+        Raises InputError where one of them is missing.
         """
+        missing = sorted(set(self.needs) - set(priors))
+        if missing:
+            found = f"pictures without their {missing[0]}, which these weights look at"
+            raise InputError(found, f"their {', '.join(self.needs)} too", "call sameperson.embed, which reads them")
         device = next(self.method.parameters()).device
         with torch.inference_mode():
             pictures = normalise(images.to(device), self.card.mean, self.card.std)
-            features, *optional = self.method.embed(pictures, {}, give)
+            features, *optional = self.method.embed(pictures, self._on(device, priors), give)
             return Embedded(
                 features.float().cpu(), *(part if part is None else part.float().cpu() for part in optional)
             )
+
+    def _on(self, device: torch.device, priors: Priors) -> Priors:
+        """The priors that it needs, on its device, faces normalised as the pictures are."""
+        valid = {name: priors.valid[name].to(device) for name in self.needs}
+        tensors = {name: priors[name].to(device) for name in self.needs}
+        return Priors(normalise_priors(tensors, valid, self.card.mean, self.card.std), valid)
 
     def parse(self, images: Tensor) -> Tensor:
         """Label each pixel: images (B, 3, H, W) uint8 RGB at `size`, on any device -> (B, h, w) uint8.
@@ -102,14 +126,18 @@ def export_weights(path: str | Path, method: Method, recipe: Recipe, *, people: 
     calibration and results.
     """
     state = {name: value for name, value in method.state_dict().items() if not name.startswith(method.training_only)}
-    return save_weights(path, state, describe(recipe, people, **about))
+    return save_weights(path, state, describe(recipe, people, needs=method.needs, **about))
 
 
-def describe(recipe: Recipe, people: int, **about: Any) -> Card:
-    """Make the card of a network trained by `recipe` on `people` identities; `about` adds fields."""
+def describe(recipe: Recipe, people: int, *, needs: Sequence[str] = (), **about: Any) -> Card:
+    """Make the card of a network trained by `recipe` on `people` identities.
+
+    needs: the priors that its method needs at test time, which are read as the recipe says. about: more fields.
+    """
     recipe = with_normalisation_of_weights(recipe)
     data, tree = recipe.data, recipe.portable()  # cards are published, so they name no folder of this machine
     known = {"name": recipe.name, "method": recipe.method.name, "recipe": tree, "people": people}
+    known |= {"needs": needs_in(needs, data)}
     return Card.model_validate(known | {"size": data.size, "mean": data.mean, "std": data.std} | about)
 
 
@@ -147,7 +175,18 @@ def _build(path: Path, card: Card) -> Method:
             "install the version that wrote them, or train again",
         ) from error
     bare = recipe.backbone.model_copy(update={"weights": "none"})
-    return build_method(recipe.model_copy(update={"backbone": bare}), people=1)
+    method = build_method(recipe.model_copy(update={"backbone": bare}), people=1)
+    _require_same_needs(path, method, card)
+    return method
+
+
+def _require_same_needs(path: Path, method: Method, card: Card) -> None:
+    """Raise InputError where the card says something else than the method, or what no version reads."""
+    data_of(card.needs)
+    if set(method.needs) != set(card.needs):
+        said, needed = (", ".join(sorted(names)) or "nothing" for names in (card.needs, method.needs))
+        found = f"{path}: its card says that it needs {said} beside pictures, but its method needs {needed}"
+        raise InputError(found, "weights that this version of the method wrote", "train or export them again")
 
 
 def _published(path: Path, state: Mapping[str, Tensor]) -> tuple[Method, Card]:

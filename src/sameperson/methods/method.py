@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from sameperson.data.batch import Batch
+from sameperson.data.batch import Batch, Priors
 from sameperson.priors.label_sets import Labels, LabelSet
 from sameperson.priors.prior import Prior
 from sameperson.types import Rows, Samples
@@ -115,12 +115,15 @@ class Method(nn.Module):
     training_only: prefixes of the parameters that `embed` does not use; exported weights leave them out.
     match, wholes: how its embeddings are best compared, as `evaluation.similarity.Similarity` takes them.
     label_set: the name of the label set of `parse` (`priors.part_groups.label_set`); "" where a method does not parse.
+    needs: the names of the priors that `embed` needs. They are read in training too, in the form that the recipe's
+    `data` says, and the card of exported weights lists them.
     """
 
     training_only: tuple[str, ...] = ()
     match: Give = "features"
     wholes: int = 1
     label_set: str = ""
+    needs: tuple[str, ...] = ()
 
     def phases(self) -> Sequence[Phase]:
         """The phases of a training step, in order; by default one that updates all parameters."""
@@ -130,9 +133,10 @@ class Method(nn.Module):
         """Compute the losses of a phase: name -> scalar, already weighted; the loop sums and logs them."""
         raise NotImplementedError
 
-    def embed(self, images: Tensor, priors: Mapping[str, Tensor], give: Give = "features") -> Embedded:
+    def embed(self, images: Tensor, priors: Priors, give: Give = "features") -> Embedded:
         """Embed normalised images (B, 3, H, W) for search; the features are ready to compare by cosine.
 
+        priors: what `needs` names, as in a training batch, and no other; `priors.valid` says which pictures have it.
         give: "parts" asks for parts beside the features; a method without parts returns features alone.
         """
         raise NotImplementedError

@@ -18,7 +18,8 @@ class Card(BaseModel):
     method: its name; recipe: enough to build it again. people: identities it was trained on. size: (height, width) of
     its pictures; mean, std: of `channels` in [0, 1]. training_data, licence, limits: for people to read.
     checksum: over all tensors, filled in when saving. calibration: slope and intercept of P(same), and how they were
-    fitted. results: figures by the name of what they were measured on.
+    fitted. results: figures by the name of what they were measured on. needs: the priors that it needs beside each
+    picture, and the form in which it reads them, as `priors.needs` writes them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,6 +38,7 @@ class Card(BaseModel):
     checksum: str = ""
     calibration: dict[str, Any] | None = None
     results: dict[str, Any] = {}
+    needs: dict[str, dict[str, Any]] = {}
 
     @property
     def fingerprint(self) -> str:
@@ -45,7 +47,8 @@ class Card(BaseModel):
         Embeddings of two fingerprints are never compared.
         """
         settings = self.recipe.get("method", {})
-        return fingerprint(self.checksum, size=self.size, mean=self.mean, std=self.std, method=settings)
+        needs = {"needs": self.needs} if self.needs else {}
+        return fingerprint(self.checksum, size=self.size, mean=self.mean, std=self.std, method=settings, **needs)
 
 
 def checksum(state: Mapping[str, Tensor]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -49,6 +50,14 @@ class Faces:
         if face is None:
             raise ValueError(f"row {row} has no face")
         return (cv2.flip(face, 1).astype(np.uint8, copy=False) if placement.mirrored else face).transpose(2, 0, 1)
+
+    def mirror(self, values: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:  # noqa: ARG002 - as keypoints need it
+        """Mirror faces (n, 3, *size)."""
+        return values[..., ::-1]
+
+    def stamp(self, row: int) -> list[Any] | None:
+        """Return what a picture's face is read from, as `Files.stamp` does."""
+        return self.files.stamp(row)
 
 
 def load_faces(path: Path, samples: Samples, size: Size) -> Faces:

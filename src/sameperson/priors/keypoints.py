@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import choose
+from sameperson.images.geometry import Geometry
 from sameperson.priors.name_match import RowsByName, rows_by_name
 from sameperson.priors.pose_files import read_bodies
 from sameperson.priors.pose_json import NamedBody
@@ -43,6 +44,16 @@ class Keypoints:
     def place(self, row: int, placement: Placement) -> NDArray[np.float32]:
         """Return the body of a picture (J, 3) over its sample."""
         return placement.points(self.values[row], self.skeleton.swap)
+
+    def mirror(self, values: NDArray[np.float32], size: Size) -> NDArray[np.float32]:
+        """Mirror the bodies of samples of `size`: (n, J, 3); joints of a left and a right side change places."""
+        mirrored = Geometry(size, size, size, mirrored=True)
+        bodies = [mirrored.points(body, self.skeleton.swap) for body in values]
+        return np.array(bodies, np.float32).reshape(values.shape)
+
+    def stamp(self, row: int) -> list[float] | None:
+        """Return the numbers of a picture's body, None where it has none."""
+        return self.values[row].ravel().tolist() if self.valid[row] else None
 
 
 def load_keypoints(path: Path, samples: Samples, skeleton: str = COCO.name) -> Keypoints:

@@ -26,6 +26,15 @@ def find_priors(root: Path, folder: str | None = None) -> dict[str, Path]:
     return {prior: place for prior, place in found.items() if place is not None}
 
 
+def find_priors_of_pictures(root: Path) -> dict[str, Path]:
+    """Find the priors of the pictures in a folder: those that lie in it, else those that lie beside it.
+
+    `people/query/masks/` and `people/masks/query/` both are of the pictures in `people/query`.
+    """
+    root = Path(os.path.abspath(root))  # noqa: PTH100 - resolve() would follow links away from what lies beside
+    return {**find_priors(root.parent, root.name), **find_priors(root)}
+
+
 def _place(root: Path, names: tuple[str, ...], folder: str | None) -> Path | None:
     for name in names:
         shared_folder, shared_file = root / name, root / f"{name}.json"

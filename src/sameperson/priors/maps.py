@@ -49,6 +49,17 @@ class Files:
     def __getitem__(self, row: int) -> Path | None:
         return self.folder / str(self.names[row]) if self.valid[row] else None
 
+    def stamp(self, row: int) -> list[Any] | None:
+        """Return the path, size and time of change of a picture's file, None where it has none."""
+        file = self[row]
+        if file is None:
+            return None
+        try:
+            found = file.stat()
+        except OSError:  # it cannot be read, which is told when it is opened
+            return [str(file), -1, -1]
+        return [str(file), found.st_size, found.st_mtime_ns]
+
 
 @dataclass(frozen=True)
 class Maps:
@@ -91,6 +102,20 @@ class Maps:
         if found is None:
             raise ValueError(f"row {row} has no map")
         return placement.levels(found) if self.levels else placement.labels(found, placement.size, self.swap)
+
+    def mirror(self, values: Labels, size: Size) -> Labels:  # noqa: ARG002 - as keypoints need it
+        """Mirror the maps of samples (n, H, W); labels of a left and a right side change places."""
+        return mirror_maps(values, None if self.levels else self.swap)
+
+    def stamp(self, row: int) -> list[Any] | None:
+        """Return what a picture's map is read from, as `Files.stamp` does."""
+        return self.files.stamp(row)
+
+
+def mirror_maps(values: Labels, swap: Labels | None) -> Labels:
+    """Mirror maps (n, H, W) left to right; swap: (256,), what each label becomes in the mirror, None for levels."""
+    flipped = values[..., ::-1]
+    return flipped if swap is None else swap[flipped]
 
 
 def read_map(file: Path, first_channel: bool = False) -> Labels:

@@ -55,3 +55,15 @@ class Prior(Protocol):
     def place(self, row: int, placement: Placement) -> NDArray[Any]:
         """Return it for a valid picture's sample, as one of `blank`'s arrays; raises InputError for a damaged file."""
         ...
+
+
+class NeededPrior(Prior, Protocol):
+    """A prior that a network can need at test time: it is mirrored with its picture, and known to have changed."""
+
+    def mirror(self, values: NDArray[Any], size: Size) -> NDArray[Any]:
+        """Mirror left to right what n samples of `size` have of it: (n, ...), each as `place` returned it."""
+        ...
+
+    def stamp(self, row: int) -> Any:
+        """Return what a picture's prior was read from, as JSON values, None without one: it changes when that does."""
+        ...

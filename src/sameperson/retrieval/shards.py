@@ -2,7 +2,7 @@
 
 A shard is one file with the features of SHARD pictures, in the hidden folder `.NAME.part` beside the output. Every
 shard is embedded in batches of its own, so that a resumed run makes the same batches, and the same features to the last
-bit. A shard is believed only while its pictures, the network and the batches are as they were.
+bit. A shard is believed only while its pictures, their priors, the network and the batches are as they were.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from sameperson.checks import atomic, short_name, writing
 from sameperson.data.broken_pictures import Broken
+from sameperson.data.needed_priors import SamplesWithPriors
 from sameperson.leftovers import sweep_tree
 from sameperson.types import Embeddings, Samples
 
@@ -41,13 +43,21 @@ class Shards:
     """
 
     def __init__(
-        self, out: Path, samples: Samples, made_by: str, *, skip_broken: bool = False, size: int = SHARD
+        self,
+        out: Path,
+        samples: Samples | SamplesWithPriors,
+        made_by: str,
+        *,
+        skip_broken: bool = False,
+        size: int = SHARD,
     ) -> None:
         self.folder = out.with_name(f".{short_name(out.name)}.part")
-        self.samples, self.made_by, self.skip_broken, self.size = samples, made_by, skip_broken, size
+        pictures = samples if isinstance(samples, SamplesWithPriors) else SamplesWithPriors(samples)
+        self.pictures, self.samples = pictures, pictures.samples
+        self.made_by, self.skip_broken, self.size = made_by, skip_broken, size
         self._keys: dict[int, str] = {}
-        self._whole = {start for start in range(0, len(samples), size) if self._is_whole(start)}
-        self.done = sum(min(size, len(samples) - start) for start in self._whole)
+        self._whole = {start for start in range(0, len(pictures), size) if self._is_whole(start)}
+        self.done = sum(min(size, len(pictures) - start) for start in self._whole)
 
     def load(self, start: int) -> Found | None:
         """What a shard holds, which begins with the picture `start`; None where it must be made."""
@@ -105,16 +115,16 @@ class Shards:
             return False
 
     def _key(self, start: int) -> str:
-        """Names what a shard is made from: the files' names, sizes and times of change, and `made_by`."""
+        """Names what a shard is made from: the files' names, sizes and times of change, their priors and `made_by`."""
         part = self._part(start)
-        files: list[tuple[str, int, int]] = []
+        files: list[tuple[Any, ...]] = []
         for row in range(len(part)):
             size = changed = -1
             if part.source is None:
                 with suppress(OSError):  # it cannot be read, which is told when it is opened
                     found = part.file(row).stat()
                     size, changed = found.st_size, found.st_mtime_ns
-            files.append((str(part.path[row]), size, changed))
+            files.append((str(part.path[row]), size, changed, *self.pictures.stamp(start + row)))
         return sha256(json.dumps([self.made_by, str(part.root.resolve()), files]).encode()).hexdigest()
 
 

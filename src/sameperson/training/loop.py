@@ -80,6 +80,7 @@ def train(
         train_loader(pictures.train, recipe, 0, 0, crew.rank, crew.world_size, pictures.priors)
         reseed(recipe.seed)
         learner = Learner(build_method(recipe, pictures.train.people), recipe, crew)
+        pictures = pictures.with_needs(learner.method.needs, recipe)
         checkpoint = last_checkpoint(folder, recipe) if resume else None
         if checkpoint is not None:
             pictures.require_same(checkpoint, folder)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sameperson.checks import InputError, choose
 from sameperson.config import Recipe
 from sameperson.data.broken_pictures import readable
 from sameperson.data.dataset import Dataset
+from sameperson.data.needed_priors import SamplesWithPriors, open_needed
 from sameperson.data.readers import read_dataset
 from sameperson.data.split import across_cameras, learned_and_held_out, query_and_gallery
 from sameperson.evaluation.protocols.apply import apply_protocol
@@ -17,7 +18,8 @@ from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 from sameperson.evaluation.protocols.definition import Protocol
 from sameperson.evaluation.protocols.pairs import same_person
 from sameperson.priors.load import open_priors
-from sameperson.priors.prior import Prior
+from sameperson.priors.needs import needs_in
+from sameperson.priors.prior import NeededPrior, Prior
 from sameperson.training.checkpoint import Checkpoint
 from sameperson.types import Samples
 
@@ -28,7 +30,8 @@ class TrainSplit:
 
     protocol: the name of the validation protocol: the recipe's, or `camera_blind` where no one is seen by two cameras.
     skipped: how many broken pictures were left out. priors: those of `train` that the recipe asks for. nothing: why
-    there is nothing to validate on though people are held out; "" where there is something.
+    there is nothing to validate on though people are held out; "" where there is something. query_priors,
+    gallery_priors: those that the method needs at test time.
     """
 
     train: Samples
@@ -38,6 +41,25 @@ class TrainSplit:
     skipped: int
     priors: Mapping[str, Prior] = field(default_factory=dict)
     nothing: str = ""
+    query_priors: Mapping[str, NeededPrior] = field(default_factory=dict)
+    gallery_priors: Mapping[str, NeededPrior] = field(default_factory=dict)
+
+    @property
+    def validation(self) -> tuple[SamplesWithPriors, SamplesWithPriors]:
+        """The queries and the gallery for validation, with the priors that the method needs of them."""
+        return SamplesWithPriors(self.query, self.query_priors), SamplesWithPriors(self.gallery, self.gallery_priors)
+
+    def with_needs(self, names: Sequence[str], recipe: Recipe) -> TrainSplit:
+        """Open what a method needs at test time: for validation, and for training where the recipe does not name it.
+
+        Raises InputError as `open_priors` and `open_needed` do.
+        """
+        needs, more = needs_in(names, recipe.data), [name for name in names if name not in self.priors]
+        priors = {**self.priors, **open_priors(self.train, more, recipe.data)}
+        query, gallery = (open_needed(samples, needs) for samples in (self.query, self.gallery))
+        for pictures in (query, gallery):
+            pictures.note_missing()
+        return replace(self, priors=priors, query_priors=query.priors, gallery_priors=gallery.priors)
 
     def require_same(self, checkpoint: Checkpoint, source: Path) -> None:
         """Raise InputError where a checkpoint was made from other training pictures."""

@@ -17,10 +17,10 @@ def validate(method: Method, recipe: Recipe, pictures: TrainSplit) -> Evaluation
     """Evaluate a method on the held-out people by the split's protocol; the method is left in evaluation mode."""
     how = recipe.evaluate
     protocol = choose("protocol", pictures.protocol, PROTOCOLS)
-    network = TrainedNetwork(method.eval(), describe(recipe, pictures.train.people))
+    network = TrainedNetwork(method.eval(), describe(recipe, pictures.train.people, needs=method.needs))
     query, gallery = (
         embed(network, samples, batch=how.batch, workers=recipe.data.workers, flip=how.flip, give=method.match)[0]
-        for samples in (pictures.query, pictures.gallery)
+        for samples in pictures.validation
     )
     counts = {"resamples": how.resamples, "seed": recipe.seed}
     similarity = Similarity(how.metric, method.match, method.wholes)

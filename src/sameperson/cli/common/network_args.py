@@ -16,6 +16,7 @@ from sameperson.checks import InputError
 
 if TYPE_CHECKING:
     from sameperson.evaluation.network import Network
+    from sameperson.methods.load import TrainedNetwork
     from sameperson.retrieval.user_network import UserNetwork
 
 FOREIGN = ("input_size", "channels", "mean", "std", "scale", "output")
@@ -34,6 +35,12 @@ def add_network(parser: argparse.ArgumentParser, weights: bool = True) -> None:
     )
     if weights:
         group.add_argument("--weights", metavar="FILE|RUN", type=Path, help="weights, or the folder of a training run")
+    group.add_argument(
+        "--parser",
+        metavar="FILE|RUN",
+        type=Path,
+        help="weights that make the maps that other weights need",
+    )
     group.add_argument("--network", metavar="FILE", type=Path, help="your own network: .onnx, or .xml of OpenVINO")
     group.add_argument("--output", metavar="NAME", help="which of its outputs is the feature, where it has several")
     add_preprocessing(group)
@@ -58,13 +65,16 @@ def network_of(options: argparse.Namespace) -> Network:
     if weights is not None and options.network is None and (file := network_file(weights)) is not None:
         found = f"{weights}: a network file, not weights of sameperson"
         raise InputError(found, "it as a network", f"give it as --network {quote(str(file))}")
+    if options.network is not None and getattr(options, "parser", None) is not None:
+        found = "--parser with --network"
+        raise InputError(found, "weights of ours that need maps", "leave out --parser: a network file needs none")
     if options.network is None:
         if given:
             name = "--" + next(iter(given)).replace("_", "-")
             raise InputError(f"{name} without --network", "a network of your own", "add --network FILE.onnx")
         from sameperson.methods.load import load_network
 
-        return load_network(weights_file(weights))
+        return parsed(load_network(weights_file(weights)), options)
     if weights is not None:
         raise InputError("both --weights and --network", "one network", "leave one out")
     if options.network.suffix.lower() in WEIGHTS_FILES or (options.network / "best.safetensors").is_file():
@@ -72,6 +82,23 @@ def network_of(options: argparse.Namespace) -> Network:
         then = f"give it as {option}{name}" if option else f"give {name} before the dataset, without --network"
         raise InputError(f"--network {name}: weights, not a network file", ".onnx, or .xml of OpenVINO", then)
     return user_network(options.network, options)
+
+
+def parsed(network: TrainedNetwork, options: argparse.Namespace, *, among: bool = False) -> TrainedNetwork:
+    """The network with the parser that the options name, if they do.
+
+    among: whether it is one of several networks, of which some may need no maps; then these go without the parser.
+    Raises InputError for a parser that does not fit.
+    """
+    if getattr(options, "parser", None) is None:
+        return network
+    from sameperson.data.needed_priors import PARSED
+    from sameperson.evaluation.parser_maps import with_parser
+    from sameperson.methods.load import load_network
+
+    if among and not set(PARSED) & set(network.needs):
+        return network
+    return with_parser(network, load_network(weights_file(options.parser, "give weights of a method that parses")))
 
 
 def user_network(path: Path, options: argparse.Namespace, *, features: bool = True) -> UserNetwork:

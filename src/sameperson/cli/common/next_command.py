@@ -37,6 +37,7 @@ def network_words(args: argparse.Namespace) -> tuple[str, ...]:
     """The words of a network of the user's and of how pictures become its input, or of the features it has given."""
     features = getattr(args, "features", None)
     words = ("--features", *map(str, features)) if features else option("--network", getattr(args, "network", None))
+    words += option("--parser", getattr(args, "parser", None))
     for name, value in given_of(args).items():
         words += option(f"--{name.replace('_', '-')}", spelled(name, value))
     return words

@@ -18,6 +18,7 @@ from sameperson.cli.common.number_args import positive, workers
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
+    from sameperson.data.needed_priors import SamplesWithPriors
     from sameperson.evaluation.network import Network
     from sameperson.methods.method import Give
     from sameperson.retrieval.shards import Shards
@@ -80,7 +81,7 @@ def embed_pictures(
 
 def embed_chunks(
     network: Network,
-    samples: Samples,
+    samples: Samples | SamplesWithPriors,
     reading: Reading,
     broken: list[Broken],
     size: int = CHUNK,
@@ -88,20 +89,24 @@ def embed_chunks(
 ) -> Iterator[tuple[Samples, Embeddings]]:
     """The same, `size` pictures at a time; a chunk without a readable one is left out.
 
-    shards: keep each chunk, and hold those that an earlier run has done.
+    samples: the priors that the network needs are opened once, and missing ones noted. shards: keep each chunk, and
+    hold those that an earlier run has done.
     """
     from sameperson.cli.common.progress import counting
     from sameperson.evaluation.embed import embed
+    from sameperson.evaluation.network import with_priors
 
+    pictures = with_priors(network, samples)
+    pictures.note_missing()
     with counting("pictures") as tell:
-        for start in range(0, len(samples), size):
+        for start in range(0, len(pictures), size):
             found = None if shards is None else shards.load(start)
             if found is None:
-                part = samples.take(slice(start, start + size))
+                part = pictures.take(slice(start, start + size))
                 found = embed(
                     network,
                     part,
-                    progress=lambda done, _, before=start: tell(before + done, len(samples)),
+                    progress=lambda done, _, before=start: tell(before + done, len(pictures)),
                     **vars(reading),
                 )
                 if shards is not None:
