@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
 
 from sameperson.checks import MOST, InputError, nearest
 
@@ -220,15 +220,28 @@ class Optim(Section):
     lr: Annotated[float, Field(gt=0)] = 3.5e-4
     weight_decay: Share = 5e-4
     momentum: Fraction = 0.9
+    """Momentum of SGD."""
+    nesterov: bool = False
+    """Nesterov's momentum, for SGD with a momentum above 0."""
+    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.999)
+    """Decay of the running means of the gradient and of its square, for Adam and AdamW."""
     warmup_epochs: Annotated[float, Field(ge=0)] = 10.0
     warmup_factor: Fraction = 0.01
-    schedule: Literal["steps", "cosine", "constant"] = "steps"
+    schedule: Literal["steps", "cosine", "poly", "constant"] = "steps"
     steps: tuple[float, ...] = (40.0, 70.0)
     gamma: Fraction = 0.1
+    power: Annotated[float, Field(gt=0)] = 0.9
+    """The exponent of the poly schedule, which falls to 0 at the end of the run; 1 is a straight line."""
     final_lr: float = 1e-6
     """The learning rate at the end of the cosine schedule."""
     clip: Annotated[float, Field(gt=0)] | None = None
     """Largest gradient norm."""
+
+    @model_validator(mode="after")
+    def _momentum_for_nesterov(self) -> Optim:
+        if self.nesterov and not (self.name == "sgd" and self.momentum > 0):
+            raise ValueError("Nesterov's momentum is for sgd with a momentum above 0")
+        return self
 
 
 class Train(Section):

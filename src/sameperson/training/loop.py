@@ -154,8 +154,10 @@ class Loop:
         began, now = time.monotonic() - at.seconds, recipe.optim.lr
         for group in grouped(batches, share):
             reseed(recipe.seed, at.epoch, 1 + at.step, crew.rank)
-            now = rate(recipe.optim, recipe.train.epochs, at.epoch + at.step / steps)
-            self.step([to_device(raw, crew.device, recipe.data.mean, recipe.data.std) for raw in group], now)
+            when = at.epoch + at.step / steps
+            now = rate(recipe.optim, recipe.train.epochs, when)
+            rates = [rate(phase.optim, recipe.train.epochs, when) for phase in self.learner.phases]
+            self.step([to_device(raw, crew.device, recipe.data.mean, recipe.data.std) for raw in group], rates)
             self.progress.stepped()
             if recipe.train.checkpoint_steps and at.steps % recipe.train.checkpoint_steps == 0 and at.step < steps:
                 at.seconds = time.monotonic() - began
@@ -199,10 +201,13 @@ class Loop:
         for batch in plain_loader(self.pictures.train, plan, data.size, data.workers):
             yield normalise(batch.images.to(self.crew.device), data.mean, data.std)
 
-    def step(self, batches: Sequence[Batch], rate: float) -> None:
-        """Make one step of every phase, with gradients accumulated over `batches`: losses, backward, step."""
+    def step(self, batches: Sequence[Batch], rates: Sequence[float]) -> None:
+        """Make one step of every phase, with gradients accumulated over `batches`: losses, backward, step.
+
+        rates: the learning rate of each phase.
+        """
         learner, at = self.learner, self.learner.at
-        for phase in learner.phases:
+        for phase, now in zip(learner.phases, rates, strict=True):
             for batch in batches:
                 with learner.autocast():
                     losses = learner.method.losses(batch, phase.name)
@@ -213,7 +218,7 @@ class Loop:
                 learner.scaler.scale(total / len(batches)).backward(inputs=phase.parameters)
                 at.add(losses if len(learner.phases) == 1 else {f"{phase.name}/{k}": v for k, v in losses.items()})
             self.crew.average_gradients(phase.parameters)
-            phase.step(rate, learner.scaler, self.recipe.optim.clip)
+            phase.step(now, learner.scaler, phase.optim.clip)
         at.step, at.steps, at.batches = at.step + 1, at.steps + 1, at.batches + len(batches)
         if learner.average is not None:
             learner.average.update(learner.method, at.steps)
