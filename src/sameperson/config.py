@@ -54,6 +54,16 @@ class Augment(Section):
     flip: Fraction = 0.5
     pad: Annotated[int, Field(ge=0, le=1024)] = 10
     """Pixels added on each side before cropping back to size."""
+    scale: Fraction = 0.0
+    """Deviation of a random scale about the picture's centre, which stays within 1 - scale and 1 + scale."""
+    rotate: Annotated[float, Field(ge=0, le=90)] = 0.0
+    """Deviation in degrees of a random rotation about the picture's centre, which goes at most twice as far."""
+    rotate_share: Fraction = 0.6
+    """Share of the pictures that are rotated."""
+    border: Literal["black", "mean"] = "black"
+    """What is seen beyond the picture's edges: black, or `data.mean`."""
+    border_labels: Literal["background", "ignore"] = "background"
+    """What parsing and masks hold beyond the picture's edges."""
     erase: Fraction = 0.5
     erase_fill: Literal["mean", "noise", "zero"] = "mean"
     erase_area: Annotated[tuple[Fraction, Fraction], AfterValidator(in_order)] = (0.02, 0.4)
