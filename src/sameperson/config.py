@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
 
@@ -40,6 +40,11 @@ def in_order(area: tuple[float, float]) -> tuple[float, float]:
     if area[0] > area[1]:
         raise ValueError(f"the least first, not {area[0]:g} before {area[1]:g}")
     return area
+
+
+OWN_LABELS = r"[a-z][a-z-]*=\d{1,3}(,\d{1,3})*(;[a-z][a-z-]*=\d{1,3}(,\d{1,3})*)*"
+OwnLabels = Annotated[str, Field(pattern=rf"^{OWN_LABELS}$", max_length=2000)]
+"""The text of a label set of the user's own; `priors.label_sets.own_set` reads it."""
 
 
 class Section(BaseModel):
@@ -87,10 +92,16 @@ class Augment(Section):
 class Parsing(Section):
     """The label sets of parsing maps (`priors.label_sets`)."""
 
-    labels: Literal["lip", "atr", "pascal", "study-7", "study-8", "spreid", "isp", "foreground"] = "lip"
+    labels: Literal["lip", "atr", "pascal", "study-7", "study-8", "spreid", "isp", "foreground"] | OwnLabels = "lip"
     """The label set of the maps on disk."""
-    merge: Literal["none", "lip", "study-7", "study-8", "spreid", "isp", "foreground"] = "none"
-    """The label set to which they are merged for the method; `none` leaves them as they are."""
+    merge: Literal["none", "lip", "study-7", "study-8", "spreid", "isp", "foreground"] | OwnLabels = "none"
+    """The label set to which they are merged for the method; `none` leaves them as they are.
+
+    A set of your own names each class and the labels that it merges: `head=1,2,4,13;left-arm=14;right-arm=15`.
+    Label 0 is the background, and what is not named is ignored. Names with left and right change places in the mirror.
+    """
+    swap_sides: bool = True
+    """Exchange left and right labels in mirrored pictures; false repeats a fault of published trainings."""
 
 
 class Data(Section):
@@ -119,10 +130,12 @@ class Data(Section):
 
 
 class Sampler(Section):
-    """The P x K sampler: a batch holds P people with K pictures each."""
+    """The P x K sampler: a batch holds P people with K pictures each, or B pictures where no identities are learned."""
 
     people: Annotated[int, Field(ge=1, le=10_000)] = 16
     pictures: Annotated[int, Field(ge=2, le=1000)] = 4
+    batch: Annotated[int, Field(ge=2, le=65_536)] = 16
+    """Pictures of a batch for a method that learns no identities, such as a parser."""
 
 
 NO_FILE = ("none", "hub", "registry")
@@ -143,11 +156,23 @@ class Backbone(Section):
     """Accept a weights file with missing or surplus keys; they are logged."""
 
 
+Task = Literal["identity", "parsing"]
+
+
 class MethodOptions(Section):
     """The options that every method has; each method adds its own in `Options`, beside its code."""
 
     name: str = ""
     """A method of ours, such as `isp`, or the dotted name of a package of the user's own (see `method_package`)."""
+
+    task: ClassVar[Task] = "identity"
+    """What the method learns: to tell people apart, or to parse them (`training.tasks`)."""
+
+
+class ParserOptions(MethodOptions):
+    """The options of a method that parses people and learns no identities."""
+
+    task: ClassVar[Task] = "parsing"
 
 
 class ReidLosses(MethodOptions):

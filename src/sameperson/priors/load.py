@@ -30,7 +30,9 @@ PRIORS: dict[str, PriorKind] = {
     ),
     "parsing": PriorKind(
         ("parsing",),
-        lambda path, samples, data: load_parsing(path, samples, data.parsing.labels, data.parsing.merge),
+        lambda path, samples, data: load_parsing(
+            path, samples, data.parsing.labels, data.parsing.merge, swap_sides=data.parsing.swap_sides
+        ),
     ),
     "mask": PriorKind(("masks", "mask"), lambda path, samples, _: load_masks(path, samples)),
     "irrelevant": PriorKind(("irrelevant",), lambda path, samples, _: load_irrelevant(path, samples)),
