@@ -152,6 +152,8 @@ class Backbone(Section):
 
     A path in a recipe's file starts from that file's folder."""
     last_stride: Literal[1, 2] = 1
+    dilate: bool = False
+    """Dilate the last stage of a network of timm where `last_stride` 1 leaves its stride out, as parsers do."""
     allow_mismatch: bool = False
     """Accept a weights file with missing or surplus keys; they are logged."""
 
