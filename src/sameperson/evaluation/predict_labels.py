@@ -29,11 +29,14 @@ def predict_labels(
     batch: int = 32,
     workers: int = 2,
     flip: bool = False,
+    own_size: bool = True,
 ) -> Iterator[tuple[int, Labels]]:
-    """Yield the row and the label map (h, w) uint8 of each picture, of its own size, in the order of `rows`.
+    """Yield the row and the label map (h, w) uint8 of each picture, in the order of `rows`.
 
-    Scores are enlarged before the highest wins. flip: average with the scores of the mirrored picture, whose left and
-    right labels are exchanged. Raises InputError for a network that does not parse, and for unreadable pictures.
+    flip: average with the scores of the mirrored picture, whose left and right labels are exchanged. own_size: enlarge
+    the scores to the picture's own size before the highest wins, or leave the labels on the network's grid.
+
+    Raises InputError for a network that does not parse, and for unreadable pictures.
     """
     network.require_parsing()
     wanted = np.arange(len(samples)) if rows is None else np.asarray(rows, np.int64)
@@ -43,7 +46,7 @@ def predict_labels(
             require_readable(samples, skip=False)  # one error that names them all
         scores = label_scores(network, torch.from_numpy(part.images), flip=flip)
         for row, one, geometry in zip(part.rows, scores.numpy(), part.geometries, strict=True):
-            yield row, labels_to_picture(one, geometry)
+            yield row, labels_to_picture(one, geometry) if own_size else one.argmax(axis=0).astype(np.uint8)
 
 
 def label_scores(network: TrainedNetwork, images: Tensor, *, flip: bool = False) -> Tensor:
