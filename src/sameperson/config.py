@@ -175,6 +175,8 @@ class ParserOptions(MethodOptions):
     """The options of a method that parses people and learns no identities."""
 
     task: ClassVar[Task] = "parsing"
+    fit: Literal["stretch", "pad"] = "stretch"
+    """How pictures are brought to `data.size`: stretched, or in their own shape in the middle of black."""
 
 
 class ReidLosses(MethodOptions):

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sameperson.config import Recipe
+from sameperson.config import ParserOptions, Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.broken_pictures import Broken, require_readable
 from sameperson.data.prior_batch import PriorBatch
@@ -81,6 +81,7 @@ def train_loader(
     """
     data = recipe.data
     plan = sampler_of(samples, recipe).epoch(epoch)[skip_batches:]
+    fit = recipe.method.fit if isinstance(recipe.method, ParserOptions) else "stretch"
     people = np.unique(samples.pid[samples.pid > DISTRACTOR])
     opened = open_priors(samples, data.priors, data) if priors is None else priors
 
@@ -91,7 +92,8 @@ def train_loader(
             rng = np.random.default_rng([recipe.seed, epoch, row, repeat])
             try:
                 picture = picture_of(samples, row)
-                transform = sample_transform(picture.shape[:2], data, rng, partial(picture_of_another, samples, row))
+                other = partial(picture_of_another, samples, row)
+                transform = sample_transform(picture.shape[:2], data, rng, other, fit)
             except BrokenPicture:
                 require_readable(samples, skip=False)  # one error that names them all
                 raise

@@ -29,6 +29,7 @@ from sameperson.data.erasing import (
 from sameperson.data.occlusion import Occluder, sample_occluder
 from sameperson.images.affine import Affine
 from sameperson.images.geometry import BLACK, Colour, Geometry
+from sameperson.priors.letterbox import Fit, fit_to_input
 from sameperson.types import Size
 
 LEAST_ZOOM = 0.05
@@ -117,15 +118,19 @@ def sample_transform(
     data: Data,
     rng: np.random.Generator,
     other: Callable[[np.random.Generator], NDArray[np.uint8]] | None = None,
+    fit: Fit = "stretch",
 ) -> Transform:
     """Draw the augmentation of a picture of size `source` under a recipe's `data.augment`.
 
-    other: draws the picture of another person, who may be pasted in front; None pastes nobody.
+    other: draws the picture of another person, who may be pasted in front; None pastes nobody. fit: how the picture is
+    brought to `data.size`.
     """
     augment = data.augment
     mirrored = bool(rng.random() < augment.flip)
     down, right = (int(shift) for shift in rng.integers(-augment.pad, augment.pad + 1, 2))
-    geometry: Geometry | Affine = Geometry(source, data.size, data.size, (down, right), mirrored)
+    fitted = fit_to_input(source, data.size, fit)
+    shift = fitted.shift[0] + down, fitted.shift[1] + right
+    geometry: Geometry | Affine = Geometry(source, data.size, fitted.scaled, shift, mirrored)
     colour = _sample_colour(augment, rng)
     box = sample_box(data.size, augment.erase_area, rng) if rng.random() < augment.erase else None
     paint = None if box is None else paint_for(augment.erase_fill, box, data.mean, rng)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sameperson.config import ParserOptions, options_class
 from sameperson.data.broken_pictures import require_readable
 from sameperson.data.loading import normalise
 from sameperson.methods.load import TrainedNetwork
@@ -40,7 +41,9 @@ def predict_labels(
     """
     network.require_parsing()
     wanted = np.arange(len(samples)) if rows is None else np.asarray(rows, np.int64)
-    how = InputOptions(batch, workers, "stretch")
+    options = options_class(network.card.method).model_validate(network.card.recipe.get("method", {}))
+    fit = options.fit if isinstance(options, ParserOptions) else "stretch"
+    how = InputOptions(batch, workers, fit)
     for part in inputs(samples, wanted, network.size, how):
         if part.broken:
             require_readable(samples, skip=False)  # one error that names them all

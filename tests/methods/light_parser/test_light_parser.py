@@ -9,10 +9,12 @@ from PIL import Image
 
 from sameperson.data.batch import Batch
 from sameperson.data.loading import train_loader
+from sameperson.evaluation.predict_labels import predict_labels
 from sameperson.losses.overlap import overlap_loss
 from sameperson.losses.pixel import pixel_loss
 from sameperson.methods.build import build_method
 from sameperson.methods.light_parser.method import LightParser
+from sameperson.methods.load import TrainedNetwork, describe
 from sameperson.overrides import load_recipe
 from sameperson.types import Samples
 
@@ -101,3 +103,27 @@ def test_scale_rotation_and_crop_are_real_switches(one_armed, word):
     images, labels = learned(one_armed, f"data.augment.{word}", "data.augment.rotate_share=1")
     assert not ((labels[:, 20:30, 4:8] == 4).all() and (labels > 0).sum() == 2 * 40)
     assert np.mean((images > 128) == (labels > 0)) > 0.98 and (labels == 4).any()
+
+
+def test_a_padded_picture_keeps_its_shape_in_training_and_in_prediction(one_armed):
+    """A 64x32 picture in a 64x64 input stands in the middle of black, and its map comes back at its own place."""
+    square = ["data.size=64,64", "method.fit=pad", "data.augment.border_labels=ignore"]
+    images, labels = learned(one_armed, *square)
+    assert (labels[:, 20:30, 20:24] == 4).all() and (labels == 4).sum() == 2 * 40
+    assert (labels[:, :, :16] == 255).all() and (labels[:, :, 48:] == 255).all() and (labels[:, :, 16:48] != 255).all()
+    assert (images[:, :, :16].max(), images[:, :, 16:48].min()) == (0, 20)
+    recipe = load_recipe(None, [*SMALL, *square])
+    method = parser(*square)
+
+    def column(pictures: torch.Tensor) -> torch.Tensor:
+        """Score the label 4 in the bright arm's cells and the background elsewhere."""
+        cells = torch.nn.functional.avg_pool2d(pictures[:, :1], 4)
+        arm = (cells > 1).float()
+        return torch.cat([1 - arm, *(0 * arm,) * 3, arm, *(0 * arm,) * 2], 1)
+
+    method.parse = column
+    network = TrainedNetwork(method.eval(), describe(recipe, 0))
+    for _, found in predict_labels(network, one_armed, workers=0):
+        assert found.shape == (64, 32) and set(np.unique(found)) == {0, 4}
+        rows, columns = np.nonzero(found)
+        assert (rows >= 20).all() and (rows < 30).all() and (columns >= 4).all() and (columns < 8).all()
