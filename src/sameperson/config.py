@@ -43,8 +43,22 @@ def in_order(area: tuple[float, float]) -> tuple[float, float]:
 
 
 OWN_LABELS = r"[a-z][a-z-]*=\d{1,3}(,\d{1,3})*(;[a-z][a-z-]*=\d{1,3}(,\d{1,3})*)*"
-OwnLabels = Annotated[str, Field(pattern=rf"^{OWN_LABELS}$", max_length=2000)]
-"""The text of a label set of the user's own; `priors.label_sets.own_set` reads it."""
+LABEL_SETS = ("lip", "atr", "pascal", "study-7", "study-8", "spreid", "isp", "foreground")
+"""The names of the label sets of parsing maps (`priors.label_sets`)."""
+
+
+def label_set_name(name: str) -> str:
+    """Return the name of a label set, or the text of one of the user's own; pydantic says why another is none."""
+    if name not in LABEL_SETS and not re.fullmatch(OWN_LABELS, name):
+        raise ValueError(
+            f"{', '.join(LABEL_SETS)}, or a set of your own such as head=1,2,4,13;left-arm=14;right-arm=15"
+        )
+    return name
+
+
+def merge_name(name: str) -> str:
+    """Return `none`, or the name of a label set as `label_set_name` does."""
+    return name if name == "none" else label_set_name(name)
 
 
 class Section(BaseModel):
@@ -92,9 +106,9 @@ class Augment(Section):
 class Parsing(Section):
     """The label sets of parsing maps (`priors.label_sets`)."""
 
-    labels: Literal["lip", "atr", "pascal", "study-7", "study-8", "spreid", "isp", "foreground"] | OwnLabels = "lip"
+    labels: Annotated[str, AfterValidator(label_set_name)] = "lip"
     """The label set of the maps on disk."""
-    merge: Literal["none", "lip", "study-7", "study-8", "spreid", "isp", "foreground"] | OwnLabels = "none"
+    merge: Annotated[str, AfterValidator(merge_name)] = "none"
     """The label set to which they are merged for the method; `none` leaves them as they are.
 
     A set of your own names each class and the labels that it merges: `head=1,2,4,13;left-arm=14;right-arm=15`.

@@ -99,5 +99,7 @@ def shard(batch: Rows, rank: int, world_size: int) -> Rows:
     """
     if len(batch) % world_size:
         expected = "a batch that divides evenly between the processes"
-        raise InputError(f"a batch of {len(batch)} over {world_size} processes", expected, "change sampler.people")
+        raise InputError(
+            f"a batch of {len(batch)} over {world_size} processes", expected, "change sampler.people or sampler.batch"
+        )
     return np.split(batch, world_size)[rank]
