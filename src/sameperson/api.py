@@ -164,7 +164,7 @@ def train(
     resume: bool = False,
     progress: Progress | None = None,
 ) -> TrainResult:
-    """Train by a recipe, and calibrate the weights on the people that the recipe held out.
+    """Train by a recipe, and calibrate the weights on the people that the recipe held out; a parser has no calibration.
 
     recipe: or the name or the file of one. folder: where the run goes, `runs/` and the recipe's name where it is left
     out. overrides: words such as `optim.lr=1e-4`. dataset: instead of the one that the recipe names.
@@ -177,7 +177,7 @@ def train(
     folder = Path("runs") / recipe.name if folder is None else Path(folder)
     with locked(folder) if is_first() else nullcontext():
         result = train_recipe(recipe, folder, dataset=dataset, resume=resume, progress=progress)
-        if not result.report:  # under torchrun only the first process writes
+        if not result.report or recipe.method.task != "identity":  # under torchrun only the first process writes
             return result
         calibration = calibrate_weights(result.weights, recipe, dataset)
     return replace(result, calibrated=calibration is not None)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, model_validator
 
 from sameperson.checks import MOST, InputError, nearest
 
@@ -42,6 +42,25 @@ def in_order(area: tuple[float, float]) -> tuple[float, float]:
     return area
 
 
+OWN_LABELS = r"[a-z][a-z-]*=\d{1,3}(,\d{1,3})*(;[a-z][a-z-]*=\d{1,3}(,\d{1,3})*)*"
+LABEL_SETS = ("lip", "atr", "pascal", "study-7", "study-8", "spreid", "isp", "foreground")
+"""The names of the label sets of parsing maps (`priors.label_sets`)."""
+
+
+def label_set_name(name: str) -> str:
+    """Return the name of a label set, or the text of one of the user's own; pydantic says why another is none."""
+    if name not in LABEL_SETS and not re.fullmatch(OWN_LABELS, name):
+        raise ValueError(
+            f"{', '.join(LABEL_SETS)}, or a set of your own such as head=1,2,4,13;left-arm=14;right-arm=15"
+        )
+    return name
+
+
+def merge_name(name: str) -> str:
+    """Return `none`, or the name of a label set as `label_set_name` does."""
+    return name if name == "none" else label_set_name(name)
+
+
 class Section(BaseModel):
     """A section of a recipe: it is frozen, and an unknown key is an error."""
 
@@ -54,6 +73,16 @@ class Augment(Section):
     flip: Fraction = 0.5
     pad: Annotated[int, Field(ge=0, le=1024)] = 10
     """Pixels added on each side before cropping back to size."""
+    scale: Fraction = 0.0
+    """Deviation of a random scale about the picture's centre, which stays within 1 - scale and 1 + scale."""
+    rotate: Annotated[float, Field(ge=0, le=90)] = 0.0
+    """Deviation in degrees of a random rotation about the picture's centre, which goes at most twice as far."""
+    rotate_share: Fraction = 0.6
+    """Share of the pictures that are rotated."""
+    border: Literal["black", "mean"] = "black"
+    """What is seen beyond the picture's edges: black, or `data.mean`."""
+    border_labels: Literal["background", "ignore"] = "background"
+    """What parsing and masks hold beyond the picture's edges."""
     erase: Fraction = 0.5
     erase_fill: Literal["mean", "noise", "zero"] = "mean"
     erase_area: Annotated[tuple[Fraction, Fraction], AfterValidator(in_order)] = (0.02, 0.4)
@@ -77,10 +106,16 @@ class Augment(Section):
 class Parsing(Section):
     """The label sets of parsing maps (`priors.label_sets`)."""
 
-    labels: Literal["lip", "atr", "pascal", "study-7", "study-8", "spreid", "isp", "foreground"] = "lip"
+    labels: Annotated[str, AfterValidator(label_set_name)] = "lip"
     """The label set of the maps on disk."""
-    merge: Literal["none", "lip", "study-7", "study-8", "spreid", "isp", "foreground"] = "none"
-    """The label set to which they are merged for the method; `none` leaves them as they are."""
+    merge: Annotated[str, AfterValidator(merge_name)] = "none"
+    """The label set to which they are merged for the method; `none` leaves them as they are.
+
+    A set of your own names each class and the labels that it merges: `head=1,2,4,13;left-arm=14;right-arm=15`.
+    Label 0 is the background, and what is not named is ignored. Names with left and right change places in the mirror.
+    """
+    swap_sides: bool = True
+    """Exchange left and right labels in mirrored pictures; false repeats a fault of published trainings."""
 
 
 class Data(Section):
@@ -109,10 +144,12 @@ class Data(Section):
 
 
 class Sampler(Section):
-    """The P x K sampler: a batch holds P people with K pictures each."""
+    """The P x K sampler: a batch holds P people with K pictures each, or B pictures where no identities are learned."""
 
     people: Annotated[int, Field(ge=1, le=10_000)] = 16
     pictures: Annotated[int, Field(ge=2, le=1000)] = 4
+    batch: Annotated[int, Field(ge=2, le=65_536)] = 16
+    """Pictures of a batch for a method that learns no identities, such as a parser."""
 
 
 NO_FILE = ("none", "hub", "registry")
@@ -129,8 +166,13 @@ class Backbone(Section):
 
     A path in a recipe's file starts from that file's folder."""
     last_stride: Literal[1, 2] = 1
+    dilate: bool = False
+    """Dilate the last stage of a network of timm where `last_stride` 1 leaves its stride out, as parsers do."""
     allow_mismatch: bool = False
     """Accept a weights file with missing or surplus keys; they are logged."""
+
+
+Task = Literal["identity", "parsing"]
 
 
 class MethodOptions(Section):
@@ -138,6 +180,17 @@ class MethodOptions(Section):
 
     name: str = ""
     """A method of ours, such as `isp`, or the dotted name of a package of the user's own (see `method_package`)."""
+
+    task: ClassVar[Task] = "identity"
+    """What the method learns: to tell people apart, or to parse them (`training.tasks`)."""
+
+
+class ParserOptions(MethodOptions):
+    """The options of a method that parses people and learns no identities."""
+
+    task: ClassVar[Task] = "parsing"
+    fit: Literal["stretch", "pad"] = "stretch"
+    """How pictures are brought to `data.size`: stretched, or in their own shape in the middle of black."""
 
 
 class ReidLosses(MethodOptions):
@@ -220,15 +273,28 @@ class Optim(Section):
     lr: Annotated[float, Field(gt=0)] = 3.5e-4
     weight_decay: Share = 5e-4
     momentum: Fraction = 0.9
+    """Momentum of SGD."""
+    nesterov: bool = False
+    """Nesterov's momentum, for SGD with a momentum above 0."""
+    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.999)
+    """Decay of the running means of the gradient and of its square, for Adam and AdamW."""
     warmup_epochs: Annotated[float, Field(ge=0)] = 10.0
     warmup_factor: Fraction = 0.01
-    schedule: Literal["steps", "cosine", "constant"] = "steps"
+    schedule: Literal["steps", "cosine", "poly", "constant"] = "steps"
     steps: tuple[float, ...] = (40.0, 70.0)
     gamma: Fraction = 0.1
+    power: Annotated[float, Field(gt=0)] = 0.9
+    """The exponent of the poly schedule, which falls to 0 at the end of the run; 1 is a straight line."""
     final_lr: float = 1e-6
     """The learning rate at the end of the cosine schedule."""
     clip: Annotated[float, Field(gt=0)] | None = None
     """Largest gradient norm."""
+
+    @model_validator(mode="after")
+    def _momentum_for_nesterov(self) -> Optim:
+        if self.nesterov and not (self.name == "sgd" and self.momentum > 0):
+            raise ValueError("Nesterov's momentum is for sgd with a momentum above 0")
+        return self
 
 
 class Train(Section):

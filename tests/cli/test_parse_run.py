@@ -71,7 +71,7 @@ def test_exported_parts_are_the_runs(place: Path, tmp_path: Path, capsys: pytest
 
 def test_predicted_parts_are_the_networks(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     out, figures = tmp_path / "seen", tmp_path / "f.json"
-    words = ("predict", place / "tree", "--weights", place / "run", "--out", out, "--json", figures)
+    words = ("predict", place / "tree", "--weights", place / "run", "--out", out, "--json", figures, "--cells")
     assert run(*words) == 0
     network = load_network(place / "run" / "best.safetensors", device="cpu")
     assert json.loads(figures.read_text())["made_by"] == network.fingerprint

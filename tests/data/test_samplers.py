@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sameperson.checks import InputError
-from sameperson.data.samplers import PeopleSampler, shard
+from sameperson.data.samplers import PeopleSampler, PictureSampler, shard
 
 PIDS = np.array([-1, 0, 0] + [3] * 9 + [4] * 2 + [8] * 5 + [11] * 4 + [12] * 1 + [20] * 13)
 
@@ -77,3 +77,20 @@ def test_shards_cover_a_batch_exactly(world: int) -> None:
 def test_an_uneven_shard_is_one_line() -> None:
     with pytest.raises(InputError, match="a batch of 8 over 3 processes"):
         shard(PeopleSampler(PIDS, 2, 4, 0).epoch(0)[0], 0, 3)
+
+
+def test_pictures_come_once_an_epoch_in_another_order_each():
+    sampler = PictureSampler(23, 5, seed=1)
+    epochs = [sampler.epoch(number) for number in range(3)]
+    for batches in epochs:
+        assert [batch.shape for batch in batches] == [(5, 2)] * 4
+        rows = np.concatenate(batches)
+        assert len(set(rows[:, 0].tolist())) == 20 and rows[:, 0].max() < 23 and (rows[:, 1] == 0).all()
+    assert not np.array_equal(epochs[0], epochs[1])
+    assert np.array_equal(epochs[2], PictureSampler(23, 5, seed=1).epoch(2))
+    assert {row for number in range(20) for batch in sampler.epoch(number) for row in batch[:, 0]} == set(range(23))
+
+
+def test_too_few_pictures_for_a_batch():
+    with pytest.raises(InputError, match=r"3 pictures to train on; expected at least 5.*sampler\.batch=3"):
+        PictureSampler(3, 5, 0)

@@ -80,3 +80,47 @@ def test_picture_labels_and_keypoints_share_one_geometry_and_one_box() -> None:
             assert transform.picture(dot)[int(y), int(x)].max() == 0
             assert placed[int(y), int(x)] == 0
     assert outcomes == {True, False}
+
+
+def test_scale_and_rotation_stay_in_their_bounds_and_change_nothing_else() -> None:
+    plain, turned = drawn(300, erase=0.5), drawn(300, erase=0.5, scale=0.25, rotate=30)
+    zooms = [t.geometry.zoom for t in turned]
+    degrees = [t.geometry.degrees for t in turned]
+    assert min(zooms) == 0.75 and max(zooms) == 1.25 and 0.9 < np.mean(zooms) < 1.1
+    assert min(degrees) < -40 and max(degrees) > 40 and max(map(abs, degrees)) <= 60
+    assert 0.3 < np.mean([value == 0 for value in degrees]) < 0.5
+    assert plain[0].geometry == turned[0].geometry.plain and plain[0].box == turned[0].box
+    assert all(t.geometry.degrees == 0 for t in drawn(scale=0.1)) and all(t.geometry.zoom == 1 for t in drawn(rotate=9))
+    assert all(t.geometry.degrees for t in drawn(rotate=9, rotate_share=1))
+
+
+def test_picture_labels_and_keypoints_turn_alike() -> None:
+    """A bright dot, its label and its keypoint lie in one place of the sample; beyond the edges is the border."""
+    dot = np.full((40, 20, 3), 30, np.uint8)
+    dot[17:22, 8:13] = 250
+    labels = (dot[..., 0] > 100).astype(np.uint8)
+    point = np.array([[10.5, 19.5, 1.0]], np.float32)
+    augment = Augment(scale=0.5, rotate=40, rotate_share=1, erase=0, pad=3, border="mean", border_labels="ignore")
+    data = Data(size=(80, 40), mean=(0.5, 0.75, 1.0), augment=augment)
+    borders = 0
+    for seed in range(100):
+        transform = sample_transform((40, 20), data, np.random.default_rng(seed))
+        x, y, seen = transform.points(point, None)[0]
+        placed, picture = transform.labels(labels, (80, 40), None), transform.picture(dot)
+        assert seen and placed[int(y), int(x)] == 1 and picture[int(y), int(x)].min() > 200
+        if (placed[0, :3] == 255).all() and (placed[:3, 0] == 255).all():
+            borders += 1
+            assert picture[0, 0].tolist() == [128, 191, 255]
+        assert transform.levels(labels)[placed == 255].max(initial=0) <= 1
+    assert borders > 20
+
+
+def test_the_border_of_a_shifted_picture_is_named_too() -> None:
+    data = Data(size=(24, 12), augment=Augment(erase=0, pad=6, flip=0, border="mean", border_labels="ignore"))
+    transform = sample_transform((24, 12), data, np.random.default_rng(3))
+    down, right = transform.geometry.shift
+    assert (down, right) != (0, 0)
+    outside = np.ones((24, 12), bool)
+    outside[max(down, 0) : 24 + down, max(right, 0) : 12 + right] = False
+    assert (transform.labels(np.ones((24, 12), np.uint8), (24, 12), None) == np.where(outside, 255, 1)).all()
+    assert (transform.picture(PICTURE)[outside] == [124, 116, 104]).all()

@@ -204,3 +204,30 @@ def test_a_label_of_another_set_is_named():
         confusion(SEVEN, LIP, ([[7]], [[0]]))
     with pytest.raises(ValueError, match=r"maps of \(1, 1\) and \(1, 2\)"):
         confusion(SEVEN, LIP, ([[1]], [[0, 0]]))
+
+
+def test_counts_equal_a_loop_over_pixels():
+    """The table of predicted against true labels of each group, pixel by pixel; 255 on either side is left out."""
+    maps = some(5, 6, 7, 20)
+    maps[1][0][2] = 255
+    maps[4][1][:, 1:3] = 255
+    groups = [3, 0, 3, 8, 0, 3]
+    found = Confusion(label_set("study-7"), LIP)
+    expected = np.zeros((3, 7, 20), np.int64)
+    for (one, other), group in zip(maps, groups):
+        found.add(np.array(one, np.uint8), np.array(other, np.uint8), group)
+        for said, true in zip(np.ravel(one).tolist(), np.ravel(other).tolist()):
+            if 255 not in (said, true):
+                expected[[0, 3, 8].index(group), said, true] += 1
+    assert (found.counts == expected).all() and (found.pictures, found.groups) == (6, 3)
+
+
+def test_absent_labels_are_named_and_in_no_mean():
+    """Of five labels two occur: the means are over those two, and the other names are told."""
+    labels = label_set("spreid")
+    found = classes(confusion(labels, labels, ([[0, 0, 2, 2]], [[0, 2, 2, 2]])).counts, labels, labels, resamples=10)
+    assert found is not None and list(found.iou) == ["background", "upper"]
+    assert found.absent == ("head", "lower", "shoes")
+    assert found.mean_iou.value == pytest.approx((1 / 2 + 2 / 3) / 2)
+    assert found.mean_accuracy.value == pytest.approx((1 + 2 / 3) / 2)
+    assert found.to_json()["absent"] == ["head", "lower", "shoes"]

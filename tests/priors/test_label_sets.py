@@ -13,6 +13,7 @@ from sameperson.images.geometry import Geometry
 from sameperson.priors.label_sets import ATR, LABEL_SETS, LIP, LabelSet, merge_table
 from sameperson.priors.load import open_priors
 from sameperson.priors.parsing import load_parsing
+from sameperson.priors.part_groups import label_set
 from sameperson.types import Samples
 
 BY_HAND = {
@@ -116,3 +117,38 @@ def test_a_label_of_another_set_is_named(tmp_path: Path, labels: str, value: int
     maps = load_parsing(tmp_path, Samples.of(["a.jpg"], [1]), labels)
     with pytest.raises(InputError, match=rf"a\.png: {says}"):
         maps.read(0)
+
+
+OWN = "head=1,2,4,13;clothes=5,6,7,8,9,10,11,12;left-arm=14;right-arm=15"
+
+
+def test_a_set_of_ones_own_merges_and_swaps_sides():
+    own = label_set(OWN)
+    assert own.labels == ("background", "head", "clothes", "left-arm", "right-arm") and own.name == OWN
+    assert own.mirrored == ((3, 4),) and own.swap[[3, 4]].tolist() == [4, 3]
+    table = merge_table("lip", OWN)
+    expected = [0, 1, 1, 255, 1, 2, 2, 2, 2, 2, 2, 2, 2, 1, 3, 4, 255, 255, 255, 255]
+    assert table[:20].tolist() == expected and (table[20:] == 255).all()
+    assert merge_table(OWN, OWN)[[0, 4, 5]].tolist() == [0, 4, 255]
+    assert merge_table(OWN, "foreground")[[0, 1, 4, 5]].tolist() == [0, 1, 1, 255]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("head=", "expected classes and their labels"),
+        ("head=1;head=2", "a name for each class"),
+        ("background=1", "a name for each class but the background"),
+        ("head=1;body=1", "each label once"),
+        ("head=0", "each label once, between 1 and 254"),
+        ("left-arm=14", "right-arm beside it"),
+    ],
+)
+def test_a_set_of_ones_own_that_is_none(text, says):
+    with pytest.raises(InputError, match=says):
+        label_set(text)
+
+
+def test_a_label_that_the_maps_do_not_have():
+    with pytest.raises(InputError, match="label 40 for head; expected lip's 0 to 19"):
+        merge_table("lip", "head=1,40")

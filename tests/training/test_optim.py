@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from sameperson.checks import InputError
 from sameperson.config import Optim
 from sameperson.methods.method import Group, Phase
+from sameperson.overrides import load_recipe
 from sameperson.training.optim import PhaseOptimizer, rate
 
 SGD = Optim(name="sgd", lr=1.0, momentum=0.0, weight_decay=0.0)
@@ -43,6 +45,65 @@ def test_cosine_falls_from_the_end_of_the_warm_up_to_its_final_rate(at, expected
 def test_a_quarter_of_the_cosine():
     optim = Optim(lr=1.0, schedule="cosine", warmup_epochs=0, final_lr=0)
     assert rate(optim, 8, 2) == pytest.approx((1 + math.cos(math.pi / 4)) / 2)
+
+
+@pytest.mark.parametrize(
+    ("power", "at", "expected"),
+    [
+        (0.9, 0, 2.0),
+        (0.9, 75, 2 * 0.5**0.9),
+        (0.9, 149.5, 2 * (1 / 300) ** 0.9),
+        (1, 30, 1.6),
+        (2, 75, 0.5),
+        (1, 150, 0),
+    ],
+)
+def test_poly_falls_with_every_step_to_nothing(power, at, expected):
+    optim = Optim(lr=2.0, schedule="poly", power=power, warmup_epochs=0)
+    assert rate(optim, 150, at) == pytest.approx(expected)
+
+
+def test_poly_is_counted_in_steps_as_ce2p_counts_them():
+    """Epoch e, step s of n: the rate is lr * (1 - (e * n + s) / (epochs * n)) ** power."""
+    optim = Optim(lr=1e-3, schedule="poly", warmup_epochs=0)
+    steps = [rate(optim, 3, epoch + step / 4) for epoch in range(3) for step in range(4)]
+    assert steps == pytest.approx([1e-3 * (1 - done / 12) ** 0.9 for done in range(12)])
+
+
+def test_poly_and_warm_up_multiply():
+    optim = Optim(lr=1.0, schedule="poly", power=1, warmup_epochs=2, warmup_factor=0.5)
+    assert rate(optim, 10, 1) == pytest.approx(0.75 * 0.9)
+
+
+def test_momentum_and_nesterovs_by_hand():
+    """Gradient 1 each time, rate .1, momentum .9: steps of 1, 1.9, 2.71; Nesterov's look ahead: 1.9, 2.71, 3.439."""
+    for nesterov, expected in ((False, [0.1, 0.19, 0.271]), (True, [0.19, 0.271, 0.3439])):
+        optim = SGD.model_copy(update={"momentum": 0.9, "nesterov": nesterov})
+        parameter = weight()
+        optimizer = PhaseOptimizer(Phase("main", [Group([parameter])]), optim)
+        assert [moved(optimizer, [parameter], rate=0.1)[0] for _ in range(3)] == pytest.approx(expected)
+
+
+def test_adams_betas_by_hand():
+    """Gradients 1 and 0 with betas 0: the first step is the whole rate, the second is none."""
+    parameter = weight()
+    optim = Optim(lr=0.1, betas=(0.0, 0.0), weight_decay=0)
+    optimizer = PhaseOptimizer(Phase("main", [Group([parameter])]), optim)
+    assert moved(optimizer, [parameter], rate=0.1) == pytest.approx([0.1])
+    parameter.grad = torch.zeros(1)
+    optimizer.step(0.1, torch.amp.GradScaler("cpu", enabled=False))
+    assert parameter.item() == pytest.approx(0.9)
+
+
+def test_nesterov_without_momentum_is_refused():
+    with pytest.raises(InputError, match="Nesterov's momentum is for sgd"):
+        load_recipe(None, ["optim.nesterov=true"])
+
+
+def test_a_phase_with_its_own_optimiser_leaves_the_recipes_alone():
+    phase = Phase("judge", [Group([weight()])], Optim(lr=0.5, clip=1.0))
+    assert PhaseOptimizer(phase, SGD).optim == Optim(lr=0.5, clip=1.0)
+    assert PhaseOptimizer(Phase("main", [Group([weight()])]), SGD).optim == SGD
 
 
 def test_constant_and_a_run_shorter_than_its_warm_up():

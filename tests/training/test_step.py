@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from sameperson.config import Optim
 from sameperson.data.batch import Batch
 from sameperson.methods.method import Embedded, Group, Method, Phase
 from sameperson.overrides import load_recipe
@@ -75,21 +76,21 @@ def batch(*values: float) -> Batch:
 
 def test_a_step_goes_down_the_gradient():
     method = Line()
-    loop(method).step([batch(1.0, 3.0)], 0.5)
+    loop(method).step([batch(1.0, 3.0)], [0.5])
     assert method.weight.item() == 1.0  # from 0, half the way to the mean, 2
 
 
 def test_accumulated_batches_make_the_step_of_one_large_batch():
     apart, whole = Line(), Line()
-    loop(apart).step([batch(1.0, 3.0), batch(5.0, 7.0)], 0.5)
-    loop(whole).step([batch(1.0, 3.0, 5.0, 7.0)], 0.5)
+    loop(apart).step([batch(1.0, 3.0), batch(5.0, 7.0)], [0.5])
+    loop(whole).step([batch(1.0, 3.0, 5.0, 7.0)], [0.5])
     assert apart.weight.item() == whole.weight.item() == 2.0
 
 
 def test_each_phase_moves_its_own_parameters_in_order_and_leaves_no_gradient():
     method = Duel()
     running = loop(method)
-    running.step([batch(0.0)], 0.1)
+    running.step([batch(0.0)], [0.1, 0.1])
     # judge: a = 2 - 0.1 * 3; main: b = 3 - 0.1 * 0.5 * 1.7, seeing the new a.
     torch.testing.assert_close(method.a.detach(), torch.tensor(1.7))
     torch.testing.assert_close(method.b.detach(), torch.tensor(2.915))
@@ -97,16 +98,34 @@ def test_each_phase_moves_its_own_parameters_in_order_and_leaves_no_gradient():
     assert set(running.learner.at.losses) == {"judge/product", "main/product"}
 
 
+def test_each_phase_has_its_own_optimiser_and_schedule():
+    """Momentum moves only the judge: its second step repeats its first one, while the other factor has none."""
+
+    class Own(Duel):
+        def phases(self):
+            judge, main = super().phases()
+            momentum = Optim(name="sgd", lr=0.1, momentum=1.0, weight_decay=0.0, schedule="constant", warmup_epochs=0)
+            return [Phase(judge.name, judge.groups, momentum), main]
+
+    method = Own()
+    running = loop(method)
+    assert [phase.optim.momentum for phase in running.learner.phases] == [1.0, 0.0]
+    running.step([batch(0.0)], [0.1, 0.0])  # a = 2 - 0.1 * 3 = 1.7
+    running.step([batch(0.0)], [0.1, 0.0])  # a = 1.7 - 0.1 * (3 + 3) = 1.1
+    torch.testing.assert_close(method.a.detach(), torch.tensor(1.1))
+    assert method.b.item() == 3.0
+
+
 def test_losses_are_summed_by_name_over_batches():
     running = loop(Line())
-    running.step([batch(2.0), batch(4.0)], 0.0)
+    running.step([batch(2.0), batch(4.0)], [0.0])
     assert running.learner.at.losses["pull"].item() == 2.0 + 8.0
     assert (running.learner.at.step, running.learner.at.steps, running.learner.at.batches) == (1, 1, 2)
 
 
 def test_gradients_are_clipped_to_a_norm():
     method = Line()
-    loop(method, "optim.clip=0.25").step([batch(8.0)], 1.0)
+    loop(method, "optim.clip=0.25").step([batch(8.0)], [1.0])
     torch.testing.assert_close(method.weight.detach(), torch.tensor(0.25))
 
 
@@ -115,14 +134,14 @@ def test_statistics_are_still_when_frozen_and_move_otherwise():
         method = Line()
         running = loop(method, f"train.freeze_bn={frozen}")
         running.learner.train()
-        running.step([batch(1.0, 3.0)], 0.0)
+        running.step([batch(1.0, 3.0)], [0.0])
         assert bool((method.neck.running_mean == 0).all()) is frozen
 
 
 def test_the_average_follows_the_steps():
     method = Line()
     running = loop(method, "train.ema=0.9")
-    running.step([batch(1.0)], 1.0)
+    running.step([batch(1.0)], [1.0])
     assert method.weight.item() == 1.0
     torch.testing.assert_close(running.learner.kept.weight, torch.tensor(1 - 2 / 11))
 
@@ -132,5 +151,5 @@ def test_precision_of_the_forward_pass_and_fp16s_scaled_gradients():
         method = Line()
         running = loop(method, f"train.amp={name}")
         assert running.learner.scaler.is_enabled() is (name == "fp16")
-        running.step([batch(2.0)], 0.5)
+        running.step([batch(2.0)], [0.5])
         assert method.saw == [("main", seen)] and method.weight.item() == 1.0

@@ -1,16 +1,22 @@
-"""`sameperson parse`: look at label maps, and measure them against true ones."""
+"""`sameperson parse`: train a parser, predict label maps, look at them, and measure them against true ones."""
 
 from __future__ import annotations
 
 import argparse
 
-from sameperson.cli import parse_evaluate, parse_export, parse_overlay, parse_predict
+from sameperson.cli import parse_evaluate, parse_export, parse_overlay, parse_predict, parse_train
 from sameperson.cli.common.subcommand import add_subcommand
 
 NAME = "parse"
-HELP = "look at parts of people as a network or a parser sees them, and measure them"
+HELP = "train parsers, label the pixels of pictures, look at label maps and measure them"
 EXAMPLE = parse_overlay.EXAMPLE
-JOBS = {"overlay": parse_overlay, "evaluate": parse_evaluate, "predict": parse_predict, "export": parse_export}
+JOBS = {
+    "train": parse_train,
+    "predict": parse_predict,
+    "overlay": parse_overlay,
+    "evaluate": parse_evaluate,
+    "export": parse_export,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

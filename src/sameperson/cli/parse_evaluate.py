@@ -67,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
     print(table(options, confusion, by, found, all_labels))
     if confusion.ignored:
         print(f"{100 * confusion.ignored:.1f} % of the pixels are labelled 255 (left out)")
+    if all_labels is not None and all_labels.absent:
+        print(f"in no picture, so in no mean: {', '.join(all_labels.absent)}")
     if missing:
         print(f"{missing} of {len(samples)} pictures have no true map (left out)")
     figures = {

@@ -11,8 +11,9 @@ from sameperson.cli.common.picture_args import readable_ones
 
 HELP = "write what weights say each pixel shows, a PNG a picture"
 DESCRIPTION = (
-    "Write a palette PNG for every picture, as fine as the network sees parts (a quarter of its input), named "
-    "as the picture is. A killed run goes on where it stopped."
+    "Write a palette PNG for every picture, of the picture's own size and named as the picture is; --cells keeps the "
+    "network's own grid (a quarter of its input). A killed run goes on where it stopped. Written as parsing/ into the "
+    "pictures' folder, the maps are a prior for every method (data.priors)."
 )
 EXAMPLE = "sameperson parse predict people/query --weights runs/isp --out parts"
 
@@ -22,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pictures", type=Path, metavar="PICTURES", help="a picture, a folder, a CSV or a list file")
     parser.add_argument("--weights", type=Path, metavar="FILE|RUN", required=True, help="weights, or a run's folder")
     parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="a new folder")
+    parser.add_argument("--flip", action="store_true", help="also look at the mirrored picture, and take the mean")
+    parser.add_argument("--cells", action="store_true", help="as fine as the network sees, not the picture's own size")
     parser.add_argument("--skip-broken", action="store_true", help="leave unreadable pictures out, and count them")
     add_json(parser)
 
@@ -38,8 +41,9 @@ def run(options: argparse.Namespace) -> int:
         if options.out.exists():
             raise InputError(f"{options.out}: there already", "a new folder", "choose another --out")
         samples, broken = readable_ones(read_pictures(options.pictures), options.skip_broken)
-        source = from_network(options.weights, samples)
-        writer = LabelMapWriter(options.out, f"{source.made_by} {samples.root}", [str(path) for path in samples.path])
+        source = from_network(options.weights, samples, own_size=not options.cells, flip=options.flip)
+        key = f"{source.made_by} {'cells' if options.cells else 'own'} {options.flip} {samples.root}"
+        writer = LabelMapWriter(options.out, key, [str(path) for path in samples.path])
         waiting = [row for row in source.rows if not writer.has(row)]
         with counting("pictures") as tell:
             for done, (row, labels) in enumerate(

@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sameperson.config import Recipe
+from sameperson.config import ParserOptions, Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.broken_pictures import Broken, require_readable
 from sameperson.data.prior_batch import PriorBatch
-from sameperson.data.samplers import PeopleSampler, shard
+from sameperson.data.samplers import sampler_of, shard
 from sameperson.data.transforms import Transform, sample_transform
 from sameperson.images.decode import BrokenPicture, picture_of
 from sameperson.images.geometry import Geometry
@@ -28,13 +28,16 @@ from sameperson.priors.load import open_priors
 from sameperson.priors.prior import Prior
 from sameperson.types import DISTRACTOR, Rows, Samples, Size
 
+NOBODY = -1
+"""The identity of a picture whose person is not known; only a method that learns no identities is given such."""
+
 
 @dataclass(frozen=True)
 class RawBatch:
     """B training pictures on the host, not yet normalised.
 
-    images: (B, 3, H, W) uint8 RGB, channels last in memory. pids: (B,) int64 in [0, people), by sorted pid.
-    camids, clothes, index: (B,) int64. priors, valid: as in `data.batch.Batch`.
+    images: (B, 3, H, W) uint8 RGB, channels last in memory. pids: (B,) int64 in [0, people), by sorted pid,
+    -1 for nobody. camids, clothes, index: (B,) int64. priors, valid: as in `data.batch.Batch`.
     """
 
     images: Tensor
@@ -70,14 +73,15 @@ def train_loader(
     world_size: int = 1,
     priors: Mapping[str, Prior] | None = None,
 ) -> Loader[RawBatch]:
-    """Load the augmented P x K batches of an epoch.
+    """Load the augmented batches of an epoch: P x K, or any pictures for a method that learns no identities.
 
     rank, world_size: this process loads its equal share of each batch. skip_batches: how many batches to leave out at
     the start, to resume a stopped epoch. priors: those of `samples` that are open already; None opens those that the
     recipe asks for.
     """
-    data, sampler = recipe.data, recipe.sampler
-    plan = PeopleSampler(samples.pid, sampler.people, sampler.pictures, recipe.seed).epoch(epoch)[skip_batches:]
+    data = recipe.data
+    plan = sampler_of(samples, recipe).epoch(epoch)[skip_batches:]
+    fit = recipe.method.fit if isinstance(recipe.method, ParserOptions) else "stretch"
     people = np.unique(samples.pid[samples.pid > DISTRACTOR])
     opened = open_priors(samples, data.priors, data) if priors is None else priors
 
@@ -88,16 +92,18 @@ def train_loader(
             rng = np.random.default_rng([recipe.seed, epoch, row, repeat])
             try:
                 picture = picture_of(samples, row)
-                transform = sample_transform(picture.shape[:2], data, rng, partial(picture_of_another, samples, row))
+                other = partial(picture_of_another, samples, row)
+                transform = sample_transform(picture.shape[:2], data, rng, other, fit)
             except BrokenPicture:
                 require_readable(samples, skip=False)  # one error that names them all
                 raise
             images[place] = transform.picture(picture)
             prior_batch.put(place, row, transform)
         index = rows[:, 0]
+        nobody = samples.pid[index] <= DISTRACTOR
         return RawBatch(
             images=_channels_first(images),
-            pids=torch.from_numpy(np.searchsorted(people, samples.pid[index])),
+            pids=torch.from_numpy(np.where(nobody, NOBODY, np.searchsorted(people, samples.pid[index]))),
             camids=torch.from_numpy(samples.camid[index].astype(np.int64)),
             clothes=torch.from_numpy(samples.clothes_id[index].astype(np.int64)),
             index=torch.from_numpy(index),

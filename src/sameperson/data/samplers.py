@@ -1,4 +1,4 @@
-"""P people with K pictures each make a batch (Hermans et al. 2017, In Defense of the Triplet Loss)."""
+"""Samplers: P people with K pictures each make a batch (Hermans et al. 2017), or any pictures for a parser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError
-from sameperson.types import DISTRACTOR, Rows
+from sameperson.config import Recipe
+from sameperson.types import DISTRACTOR, Rows, Samples
 
 
 class PeopleSampler:
@@ -55,6 +56,42 @@ class PeopleSampler:
         return list(np.stack([rows, repeats], axis=1).reshape(-1, self.pictures, 2))
 
 
+class PictureSampler:
+    """Plans epochs of batches of pictures, whoever is on them; the plan depends on (seed, epoch) alone.
+
+    All pictures are shuffled and cut into batches; an incomplete last one is left out.
+    """
+
+    def __init__(self, count: int, batch: int, seed: int) -> None:
+        self.count, self.batch, self.seed = count, batch, seed
+        if count < batch:
+            then = f"set sampler.batch={count}" if count > 1 else "check data.root and data.pattern"
+            raise InputError(f"{count} pictures to train on", f"at least {batch} for one batch", then)
+
+    def epoch(self, number: int) -> list[Rows]:
+        """Plan the batches of an epoch: each (batch, 2) int64 of row and repeat, which is 0."""
+        rows = np.random.default_rng([self.seed, number]).permutation(self.count)
+        rows = rows[: self.count // self.batch * self.batch]
+        return list(np.stack([rows, np.zeros_like(rows)], axis=1).reshape(-1, self.batch, 2))
+
+
+def sampler_of(samples: Samples, recipe: Recipe) -> PeopleSampler | PictureSampler:
+    """Make the sampler of a recipe: of people, or of pictures for a method that learns no identities.
+
+    Raises InputError for fewer people or pictures than one batch holds.
+    """
+    how = recipe.sampler
+    if recipe.method.task == "identity":
+        return PeopleSampler(samples.pid, how.people, how.pictures, recipe.seed)
+    return PictureSampler(len(samples), how.batch, recipe.seed)
+
+
+def batch_size(recipe: Recipe) -> int:
+    """The number of pictures in a batch of all processes together."""
+    how = recipe.sampler
+    return how.people * how.pictures if recipe.method.task == "identity" else how.batch
+
+
 def shard(batch: Rows, rank: int, world_size: int) -> Rows:
     """Return the rows of a global batch that process `rank` of `world_size` works on.
 
@@ -62,5 +99,7 @@ def shard(batch: Rows, rank: int, world_size: int) -> Rows:
     """
     if len(batch) % world_size:
         expected = "a batch that divides evenly between the processes"
-        raise InputError(f"a batch of {len(batch)} over {world_size} processes", expected, "change sampler.people")
+        raise InputError(
+            f"a batch of {len(batch)} over {world_size} processes", expected, "change sampler.people or sampler.batch"
+        )
     return np.split(batch, world_size)[rank]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sameperson.checks import InputError
 from sameperson.data.dataset import Dataset
@@ -19,10 +20,7 @@ def learned_and_held_out(dataset: Dataset, fraction: float, seed: int) -> tuple[
     if dataset.val is None or fraction == 0:
         return hold_out(dataset.train, fraction, seed)
     train, val = (samples.take(samples.pid > DISTRACTOR) for samples in (dataset.train, dataset.val))
-    shared = np.intersect1d(train.pid, val.pid)
-    if len(shared):
-        found = f"{train.root}: {len(shared)} people in train and val, e.g. {train.name_of(shared[0])}"
-        raise InputError(found, "validation people who are not learned from", "move them to one of the two")
+    require_apart(train, val)
     return train, val
 
 
@@ -42,6 +40,46 @@ def hold_out(train: Samples, fraction: float, seed: int) -> tuple[Samples, Sampl
     held = np.random.default_rng(seed).choice(people, count, replace=False)
     out = np.isin(train.pid, held)
     return train.take(~out), train.take(out)
+
+
+def pictures_held_out(dataset: Dataset, fraction: float, seed: int) -> tuple[Samples, Samples]:
+    """Return pictures to learn from and to validate on, for a method that learns no identities.
+
+    They are the dataset's own splits where it has both. Else a share of the people is held out with all their pictures,
+    and a picture of nobody known stands for a person of its own. A fraction of 0 leaves the validation set empty.
+    Raises InputError for people who are in both, and for too few.
+    """
+    train, val = dataset.train, dataset.val
+    if fraction == 0:
+        return train, train.take(slice(0))
+    if val is not None:
+        require_apart(train, val)
+        return train, val
+    groups = people_or_pictures(train)
+    units = np.unique(groups)
+    count = max(1, round(fraction * len(units)))
+    if count >= len(units):
+        found = f"{len(units)} people or pictures of nobody known to train on"
+        raise InputError(found, f"at least {count + 1} to hold {count} of them out", "set data.val_fraction=0")
+    out = np.isin(groups, np.random.default_rng(seed).choice(units, count, replace=False))
+    return train.take(~out), train.take(out)
+
+
+def people_or_pictures(samples: Samples) -> NDArray[np.int64]:
+    """Number who is on each picture (N,): the pid where it is known, else a negative number of the picture's own.
+
+    >>> people_or_pictures(Samples.of(["a", "b", "c", "d"], [7, -1, 7, 0]))
+    array([ 7, -2,  7, -4])
+    """
+    return np.where(samples.pid > DISTRACTOR, samples.pid, -1 - np.arange(len(samples)))
+
+
+def require_apart(train: Samples, val: Samples) -> None:
+    """Raise InputError for known people who are in both."""
+    shared = np.intersect1d(train.pid[train.pid > DISTRACTOR], val.pid[val.pid > DISTRACTOR])
+    if len(shared):
+        found = f"{train.root}: {len(shared)} people in train and val, e.g. {train.name_of(shared[0])}"
+        raise InputError(found, "validation people who are not learned from", "move them to one of the two")
 
 
 def query_and_gallery(samples: Samples, *, tracks: bool = False) -> tuple[Samples, Samples]:

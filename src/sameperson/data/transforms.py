@@ -16,10 +16,24 @@ from numpy.typing import NDArray
 
 from sameperson.config import Augment, Data
 from sameperson.data.camera_faults import GREY, SOUND, CameraFault, sample_fault
-from sameperson.data.erasing import Box, Policy, erase_labels, erase_picture, erase_points, paint_for, sample_box
+from sameperson.data.erasing import (
+    IGNORE,
+    Box,
+    Policy,
+    erase_labels,
+    erase_picture,
+    erase_points,
+    paint_for,
+    sample_box,
+)
 from sameperson.data.occlusion import Occluder, sample_occluder
-from sameperson.images.geometry import Geometry
+from sameperson.images.affine import Affine
+from sameperson.images.geometry import BLACK, Colour, Geometry
+from sameperson.priors.letterbox import Fit, fit_to_input
 from sameperson.types import Size
+
+LEAST_ZOOM = 0.05
+"""The smallest scale of a picture, whatever the recipe's deviation."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +42,19 @@ class Transform:
 
     colour: factors of brightness, contrast and saturation, 1 for none. occluder: what is pasted in front, or None; the
     labels under it become background. camera: what a worse camera does to the sample. box, paint: the erased rectangle
-    and what fills it, or None. policy: what labels under the box become.
+    and what fills it, or None. policy: what labels under the box become. border, outside: the colour and the label
+    beyond the picture's edges.
     """
 
-    geometry: Geometry
+    geometry: Geometry | Affine
     colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
     camera: CameraFault = SOUND
     box: Box | None = None
     paint: NDArray[np.uint8] | None = None
     policy: Policy = "background"
     occluder: Occluder | None = None
+    border: Colour = BLACK
+    outside: int = 0
 
     @property
     def size(self) -> Size:
@@ -53,7 +70,7 @@ class Transform:
         """Transform a picture (h, w, 3) uint8 to its sample (H, W, 3) uint8."""
         if self.colour != (1.0, 1.0, 1.0):
             picture = change_colour(picture, *self.colour)
-        placed = self.geometry.picture(picture)
+        placed = self.geometry.picture(picture, self.border)
         if self.occluder is not None:
             placed = placed.copy() if np.may_share_memory(placed, picture) else placed
             self.occluder.picture(placed)
@@ -67,7 +84,7 @@ class Transform:
 
     def labels(self, labels: NDArray[np.uint8], grid: Size, swap: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
         """Transform a label map (h, w) uint8 over the picture to one of size `grid` over the sample."""
-        placed = self.geometry.labels(labels, grid, swap)
+        placed = self.geometry.labels(labels, grid, swap, self.outside)
         if self.occluder is not None:
             erase_labels(placed, self.occluder.box, self.geometry.size, "background")
         if self.box is not None:
@@ -101,15 +118,19 @@ def sample_transform(
     data: Data,
     rng: np.random.Generator,
     other: Callable[[np.random.Generator], NDArray[np.uint8]] | None = None,
+    fit: Fit = "stretch",
 ) -> Transform:
     """Draw the augmentation of a picture of size `source` under a recipe's `data.augment`.
 
-    other: draws the picture of another person, who may be pasted in front; None pastes nobody.
+    other: draws the picture of another person, who may be pasted in front; None pastes nobody. fit: how the picture is
+    brought to `data.size`.
     """
     augment = data.augment
     mirrored = bool(rng.random() < augment.flip)
     down, right = (int(shift) for shift in rng.integers(-augment.pad, augment.pad + 1, 2))
-    geometry = Geometry(source, data.size, data.size, (down, right), mirrored)
+    fitted = fit_to_input(source, data.size, fit)
+    shift = fitted.shift[0] + down, fitted.shift[1] + right
+    geometry: Geometry | Affine = Geometry(source, data.size, fitted.scaled, shift, mirrored)
     colour = _sample_colour(augment, rng)
     box = sample_box(data.size, augment.erase_area, rng) if rng.random() < augment.erase else None
     paint = None if box is None else paint_for(augment.erase_fill, box, data.mean, rng)
@@ -117,7 +138,21 @@ def sample_transform(
     occluder = None
     if augment.occlude and other is not None and rng.random() < augment.occlude:
         occluder = sample_occluder(data.size, partial(other, rng), rng)
-    return Transform(geometry, colour, fault, box, paint, augment.erase_labels, occluder)
+    if augment.scale or augment.rotate:  # drawn last, so that the other numbers are the same without it
+        geometry = _turned(geometry, augment, rng)
+    border = BLACK
+    if augment.border == "mean":
+        red, green, blue = (round(255 * share) for share in data.mean)
+        border = (red, green, blue)
+    outside = IGNORE if augment.border_labels == "ignore" else 0
+    return Transform(geometry, colour, fault, box, paint, augment.erase_labels, occluder, border, outside)
+
+
+def _turned(plain: Geometry, augment: Augment, rng: np.random.Generator) -> Affine:
+    """Draw a scale and a rotation, each normal about none and cut at one and at two deviations (CE2P, SCHP)."""
+    zoom = 1 + augment.scale * float(np.clip(rng.standard_normal(), -1, 1))
+    degrees = augment.rotate * float(np.clip(rng.standard_normal(), -2, 2))
+    return Affine(plain, degrees if rng.random() < augment.rotate_share else 0.0, max(zoom, LEAST_ZOOM))
 
 
 def _sample_colour(augment: Augment, rng: np.random.Generator) -> tuple[float, float, float]:

@@ -56,12 +56,16 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Classes:
-    """The figures of all labels of one set, as LIP has them: the IoU of each, and means over those present."""
+    """The figures of all labels of one set, as LIP has them: the IoU of each, and means over those present.
+
+    absent: the labels that no pixel has, predicted or true; they are in none of the means.
+    """
 
     iou: Mapping[str, Accuracy]
     mean_iou: Accuracy
     pixel_accuracy: Accuracy
     mean_accuracy: Accuracy
+    absent: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The figures as plain data."""
@@ -70,6 +74,7 @@ class Classes:
             "mean_iou": self.mean_iou.to_json(),
             "pixel_accuracy": self.pixel_accuracy.to_json(),
             "mean_accuracy": self.mean_accuracy.to_json(),
+            "absent": list(self.absent),
         }
 
 
@@ -186,7 +191,8 @@ def classes(
     merged = np.einsum("gpt,tk->gpk", counts, into)[:, None]
     (row,) = _with_intervals(merged, _many_class, resamples, seed)
     named = {name: share for name, share in zip(predicted.labels, row[3:], strict=True) if name}
-    return Classes({name: share for name, share in named.items() if not np.isnan(share.value)}, *row[:3])
+    there = {name: share for name, share in named.items() if not np.isnan(share.value)}
+    return Classes(there, *row[:3], absent=tuple(name for name in named if name not in there))
 
 
 def mergeable(source: LabelSet, target: LabelSet) -> bool:

@@ -17,6 +17,9 @@ from torchvision.transforms.v2 import functional
 
 from sameperson.types import Size
 
+Colour = tuple[int, int, int]
+BLACK: Colour = (0, 0, 0)
+
 
 def resize(picture: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
     """Resize (h, w, 3) uint8 to (*size, 3) uint8, bilinear with antialias, as Pillow and torchvision do it."""
@@ -50,8 +53,8 @@ class Geometry:
         """Map the whole picture to `size`, as is done with every picture at test time."""
         return cls(source, size, size)
 
-    def picture(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Map a picture (h, w, 3) uint8 of the source's size to (H, W, 3) uint8, black beyond the source's edges."""
+    def picture(self, picture: NDArray[np.uint8], border: Colour = BLACK) -> NDArray[np.uint8]:
+        """Map a picture (h, w, 3) uint8 of the source's size to (H, W, 3) uint8, `border` beyond the source's edges."""
         scaled = resize(picture, self.scaled)
         (top, bottom), (left, right) = (_reach(*row) for row in zip(self.shift, self.scaled, self.size, strict=True))
         down, across = self.shift
@@ -59,7 +62,8 @@ class Geometry:
         if part.shape[:2] == self.size:
             placed = part
         else:
-            placed = np.zeros((*self.size, 3), np.uint8)
+            placed = np.empty((*self.size, 3), np.uint8)
+            placed[:] = border
             placed[top:bottom, left:right] = part
         return cv2.flip(placed, 1).astype(np.uint8, copy=False) if self.mirrored else placed
 

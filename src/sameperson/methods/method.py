@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from sameperson.config import Optim
 from sameperson.data.batch import Batch, Priors
 from sameperson.priors.label_sets import Labels, LabelSet
 from sameperson.priors.prior import Prior
@@ -50,10 +51,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase of a training step: its losses update these parameters and no others."""
+    """A phase of a training step: its losses update these parameters and no others.
+
+    optim: the optimiser and schedule of this phase; None takes the recipe's `optim`.
+    """
 
     name: str
     groups: Sequence[Group]
+    optim: Optim | None = None
 
 
 class LabelMaps(Protocol):

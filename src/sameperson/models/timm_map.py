@@ -81,12 +81,13 @@ def build_timm(backbone: config.Backbone, size: tuple[int, int], kind: Callable[
     def build(**more: Any) -> Kind:
         with hub_download(name) if from_hub else nullcontext():
             net = timm.create_model(name, pretrained=from_hub, num_classes=0, **options, **more)
-        if backbone.last_stride == 1 and hasattr(net, "layer4"):
+        if backbone.last_stride == 1 and not backbone.dilate and hasattr(net, "layer4"):
             keep_last_stride(net.get_submodule("layer4.0"))
         return kind(net, size)
 
+    dilated = {"output_stride": FINE} if backbone.dilate and backbone.last_stride == 1 else {}
     try:
-        network = build()
+        network = build(**dilated)
     except UNFIT as error:
         raise InputError(
             f"backbone.name {name}: gives no map of a {size[0]}x{size[1]} picture ({error})".rstrip(),

@@ -5,6 +5,7 @@ numpy only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sameperson.checks import InputError, choose
+from sameperson.config import OWN_LABELS
 
 Labels = NDArray[np.uint8]
 IGNORED = 255
@@ -144,6 +146,48 @@ ATR_IN_LIP = (0, 1, 2, 4, 5, 12, 9, 6, IGNORED, 18, 19, 13, 16, 17, 14, 15, IGNO
 """What each of ATR's labels is in LIP, which has neither belts nor bags."""
 
 
+def is_own(name: str) -> bool:
+    """Whether the name of a label set is the text of a set of the user's own."""
+    return "=" in name
+
+
+def own_set(text: str) -> LabelSet:
+    """Make a label set of the user's own from its text: `NAME=LABELS` for each class, with `;` between them.
+
+    >>> own_set("head=1,2,4,13;left-arm=14;right-arm=15").labels
+    ('background', 'head', 'left-arm', 'right-arm')
+
+    Raises InputError where a text is no such list, names a class or a label twice, or a left without a right.
+    """
+    names = ("background", *_own_merge(text))
+    for name in names:
+        side, _, rest = name.partition("-")
+        other = {"left": "right", "right": "left"}.get(side)
+        if other and f"{other}-{rest}" not in names:
+            raise InputError(f"labels {text}: {name} alone", f"{other}-{rest} beside it", "add it, or rename it")
+    return LabelSet(text, names, voc_colours(len(names)))
+
+
+def _own_merge(text: str) -> dict[str, tuple[int, ...]]:
+    """Read class -> labels, in the order of the new numbers."""
+    then = "write it as head=1,2,4,13;left-arm=14;right-arm=15"
+    if not re.fullmatch(OWN_LABELS, text):
+        raise InputError(f"label set {text!r}", "classes and their labels", then)
+    pairs = [part.split("=") for part in text.split(";")]
+    merge = {name: tuple(int(number) for number in numbers.split(",")) for name, numbers in pairs}
+    labels = [number for numbers in merge.values() for number in numbers]
+    if len(merge) < len(pairs) or "background" in merge:
+        raise InputError(f"label set {text!r}", "a name for each class but the background", then)
+    if len(set(labels)) < len(labels) or 0 in labels or max(labels) >= IGNORED:
+        raise InputError(f"label set {text!r}", f"each label once, between 1 and {IGNORED - 1}", then)
+    return merge
+
+
+def known_set(name: str) -> LabelSet:
+    """Return the set of that name: one of `LABEL_SETS`, or one of the user's own. Raises InputError for any other."""
+    return own_set(name) if is_own(name) else choose("label set", name, LABEL_SETS)
+
+
 def merge_table(source: str, target: str) -> Labels:
     """Make the table (256,) uint8 of what each label of the set `source` is in the set `target`.
 
@@ -152,11 +196,19 @@ def merge_table(source: str, target: str) -> Labels:
     >>> merge_table("lip", "study-7")[[0, 13, 9, 3]].tolist()
     [0, 1, 2, 255]
     """
-    source, target = (choose("label set", name, LABEL_SETS).name for name in (source, target))
+    stored, wanted = known_set(source), known_set(target)
     table = np.full(256, IGNORED, np.uint8)
     if source == target or target == "foreground":
-        known = [number for number, name in enumerate(LABEL_SETS[source].labels) if name]
+        known = [number for number, name in enumerate(stored.labels) if name]
         table[known] = known if source == target else np.minimum(known, 1)
+    elif is_own(target):
+        table[0] = 0
+        for new, olds in enumerate(_own_merge(target).values(), start=1):
+            unknown = next((old for old in olds if old >= len(stored.labels) or not stored.labels[old]), None)
+            if unknown is not None:
+                found = f"label {unknown} for {wanted.labels[new]}"
+                raise InputError(found, f"{source}'s 0 to {len(stored.labels) - 1}", "correct data.parsing.merge")
+            table[list(olds)] = new
     elif source == "lip" and target in MERGES:
         table[0] = 0
         for new, olds in MERGES[target].items():

@@ -36,8 +36,10 @@ PRIORS: dict[str, PriorKind] = {
     ),
     "parsing": PriorKind(
         ("parsing",),
-        lambda path, samples, data: load_parsing(path, samples, data.parsing.labels, data.parsing.merge),
-        ("parsing.labels", "parsing.merge"),
+        lambda path, samples, data: load_parsing(
+            path, samples, data.parsing.labels, data.parsing.merge, swap_sides=data.parsing.swap_sides
+        ),
+        ("parsing.labels", "parsing.merge", "parsing.swap_sides"),
     ),
     "mask": PriorKind(("masks", "mask"), lambda path, samples, _: load_masks(path, samples), ("parsing.labels",)),
     "irrelevant": PriorKind(("irrelevant",), lambda path, samples, _: load_irrelevant(path, samples)),

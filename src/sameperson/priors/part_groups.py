@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sameperson.checks import InputError, nearest
-from sameperson.priors.label_sets import LABEL_SETS, LIP, LabelSet, voc_colours
+from sameperson.priors.label_sets import LABEL_SETS, LIP, LabelSet, is_own, own_set, voc_colours
 
 Task = Mapping[str, tuple[int, ...]]
 MOST = 255
@@ -62,13 +62,15 @@ def part_set(classes: int) -> LabelSet:
 
 
 def label_set(name: str) -> LabelSet:
-    """Return the set of that name: one of `LABEL_SETS`, `world`, or `isp-7` for seven classes of parts.
+    """Return the set of that name: one of `LABEL_SETS`, `world`, `isp-7` for seven classes of parts, or a user's own.
 
     Raises InputError for an unknown one.
     """
     family, _, count = name.partition("-")
     if family == "isp" and count.isdigit() and 2 <= int(count) <= MOST:
         return part_set(int(count))
+    if is_own(name):
+        return own_set(name)
     known = {**LABEL_SETS, WORLD.name: WORLD}
     if name not in known:
         raise InputError(f"label set {name!r}", "a known label set", nearest(name, [*known, "isp-6", "isp-7"]))

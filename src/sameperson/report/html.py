@@ -47,6 +47,7 @@ def render(run: RunFolder) -> str:
         evaluation=run.evaluation,
         facts=facts(run),
         judged=run.judged,
+        parsed=run.parsed,
         metrics=METRICS_SHOWN,
         learning=learning(run.history),
         cmc=cmc(run.judged),
@@ -90,12 +91,19 @@ def facts(run: RunFolder) -> dict[str, str]:
         }
     if run.training is not None:
         train = run.training
+        held_out = (
+            f"{train.validation_queries} searches for {train.validation_identities} people "
+            f"among {train.validation_gallery} pictures, protocol {train.protocol}"
+        )
+        if train.labels:
+            known = f" of {train.validation_identities} people" if train.validation_identities else ""
+            held_out = f"{train.validation_pictures} pictures{known}, labels {train.labels}"
+        known = f" of {train.train_identities} people" if train.train_identities else ""
         return {
             "Seed": str(train.seed),
-            "Training": f"{train.train_images} pictures of {train.train_identities} people, {train.epochs} epochs, "
+            "Training": f"{train.train_images} pictures{known}, {train.epochs} epochs, "
             f"{train.steps} steps on {train.device} in {duration(train.seconds)}",
-            "Held out": f"{train.validation_queries} searches for {train.validation_identities} people "
-            f"among {train.validation_gallery} pictures, protocol {train.protocol}",
+            "Held out": held_out,
             "Kept": f"the weights after epoch {train.best_epoch}",
         }
     return {}

@@ -121,7 +121,10 @@ class EvaluationResult(Value):
 
 
 class TrainResult(Value):
-    """`result.json` of a training run: its course, and how many people and pictures stand behind its validation."""
+    """`result.json` of a training run: its course, and how many people and pictures stand behind its validation.
+
+    A parser has validation_pictures and the name of its label set instead of a protocol, queries and a gallery.
+    """
 
     name: str
     seed: int
@@ -130,12 +133,29 @@ class TrainResult(Value):
     steps: int
     seconds: float
     device: str
-    protocol: str
     train_identities: int
     train_images: int
     validation_identities: int
-    validation_queries: int
-    validation_gallery: int
+    protocol: str = ""
+    validation_queries: int = 0
+    validation_gallery: int = 0
+    validation_pictures: int = 0
+    labels: str = ""
+
+
+class ParsingFigures(Value):
+    """How a parser did on held-out pictures: means over the labels that occur, and the IoU of each.
+
+    absent: labels that no pixel has, predicted or true. groups: people, or pictures of nobody known.
+    """
+
+    mean_iou: Accuracy
+    pixel_accuracy: Accuracy
+    mean_accuracy: Accuracy
+    iou: dict[str, Accuracy]
+    absent: tuple[str, ...] = ()
+    pictures: int
+    groups: int
 
 
 class Shown(Value):
@@ -185,7 +205,7 @@ class RunFolder:
     """Results as they lie on disk. folder: where their pictures' paths start.
 
     demo, training, evaluation: the figures, where it is a finished demo, a training run or an evaluation. judged:
-    system or protocol -> how it did, in the order the report shows them.
+    system or protocol -> how it did, in the order the report shows them. parsed: how a parser did.
     history: the lines of `metrics.jsonl`, as `training/metrics.py` says.
     """
 
@@ -197,6 +217,7 @@ class RunFolder:
     history: Sequence[Mapping[str, Any]]
     pictures: Pictures
     recipe: str
+    parsed: ParsingFigures | None = None
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -240,17 +261,20 @@ def read_run(folder: str | Path) -> RunFolder:
         if inner is not None:
             then = f"name the run inside: {command('report', path(inner))}"
         raise InputError(f"{folder}: neither {RESULT} nor {METRICS}", "the folder of a finished run", then)
+    parser = result.get("task") == "parsing"
     judged = {
         name: _shaped(Judged, result[key], folder / RESULT)
         for key, name in SYSTEMS.items()
-        if result.get(key) is not None
+        if result.get(key) is not None and not parser
     }
+    validation = result.get("validation") if parser else None
+    parsed = None if validation is None else _shaped(ParsingFigures, validation, folder / RESULT)
     pictures = _shaped(Pictures, _read_json(folder / PICTURES), folder / PICTURES)
     recipe = _found(folder, RECIPE)
     text = "" if kind_of(recipe) == NOTHING else read_text(recipe, *WRITTEN, wrong="cannot be read")
     demo = _shaped(DemoResult, result, folder / RESULT) if result.get("kind") == "demo" else None
     training = _shaped(TrainResult, result, folder / RESULT) if "best_epoch" in result else None
-    return RunFolder(folder, demo, training, None, judged, history, pictures, text)
+    return RunFolder(folder, demo, training, None, judged, history, pictures, text, parsed)
 
 
 def _found(folder: Path, name: str) -> Path:

@@ -52,8 +52,18 @@ def learning(history: Sequence[Mapping[str, Any]]) -> list[Chart]:
         *_chart("Losses, each kind summed" if summed else "Losses", losses, last,
                 power_axis(values) if values else share_axis()),
         *_chart("Accuracy on people held out of training", accuracy, last, share_axis()),
+        *_chart("Parsing of pictures held out of training", parsing_lines(history), last, share_axis()),
         *_chart("Parts found, against true ones (IoU)", parts, last, share_axis()),
     ]  # fmt: skip
+
+
+def parsing_lines(history: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """The mean IoU and the pixel accuracy of a parser, and the IoU of each label where there are few."""
+    labels = dict.fromkeys(key for line in history for key in line if key.startswith("val/IoU/"))
+    few = labels if len(labels) + 2 <= STYLES else ()
+    names = {"val/mIoU": "Mean IoU", "val/pixel_accuracy": "Pixel accuracy"}
+    names |= {key: key.removeprefix("val/IoU/") for key in few}
+    return [over_epochs(history, key, name) for key, name in names.items()]
 
 
 def by_kind(line: Mapping[str, Any]) -> dict[str, Any]:

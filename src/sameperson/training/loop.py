@@ -23,6 +23,7 @@ from sameperson.config import Recipe
 from sameperson.data.batch import Batch
 from sameperson.data.dataset import Dataset
 from sameperson.data.loading import normalise, plain_loader, to_device, train_loader
+from sameperson.data.samplers import batch_size
 from sameperson.locks import locked
 from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights
@@ -38,14 +39,12 @@ from sameperson.training.parsing import TrueParsing, true_parsing
 from sameperson.training.progress import Progress
 from sameperson.training.result import TrainResult, write_result
 from sameperson.training.run_folder import CHECKPOINT, WEIGHTS, check_folder, last_checkpoint, open_folder
-from sameperson.training.train_split import TrainSplit, split_training
-from sameperson.training.validate import validate
+from sameperson.training.task import Split, Task, require_same
+from sameperson.training.tasks import task_of
 from sameperson.types import Rows
 
 T = TypeVar("T")
 Line = dict[str, Any]
-VALIDATED = ("val/rank1", "val/rank5", "val/rank10", "val/mAP", "val/mINP")
-"""What a validation writes into the metrics."""
 
 
 def train(
@@ -57,10 +56,11 @@ def train(
     progress: Progress | None = None,
     on_epoch: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> TrainResult:
-    """Train a recipe into `folder`, and keep the weights with the best mAP on held-out training identities.
+    """Train a recipe into `folder`, and keep the weights that do best on what is held out of training.
 
-    Where no identities are held out the last weights are kept. Under torchrun every process calls this; the first one
-    validates and writes.
+    The best are those with the highest mAP on held-out people or, for a parser, the highest mean IoU on held-out
+    pictures. Where nothing is held out the last weights are kept. Under torchrun every process calls this; the first
+    one validates and writes.
 
     dataset: trained on instead of the one that the recipe names. resume: continue from the checkpoint in `folder`.
     on_epoch: called with each line of metrics.
@@ -75,7 +75,7 @@ def train(
         if crew.first:
             stack.enter_context(locked(folder))
             check_folder(folder, recipe, resume=resume)
-        pictures = split_training(recipe, dataset)
+        pictures: Split = task_of(recipe).split(recipe, dataset)
         # Batches that cannot be made are told now, before there is a folder that a second try would find.
         train_loader(pictures.train, recipe, 0, 0, crew.rank, crew.world_size, pictures.priors)
         reseed(recipe.seed)
@@ -83,7 +83,7 @@ def train(
         pictures = pictures.with_needs(learner.method.needs, recipe)
         checkpoint = last_checkpoint(folder, recipe) if resume else None
         if checkpoint is not None:
-            pictures.require_same(checkpoint, folder)
+            require_same(pictures.train, checkpoint, folder)
             learner.restore(checkpoint, folder)
         listeners: list[Callable[[Line], object]] = []
         if crew.first:
@@ -95,7 +95,8 @@ def train(
             listeners += [on_epoch] if on_epoch else []
             if pictures.nothing:
                 progress.say(f"note: {pictures.nothing}, so nothing is validated, and the last weights are kept")
-        truth = true_parsing(pictures.train, recipe) if crew.first and learner.method.label_set else None
+        finds_parts = learner.method.label_set and recipe.method.task == "identity"
+        truth = true_parsing(pictures.train, recipe) if crew.first and finds_parts else None
         Loop(recipe, folder, crew, pictures, learner, progress if crew.first else Progress(), listeners, truth).run()
         return write_result(folder, recipe, pictures, learner.at, crew) if crew.first else TrainResult(folder)
 
@@ -111,19 +112,24 @@ class Loop:
     recipe: Recipe
     folder: Path
     crew: Processes
-    pictures: TrainSplit
+    pictures: Split
     learner: Learner
     progress: Progress
     listeners: Sequence[Callable[[Line], object]]
     truth: TrueParsing | None = None
     labels: dict[str, Prior] = field(default_factory=dict)
 
+    @property
+    def task(self) -> Task:
+        """What the run learns."""
+        return task_of(self.recipe)
+
     def run(self) -> None:
         """Train epoch after epoch, until the last one or until early stopping."""
         at = self.learner.at
         while not self.crew.agreed(self.over):
             self.tell(self.epoch())
-            if self.crew.first and len(self.pictures.query) and self.due:
+            if self.crew.first and self.pictures.validated and self.due:
                 self.tell(self.validation())
             at.next_epoch()
             self.save()
@@ -155,15 +161,17 @@ class Loop:
         began, now = time.monotonic() - at.seconds, recipe.optim.lr
         for group in grouped(batches, share):
             reseed(recipe.seed, at.epoch, 1 + at.step, crew.rank)
-            now = rate(recipe.optim, recipe.train.epochs, at.epoch + at.step / steps)
-            self.step([to_device(raw, crew.device, recipe.data.mean, recipe.data.std) for raw in group], now)
+            when = at.epoch + at.step / steps
+            now = rate(recipe.optim, recipe.train.epochs, when)
+            rates = [rate(phase.optim, recipe.train.epochs, when) for phase in self.learner.phases]
+            self.step([to_device(raw, crew.device, recipe.data.mean, recipe.data.std) for raw in group], rates)
             self.progress.stepped()
             if recipe.train.checkpoint_steps and at.steps % recipe.train.checkpoint_steps == 0 and at.step < steps:
                 at.seconds = time.monotonic() - began
                 self.save()
         losses = self.mean_losses()
         at.seconds = time.monotonic() - began
-        pictures = at.batches * recipe.sampler.people * recipe.sampler.pictures
+        pictures = at.batches * batch_size(recipe)
         pace = {"seconds": round(at.seconds, 3), "images_per_second": round(pictures / at.seconds, 1)}
         return {"epoch": at.epoch + 1, "loss": sum(losses.values()), **losses, "lr": now, **pace}
 
@@ -200,10 +208,13 @@ class Loop:
         for batch in plain_loader(self.pictures.train, plan, data.size, data.workers):
             yield normalise(batch.images.to(self.crew.device), data.mean, data.std)
 
-    def step(self, batches: Sequence[Batch], rate: float) -> None:
-        """Make one step of every phase, with gradients accumulated over `batches`: losses, backward, step."""
+    def step(self, batches: Sequence[Batch], rates: Sequence[float]) -> None:
+        """Make one step of every phase, with gradients accumulated over `batches`: losses, backward, step.
+
+        rates: the learning rate of each phase.
+        """
         learner, at = self.learner, self.learner.at
-        for phase in learner.phases:
+        for phase, now in zip(learner.phases, rates, strict=True):
             for batch in batches:
                 with learner.autocast():
                     losses = learner.method.losses(batch, phase.name)
@@ -214,7 +225,7 @@ class Loop:
                 learner.scaler.scale(total / len(batches)).backward(inputs=phase.parameters)
                 at.add(losses if len(learner.phases) == 1 else {f"{phase.name}/{k}": v for k, v in losses.items()})
             self.crew.average_gradients(phase.parameters)
-            phase.step(rate, learner.scaler, self.recipe.optim.clip)
+            phase.step(now, learner.scaler, phase.optim.clip)
         at.step, at.steps, at.batches = at.step + 1, at.steps + 1, at.batches + len(batches)
         if learner.average is not None:
             learner.average.update(learner.method, at.steps)
@@ -233,25 +244,24 @@ class Loop:
         return losses
 
     def validation(self) -> Line:
-        """Validate on the held-out people, and keep the weights if their mAP is the best so far.
+        """Validate on what is held out, and keep the weights if they are the best so far.
 
-        Where no query has a match, the figures are None and `val/nothing` says why; then no weights are the best.
+        Where nothing can be measured, such as a query without a match, the figures are None and `val/nothing` says why;
+        then no weights are the best.
         """
-        at, began = self.learner.at, time.monotonic()
+        at, began, task = self.learner.at, time.monotonic(), self.task
         nothing = self.pictures.nothing
-        evaluation = None if nothing else validate(self.learner.kept, self.recipe, self.pictures)
-        if evaluation is None or not evaluation.queries:
-            why = nothing or "no query has a match in the galleries that the protocol draws"
-            return {"epoch": at.epoch + 1, **dict.fromkeys(VALIDATED), NOTHING_TO_VALIDATE: why}
-        figures = evaluation.to_json()
-        shares = {key: figures[key.removeprefix("val/")]["value"] for key in VALIDATED}
-        better = not at.best or shares["val/mAP"] > at.best["figures"]["mAP"]["value"]
+        found = None if nothing else task.validate(self.learner.kept, self.recipe, self.pictures)
+        if found is None:
+            return {"epoch": at.epoch + 1, **dict.fromkeys(task.shown), NOTHING_TO_VALIDATE: nothing or task.nothing}
+        figures, key = found.figures, task.chosen_by
+        better = not at.best or figures[key]["value"] > at.best["figures"][key]["value"]
         if better:
             at.best, at.worse = {"epoch": at.epoch + 1, "figures": figures}, 0
             self.keep({"validation": figures})
         else:
             at.worse += 1
-        return {"epoch": at.epoch + 1, **shares, "best": better, "seconds": round(time.monotonic() - began, 3)}
+        return {"epoch": at.epoch + 1, **found.shares, "best": better, "seconds": round(time.monotonic() - began, 3)}
 
     def keep(self, results: Mapping[str, Any]) -> None:
         """Export the present weights with their card."""

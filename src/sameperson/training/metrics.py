@@ -2,7 +2,8 @@
 
 An epoch writes `{"epoch": 3, "loss": 2.5, "loss/id": 2.0, ..., "lr": 3e-4, "seconds": 9, "images_per_second": 81}`,
 a validation `{"epoch": 3, "val/rank1": 0.63, "val/mAP": 0.5, ..., "best": true}`; where no query has a match, its
-figures are null, and `val/nothing` says why. Epochs are counted from 1. Each clustering of parts writes
+figures are null, and `val/nothing` says why. A parser's validation has `val/mIoU`, `val/pixel_accuracy`,
+`val/mean_accuracy` and `val/IoU/head` and so on for each label. Epochs are counted from 1. Each clustering writes
 `{"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5, ...}` where true parts are known: the IoU after so many
 whole epochs, 0 before the first.
 """
@@ -98,7 +99,7 @@ def is_line(found: Any) -> bool:
 
 def of_method(line: Mapping[str, Any]) -> bool:
     """Whether a method wrote this line before an epoch, for example the IoU of its part labels."""
-    return "loss" not in line and "val/mAP" not in line
+    return "loss" not in line and not any(key.startswith("val/") for key in line)
 
 
 def _tensorboard(folder: Path, epoch: int) -> Any:

@@ -19,10 +19,11 @@ from sameperson.methods.method import Group, Phase
 
 
 def rate(optim: Optim, epochs: int, at: float) -> float:
-    """The learning rate at time `at` (in epochs) of a run of `epochs`: warm-up x (steps | cosine | constant).
+    """The learning rate at time `at` (in epochs) of a run of `epochs`: warm-up x (steps | cosine | poly | constant).
 
     Warm-up rises linearly from `warmup_factor` to 1 over `warmup_epochs`. Steps multiply by `gamma` at each of `steps`,
     counted from the start of the run; the cosine falls from the end of the warm-up to `final_lr` at the end of the run.
+    Poly is lr * (1 - at / epochs) ** power, counted from the start of the run (DeepLab, Chen et al. 2018).
 
     >>> round(rate(Optim(lr=1.0, warmup_epochs=10, warmup_factor=0.1), 120, 5), 3)
     0.55
@@ -37,16 +38,19 @@ def rate(optim: Optim, epochs: int, at: float) -> float:
     if optim.schedule == "cosine" and epochs > optim.warmup_epochs:
         done = min(max(at - optim.warmup_epochs, 0) / (epochs - optim.warmup_epochs), 1)
         return warm * (optim.final_lr + (optim.lr - optim.final_lr) * (1 + math.cos(math.pi * done)) / 2)
+    if optim.schedule == "poly":
+        return warm * optim.lr * max(1 - at / epochs, 0) ** optim.power
     return warm * optim.lr
 
 
 class PhaseOptimizer:
-    """The optimisers of one phase: the recipe's optimiser, and plain SGD for groups that ask for it.
+    """The optimisers of one phase: its own or the recipe's optimiser, and plain SGD for groups that ask for it.
 
-    parameters: every parameter that this phase updates; frozen ones are left out.
+    optim: what this phase is optimised by. parameters: every parameter that it updates; frozen ones are left out.
     """
 
     def __init__(self, phase: Phase, optim: Optim) -> None:
+        self.optim = optim = phase.optim or optim
         groups = [(group, [p for p in group.parameters if p.requires_grad]) for group in phase.groups]
         groups = [(group, parameters) for group, parameters in groups if parameters]
         self.name = phase.name
@@ -105,9 +109,9 @@ def _own_settings(group: Group, parameters: list[nn.Parameter]) -> dict[str, Any
 
 def _recipe_optimizer(groups: list[dict[str, Any]], optim: Optim) -> torch.optim.Optimizer:
     if optim.name == "sgd":
-        return torch.optim.SGD(groups, lr=optim.lr, momentum=optim.momentum)
+        return torch.optim.SGD(groups, lr=optim.lr, momentum=optim.momentum, nesterov=optim.nesterov)
     kind = torch.optim.AdamW if optim.name == "adamw" else torch.optim.Adam
-    return kind(groups, lr=optim.lr)
+    return kind(groups, lr=optim.lr, betas=optim.betas)
 
 
 def _has_gradient(optimizer: torch.optim.Optimizer) -> bool:

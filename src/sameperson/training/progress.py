@@ -124,6 +124,8 @@ def told(line: Mapping[str, Any], epochs: int) -> str:
     'epoch 3/9  loss 2.5 (id 2, triplet 0.5)  lr 0.00035  81 images/s'
     >>> told({"epoch": 3, "val/mAP": 0.5, "val/rank1": 0.625, "best": True}, 9)
     'epoch 3/9  validation mAP 50.0 %  rank-1 62.5 %  best so far'
+    >>> told({"epoch": 3, "val/mIoU": 0.5, "val/pixel_accuracy": 0.875, "best": False}, 9)
+    'epoch 3/9  validation mean IoU 50.0 %  pixel accuracy 87.5 %'
     >>> told({"epoch": 3, "val/mAP": None, "val/rank1": None, "val/nothing": "none of 2 queries has a match"}, 9)
     'epoch 3/9  nothing to validate on: none of 2 queries has a match'
     >>> told({"epoch": 2, "parsing/foreground": 0.75, "parsing/head": 0.5}, 9)
@@ -140,6 +142,9 @@ def told(line: Mapping[str, Any], epochs: int) -> str:
     head = f"epoch {line['epoch']}/{epochs}"
     if NOTHING_TO_VALIDATE in line:
         return f"{head}  nothing to validate on: {line[NOTHING_TO_VALIDATE]}"
+    if "val/mIoU" in line:
+        scores = f"mean IoU {100 * line['val/mIoU']:.1f} %  pixel accuracy {100 * line['val/pixel_accuracy']:.1f} %"
+        return f"{head}  validation {scores}" + ("  best so far" if line["best"] else "")
     if "loss" not in line:
         scores = f"mAP {100 * line['val/mAP']:.1f} %  rank-1 {100 * line['val/rank1']:.1f} %"
         return f"{head}  validation {scores}" + ("  best so far" if line["best"] else "")

@@ -14,7 +14,7 @@ from sameperson.training.checkpoint import TrainingState
 from sameperson.training.distributed import Processes
 from sameperson.training.metrics import read_metrics
 from sameperson.training.run_folder import RESULT, WEIGHTS
-from sameperson.training.train_split import TrainSplit
+from sameperson.training.task import Split
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,14 @@ class TrainResult:
         return self.folder / WEIGHTS
 
 
-def write_result(folder: Path, recipe: Recipe, pictures: TrainSplit, at: TrainingState, crew: Processes) -> TrainResult:
+def write_result(folder: Path, recipe: Recipe, pictures: Split, at: TrainingState, crew: Processes) -> TrainResult:
     """Write result.json, the figures of a finished run with the counts behind them, and return it."""
     lines = read_metrics(folder)
     best = at.best or {"epoch": at.epoch}
     report = {
         "name": recipe.name,
         "method": recipe.method.name,
+        "task": recipe.method.task,
         "weights": WEIGHTS,
         "best_epoch": best["epoch"],
         "validation": best.get("figures"),
@@ -49,14 +50,11 @@ def write_result(folder: Path, recipe: Recipe, pictures: TrainSplit, at: Trainin
         "seconds": round(sum(line.get("seconds", 0.0) for line in lines), 3),
         "train_identities": pictures.train.people,
         "train_images": len(pictures.train),
-        "validation_identities": pictures.query.people,
-        "validation_queries": len(pictures.query),
-        "validation_gallery": len(pictures.gallery),
+        **pictures.counts(),
         "skipped_broken": pictures.skipped,
         "device": str(crew.device),
         "processes": crew.world_size,
         "seed": recipe.seed,
-        "protocol": pictures.protocol,
         "recipe": recipe.model_dump(mode="json"),
     }
     with atomic(folder / RESULT) as temporary:

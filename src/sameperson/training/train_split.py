@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import Any
 
 from sameperson.checks import InputError, choose
 from sameperson.config import Recipe
@@ -20,7 +20,6 @@ from sameperson.evaluation.protocols.pairs import same_person
 from sameperson.priors.load import open_priors
 from sameperson.priors.needs import needs_in
 from sameperson.priors.prior import NeededPrior, Prior
-from sameperson.training.checkpoint import Checkpoint
 from sameperson.types import Samples
 
 
@@ -61,15 +60,19 @@ class TrainSplit:
             pictures.note_missing()
         return replace(self, priors=priors, query_priors=query.priors, gallery_priors=gallery.priors)
 
-    def require_same(self, checkpoint: Checkpoint, source: Path) -> None:
-        """Raise InputError where a checkpoint was made from other training pictures."""
-        there, here = (checkpoint.people, checkpoint.pictures), (self.train.people, len(self.train))
-        if there != here:
-            raise InputError(
-                f"{source}: made from {there[1]} pictures of {there[0]} people",
-                f"the same training pictures, yet data.root now has {here[1]} of {here[0]}",
-                "bring the old ones back, or choose another --out",
-            )
+    @property
+    def validated(self) -> bool:
+        """Whether any people are held out."""
+        return len(self.query) > 0
+
+    def counts(self) -> Mapping[str, Any]:
+        """What stands behind the figures of the validation."""
+        return {
+            "validation_identities": self.query.people,
+            "validation_queries": len(self.query),
+            "validation_gallery": len(self.gallery),
+            "protocol": self.protocol,
+        }
 
 
 def split_training(recipe: Recipe, dataset: Dataset | None = None) -> TrainSplit:

@@ -10,7 +10,11 @@ from sameperson.evaluation.result import Evaluation, evaluate
 from sameperson.evaluation.similarity import Similarity
 from sameperson.methods.load import TrainedNetwork, describe
 from sameperson.methods.method import Method
+from sameperson.training.task import Validation
 from sameperson.training.train_split import TrainSplit
+
+IDENTITY_FIGURES = {f"val/{name}": name for name in ("rank1", "rank5", "rank10", "mAP", "mINP")}
+"""The names of the figures in a line of metrics, and in the result."""
 
 
 def validate(method: Method, recipe: Recipe, pictures: TrainSplit) -> Evaluation:
@@ -25,3 +29,12 @@ def validate(method: Method, recipe: Recipe, pictures: TrainSplit) -> Evaluation
     counts = {"resamples": how.resamples, "seed": recipe.seed}
     similarity = Similarity(how.metric, method.match, method.wholes)
     return evaluate(query, pictures.query, gallery, pictures.gallery, protocol, metric=similarity, **counts)
+
+
+def validate_identities(method: Method, recipe: Recipe, pictures: TrainSplit) -> Validation | None:
+    """Validate by search for the held-out people; None where no query has a match."""
+    evaluation = validate(method, recipe, pictures)
+    if not evaluation.queries:
+        return None
+    figures = evaluation.to_json()
+    return Validation(figures, {name: figures[key]["value"] for name, key in IDENTITY_FIGURES.items()})

@@ -115,10 +115,13 @@ def from_run(run: Path, samples: Samples, root: Path | None = None) -> LabelSour
     return LabelSource(parts.name, parts.labels, list(there), lambda rows: parts.maps([there[row] for row in rows]))
 
 
-def from_network(weights: Path, samples: Samples) -> LabelSource:
-    """What a network of ours says each pixel is. Raises InputError for one that says nothing of pixels."""
+def from_network(weights: Path, samples: Samples, *, own_size: bool = False, flip: bool = False) -> LabelSource:
+    """What a network of ours says each pixel is. Raises InputError for one that says nothing of pixels.
+
+    own_size: of each pixel of the picture, not of each cell of the network's grid. flip: also of the mirrored picture.
+    """
     from sameperson.cli.common.network_args import weights_file
-    from sameperson.data.loading import eval_loader
+    from sameperson.evaluation.predict_labels import predict_labels
     from sameperson.methods.load import load_network
     from sameperson.priors.part_groups import label_set
 
@@ -126,8 +129,8 @@ def from_network(weights: Path, samples: Samples) -> LabelSource:
     network.require_parsing()
 
     def maps(rows: Sequence[int]) -> Iterator[Labels]:
-        for part in eval_loader(samples.take(list(rows)), network.size, BATCH, 2, skip_broken=False):
-            yield from network.parse(part.images).numpy()
+        found = predict_labels(network, samples, rows, batch=BATCH, flip=flip, own_size=own_size)
+        return (labels for _, labels in found)
 
     labels, rows = label_set(network.method.label_set), list(range(len(samples)))
     return LabelSource(weights.name, labels, rows, maps, network.fingerprint)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.checks import InputError, choose
+from sameperson.checks import InputError
 from sameperson.config import Data
 from sameperson.data.doctor.all_splits import AllSplits
 from sameperson.data.doctor.finding import Finding, counted, finding
@@ -19,7 +19,7 @@ from sameperson.data.doctor.prior_maps import LOOKED_AT, map_findings
 from sameperson.images.decode import BrokenPicture, read_picture
 from sameperson.priors.faces import Faces
 from sameperson.priors.keypoints import Keypoints
-from sameperson.priors.label_sets import LABEL_SETS
+from sameperson.priors.label_sets import known_set
 from sameperson.priors.load import PRIORS
 from sameperson.priors.maps import Files, Maps
 from sameperson.types import Rows, Samples
@@ -58,7 +58,7 @@ def priors_of(
             if stats is not None and isinstance(loaded, Keypoints):
                 found += keypoint_findings(splits, rows, stats, loaded, name)
             if isinstance(loaded, Maps):
-                labels = choose("label set", data.parsing.labels, LABEL_SETS) if prior == "parsing" else None
+                labels = known_set(data.parsing.labels) if prior == "parsing" else None
                 found += map_findings(splits, rows, stats, loaded.files, prior, labels)
             if stats is not None and isinstance(loaded, Faces):
                 found += _large_faces(splits, rows, stats, loaded.files, prior)

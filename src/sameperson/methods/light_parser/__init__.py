@@ -1,0 +1,1 @@
+"""A light parser for CPUs (ours)."""
