@@ -223,7 +223,7 @@ def test_needs_are_written_and_read_in_their_form():
     data = Data(parsing=Parsing(labels="atr", merge="spreid"), skeleton="openpose", face_size=(3, 5))
     needs = json.loads(json.dumps(needs_in(("parsing", "keypoints", "face", "irrelevant"), data)))
     assert needs == {
-        "parsing": {"parsing.labels": "atr", "parsing.merge": "spreid"},
+        "parsing": {"parsing.labels": "atr", "parsing.merge": "spreid", "parsing.swap_sides": True},
         "keypoints": {"skeleton": "openpose"},
         "face": {"face_size": [3, 5]},
         "irrelevant": {},
