@@ -1,6 +1,6 @@
 """Needs: the priors that a network needs at test time, and the form in which it reads each; a card lists them.
 
-A need is `{"parsing": {"parsing.labels": "lip", "parsing.merge": "study-7"}}`: the prior's name, and the keys of a
+A need is `{"keypoints": {"skeleton": "coco"}}`: the prior's name, and the keys of a
 recipe's `data` that say how it is read.
 """
 
