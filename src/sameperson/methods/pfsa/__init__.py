@@ -1,0 +1,1 @@
+"""Parameter-free spatial attention, PFSA (Wang et al., 2018)."""
