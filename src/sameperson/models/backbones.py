@@ -1,4 +1,4 @@
-"""Backbones by name: OSNet of our own, any other network from timm. Each turns pictures into one feature map."""
+"""Backbones by name: OSNet and MSCAN of our own, any other network from timm. Each turns pictures into one map."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from torch import nn
 from sameperson import config
 from sameperson.checks import InputError
 from sameperson.models.map_network import MapNetwork
+from sameperson.models.mscan import MSCANMap
 from sameperson.models.osnet import HEADS, OSNETS, OSNetMap, require_room
 from sameperson.models.registry import backbone_weights
 from sameperson.models.weights import load_into, load_weights
 
 Map = TypeVar("Map", bound=MapNetwork)
 
-BACKBONES: Mapping[str, Callable[[], MapNetwork]] = {name: partial(OSNetMap, OSNETS[name]) for name in OSNETS}
+BACKBONES: Mapping[str, Callable[[], MapNetwork]] = {
+    **{name: partial(OSNetMap, OSNETS[name]) for name in OSNETS},
+    "mscan": MSCANMap,
+}
 """Our own; any other name is timm's."""
 
 

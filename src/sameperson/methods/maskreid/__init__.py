@@ -1,0 +1,1 @@
+"""MaskReID, re-ID by a picture and its masked copy (Qi et al., 2018)."""
