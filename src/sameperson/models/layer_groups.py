@@ -50,12 +50,8 @@ def layer_groups(network: MapNetwork) -> LayerGroups:
         )
     if isinstance(network, MSCANMap):
         pool = network.pool
-        return LayerGroups(
-            [network.conv0, pool],
-            [network.conv1, pool, network.conv2],
-            [pool, network.conv3],
-            [pool, network.conv4, pool],
-        )
+        fine, middle = [network.conv1, pool, network.conv2], [pool, network.conv3]
+        return LayerGroups([network.conv0, pool], fine, middle, [pool, network.conv4, pool])
     net: Any = getattr(network, "net", None)
     if hasattr(net, "layer4") and hasattr(net, "maxpool"):
         return LayerGroups(

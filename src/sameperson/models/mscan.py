@@ -1,8 +1,8 @@
-"""MSCAN, the multi-scale context-aware network: a shallow re-ID backbone of dilated convolutions, which MGCAM is built on.
+"""MSCAN, the multi-scale context-aware network: a shallow re-ID backbone of dilated convolutions, MGCAM's trunk.
 
-Li et al., "Learning Deep Context-aware Features over Body and Latent Parts for Person Re-identification", CVPR 2017. The
-table of layers is that of MGCAM's published network definition (Song et al., CVPR 2018): 160x64 pixels become 40x16 cells
-of 96 channels before the third stage, and 5x2 at the end.
+Li et al., "Learning Deep Context-aware Features over Body and Latent Parts for Person Re-identification", CVPR 2017.
+The table of layers is that of MGCAM's published network definition (Song et al., CVPR 2018): 160x64 pixels become 40x16
+cells of 96 channels before the third stage, and 5x2 at the end.
 """
 
 from __future__ import annotations

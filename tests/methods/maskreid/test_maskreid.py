@@ -80,7 +80,7 @@ def test_ranking_is_exact_under_autocast():
 
 
 def feature_by_hand(net: MaskReIDMethod, image: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """One picture: MSCAN written out, the stems added by the joining convolution's weights, three means and the layer."""
+    """One picture: MSCAN written out, the stems joined by hand, three means and the layer."""
     trunk = net.backbone
     assert isinstance(trunk, MSCANMap) and net.masked_stem is not None and net.join is not None
     kernel = net.join.weight[..., 0, 0]

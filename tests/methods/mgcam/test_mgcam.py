@@ -69,10 +69,8 @@ def test_the_region_triplet_is_within_each_picture(margin):
 
 def test_attention_is_compared_with_the_share_of_the_person_in_each_cell():
     draw = torch.Generator().manual_seed(2)
-    attention, masks = (
-        torch.rand(3, 1, 4, 2, generator=draw),
-        torch.randint(0, 2, (3, 1, 16, 8), generator=draw).float(),
-    )
+    attention = torch.rand(3, 1, 4, 2, generator=draw)
+    masks = torch.randint(0, 2, (3, 1, 16, 8), generator=draw).float()
     valid = torch.tensor([True, False, True])
     sums = []
     for picture in (0, 2):
@@ -130,11 +128,9 @@ def test_the_losses_are_weighed_and_those_without_weight_are_left_out():
         "region": 0.3 * region_triplet_loss(found.full, found.body, found.background, 3.0),
         "siamese": 0.4 * contrastive_loss(found.full, some.pids, 3.0),
     }
-    for name, head in (
-        ("identity", net.head),
-        *((f"identity_{key}", net.others[key]) for key in ("body", "background")),
-    ):
-        feature = found.full if name == "identity" else getattr(found, name.removeprefix("identity_"))
+    heads = {"full": net.head, "body": net.others["body"], "background": net.others["background"]}
+    for stream, head in heads.items():
+        feature, name = getattr(found, stream), "identity" if stream == "full" else f"identity_{stream}"
         logits = feature @ head.classifier.weight.T  # type: ignore[union-attr, operator]
         wanted[name] = -logits.log_softmax(1).gather(1, some.pids[:, None]).mean()
     assert {k: v.item() for k, v in losses.items()} == pytest.approx({k: v.item() for k, v in wanted.items()}, rel=1e-4)

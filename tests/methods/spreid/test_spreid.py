@@ -217,12 +217,8 @@ def test_the_world_recipe_begins_with_the_feature_of_the_baseline():
         wanted = plain.features(images)
         torch.testing.assert_close(net.features(images, nothing), wanted.repeat(1, 3))
     one, other = load_recipe("spreid/world_small"), load_recipe("baseline/world_benchmark")
-    assert (one.optim, one.train, one.sampler, one.data.augment) == (
-        other.optim,
-        other.train,
-        other.sampler,
-        other.data.augment,
-    )
+    assert (one.optim, one.train, one.sampler) == (other.optim, other.train, other.sampler)
+    assert one.data.augment == other.data.augment
     for key in ("id_weight", "triplet_weight", "triplet_margin", "center_weight", "label_smoothing", "neck"):
         assert getattr(one.method, key) == getattr(other.method, key)
 
