@@ -10,9 +10,9 @@ from sameperson.losses.triplet import triplet_loss
 from sameperson.methods.baseline.method import BaselineMethod
 from sameperson.methods.build import build_method
 from sameperson.methods.load import export_weights, load_network
+from sameperson.methods.spreid.body_regions import joined, region_means, region_shares
 from sameperson.methods.spreid.method import SPReIDMethod
 from sameperson.methods.spreid.options import Options as SPReID
-from sameperson.methods.spreid.regions import joined, region_means, region_shares
 from sameperson.models.map_network import MapNetwork
 from sameperson.overrides import load_recipe
 

@@ -66,11 +66,13 @@ class MGCAMMethod(Method):
         self.embeddings = nn.ModuleDict(
             {name: nn.Linear(pooled, length) if settings.embedding else nn.Identity() for name in STREAMS}
         )
-        more = {"neck": settings.neck, "dropout": settings.dropout}
-        self.head = FeatureHead(length, people, settings, **more)
+        neck, dropout = settings.neck, settings.dropout
+        self.head = FeatureHead(length, people, settings, neck=neck, dropout=dropout)
         plain = settings.model_copy(update={"center_weight": 0.0, "triplet_weight": 0.0})
         classified = STREAMS[1:] if settings.background_identity else STREAMS[1:2]
-        self.others = nn.ModuleDict({name: FeatureHead(length, people, plain, **more) for name in classified})
+        self.others = nn.ModuleDict(
+            {name: FeatureHead(length, people, plain, neck=neck, dropout=dropout) for name in classified}
+        )
         self.needs = ("mask",) if settings.mask_channel else ()
 
     @classmethod

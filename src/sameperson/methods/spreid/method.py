@@ -19,8 +19,8 @@ from sameperson.methods.feature_head import FeatureHead
 from sameperson.methods.method import Embedded, Give, Method, Phase
 from sameperson.methods.parameter_groups import one_phase
 from sameperson.methods.parser import learned_labels
+from sameperson.methods.spreid.body_regions import joined, region_means, region_shares
 from sameperson.methods.spreid.options import Options
-from sameperson.methods.spreid.regions import joined, region_means, region_shares
 from sameperson.models.backbones import build_backbone
 from sameperson.models.map_network import MapNetwork
 from sameperson.models.multiscale_fusion import enlarge
