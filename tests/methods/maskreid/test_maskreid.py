@@ -99,8 +99,8 @@ def feature_by_hand(net: MaskReIDMethod, image: torch.Tensor, mask: torch.Tensor
 def test_the_feature_is_made_of_both_streams_and_three_maps():
     net, some = method().eval(), batch()
     assert net.join is not None and net.masked_stem is not None
-    nn.init.normal_(net.join.weight)
-    nn.init.normal_(net.masked_stem[0][0].weight)  # type: ignore[index, arg-type]
+    nn.init.normal_(net.join.weight, std=0.1)
+    nn.init.normal_(net.masked_stem[0][0].weight, std=0.1)  # type: ignore[index, arg-type]
     masks = some.priors["mask"].clone()
     masks[5] = 1  # without a mask, the picture is its own masked copy
     found = net.features(some.images, priors_of(some))

@@ -107,8 +107,8 @@ def streams_by_hand(net: MGCAMMethod, some: Batch) -> dict[str, torch.Tensor]:
 def test_the_streams_see_the_map_the_person_and_the_rest(shared, pooling):
     net, some = method(shared=shared, pooling=pooling).eval(), batch()
     for name in net.tails:
-        nn.init.normal_(net.tails[name][1].branches[0][0].weight)  # type: ignore[index, union-attr, arg-type]
-    nn.init.normal_(net.backbone.conv0[0].weight)  # type: ignore[index, arg-type]
+        nn.init.normal_(net.tails[name][1].branches[0][0].weight, std=0.1)  # type: ignore[index, union-attr, arg-type]
+    nn.init.normal_(net.backbone.conv0[0].weight, std=0.1)  # type: ignore[index, arg-type]
     found, wanted = net.streams(some.images, priors_of(some)), streams_by_hand(net, some)
     assert found.attention.shape == (8, 1, 16, 8)
     for name, value in wanted.items():
