@@ -138,7 +138,9 @@ def test_the_paper_learns_by_an_identity_loss_alone():
     losses = net.losses(some, "main")
     logits = net.features(some.images, priors_of(some)) @ net.head.classifier.weight.T
     wanted = -logits.log_softmax(1).gather(1, some.pids[:, None]).mean()
-    assert {name: value.item() for name, value in losses.items()} == pytest.approx({"identity": wanted.item()}, rel=1e-4)
+    assert {name: value.item() for name, value in losses.items()} == pytest.approx(
+        {"identity": wanted.item()}, rel=1e-4
+    )
 
 
 def test_the_losses_of_the_baseline_are_there_too():

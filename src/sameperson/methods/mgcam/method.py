@@ -133,8 +133,12 @@ class MGCAMMethod(Method):
         """Compute the features of all streams and the attention of images (B, 3, H, W) float32, normalised."""
         maps = self.early(self.pictures(images, priors))
         attention = self.attention(maps).float().sigmoid()
-        seen = (maps, maps * attention, maps * (1 - attention))
-        return Streams(*(self.feature(name, one) for name, one in zip(STREAMS, seen)), attention)
+        return Streams(
+            self.feature("full", maps),
+            self.feature("body", maps * attention),
+            self.feature("background", maps * (1 - attention)),
+            attention,
+        )
 
     def losses(self, batch: Batch, phase: str) -> dict[str, Tensor]:
         """Compute all losses, already weighted; those with weight 0 are left out.
