@@ -106,11 +106,12 @@ def smoothed(logits: torch.Tensor, pids: torch.Tensor, e: float) -> float:
     return -((1 - e) * log.gather(1, pids[:, None])[:, 0] + e * log.mean(1)).mean().item()
 
 
-def test_the_losses_are_means_over_stripes_and_over_stages():
-    net = method(part_weight=0.7, deep_weight=0.4, label_smoothing=0.2, attention="none")
+@pytest.mark.parametrize("attention", ["none", "sum"])
+def test_the_losses_are_means_over_stripes_and_over_stages(attention):
+    net = method(part_weight=0.7, deep_weight=0.4, label_smoothing=0.2, attention=attention)
     some = batch()
     losses = net.losses(some, "main")
-    fine, last = net.backbone.stages(some.images)
+    fine, last = (attend(stage, attention) for stage in net.backbone.stages(some.images))
     assert last.shape == (8, 6, 4, 2)
     part = []
     for stripe, rows in enumerate((last[:, :, :2], last[:, :, 2:])):
