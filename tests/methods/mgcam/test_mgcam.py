@@ -23,7 +23,10 @@ ALL = {"identity", "identity_body", "identity_background", "attention", "region"
 def method(**settings) -> MGCAMMethod:
     torch.manual_seed(0)
     given = {"embedding": 7, "dropout": 0.0} | settings
-    return MGCAMMethod(MSCANMap(), MGCAM.model_validate(given), people=4, size=(64, 32))
+    net = MGCAMMethod(MSCANMap(), MGCAM.model_validate(given), people=4, size=(64, 32))
+    for head in (net.head, *net.others.values()):
+        nn.init.normal_(head.classifier.weight)  # type: ignore[arg-type]  # so that losses are not all log(people)
+    return net
 
 
 def batch(seed: int = 0) -> Batch:
@@ -219,3 +222,12 @@ def test_the_world_recipe_begins_with_the_feature_of_the_baseline():
     masks = Priors({"mask": torch.randint(0, 2, (2, 128, 64))}, {"mask": torch.ones(2, dtype=torch.bool)})
     with torch.no_grad():
         torch.testing.assert_close(net.streams(images, masks).full, plain.features(images), rtol=1e-4, atol=1e-4)
+
+
+def test_dropout_is_between_the_feature_and_the_classifier_in_training_only():
+    net, some = method(dropout=0.5), batch()
+    once, again = (net.losses(some, "main") for _ in range(2))
+    assert once["identity"] != again["identity"] and once["identity_body"] != again["identity_body"]
+    assert once["siamese"] == again["siamese"]
+    net.eval()
+    assert net.losses(some, "main")["identity"] == net.losses(some, "main")["identity"]
