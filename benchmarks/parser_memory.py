@@ -105,7 +105,7 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     """Train, and say whether memory stayed flat."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--steps", type=int, default=10_000)
     parser.add_argument("--warm-up", type=int, default=1000, help="steps that are not counted")
     parser.add_argument("--size", type=int, nargs=2, default=(64, 32), metavar=("H", "W"))

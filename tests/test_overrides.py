@@ -157,7 +157,7 @@ def test_a_recipe_of_the_package_is_known_by_its_name_from_any_folder(tmp_path, 
     assert load_recipe("baseline/market1501") == load_recipe(RECIPES / "baseline" / "market1501.yaml")
     for name in known_recipes():
         recipe = load_recipe(name)
-        assert recipe.backbone.weights in ("none", "hub") or Path(recipe.backbone.weights).is_file(), name
+        assert recipe.backbone.weights in ("none", "hub", "registry") or Path(recipe.backbone.weights).is_file(), name
     with pytest.raises(InputError, match="did you mean baseline/market1501"):
         load_recipe("recipes/baseline/market1501.yaml")
 

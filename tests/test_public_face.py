@@ -13,7 +13,8 @@ import sameperson
 ROOT = Path(__file__).parents[1]
 NAMES = [
     "Batch", "Comparison", "Dataset", "Embedded", "Embeddings", "Evaluation", "Group", "InputError", "Method",
-    "MethodOptions", "PROTOCOLS", "Phase", "Preprocessing", "Priors", "Protocol", "Ranking", "Recipe", "ReidLosses",
+    "MethodOptions", "PROTOCOLS", "Parser", "ParserOptions",
+    "Phase", "Preprocessing", "Priors", "Protocol", "Ranking", "Recipe", "ReidLosses",
     "Rerank", "Run", "Samples", "Similarity", "WorldPlan", "compare", "draw_ranking", "embed", "evaluate",
     "export_weights", "load_network", "load_recipe", "make_world", "query_and_gallery", "read_dataset",
     "read_pictures", "search", "shipped_weights", "train", "write_report",

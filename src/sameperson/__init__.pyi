@@ -29,6 +29,7 @@ from sameperson.api import (
 )
 from sameperson.checks import InputError as InputError
 from sameperson.config import MethodOptions as MethodOptions
+from sameperson.config import ParserOptions as ParserOptions
 from sameperson.config import Recipe as Recipe
 from sameperson.config import ReidLosses as ReidLosses
 from sameperson.data.batch import Batch as Batch
@@ -58,6 +59,7 @@ from sameperson.methods.method import (
 from sameperson.methods.method import (
     Run as Run,
 )
+from sameperson.methods.parser import Parser as Parser
 from sameperson.overrides import load_recipe as load_recipe
 from sameperson.report.html import write_report as write_report
 from sameperson.retrieval.preprocessing import Preprocessing as Preprocessing

@@ -68,6 +68,8 @@ def labelled_pictures(place: Path, labels: Path | None, pattern: str | None) -> 
 
     samples = read_pictures(place, pattern)
     root = samples.root
+    if labels is not None and (labels / root.name).is_dir():  # a folder for each folder of the tree, as priors have
+        labels = labels / root.name
     maps = labels or (find_priors(root) or find_priors(root.parent, root.name)).get("parsing")
     if maps is None:
         raise InputError(f"{root}: no parsing beside the pictures", "label maps", "give --labels FOLDER")
