@@ -3,7 +3,8 @@
 In a folder `result.json` holds the figures, `metrics.jsonl` the course of training, `pictures.json` which pictures the
 report shows (paths relative to the run folder), `recipe.yaml` the resolved recipe. Only `result.json` or
 `metrics.jsonl` must be there: a section whose file is missing is left out of the report. `evaluation.json` in the
-folder of a training run is an evaluation of it. The JSON of `evaluate --json FILE` holds everything that its page shows; its paths start from its own folder.
+folder of a training run is an evaluation of it. The JSON of `evaluate --json FILE` holds everything that its page
+shows; its paths start from its own folder.
 """
 
 from __future__ import annotations

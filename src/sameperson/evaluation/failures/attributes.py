@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.data.readers.csv_table import csv_table
+from sameperson.checks import InputError, read_text
+from sameperson.data.readers.csv_table import rows_of_width
 from sameperson.types import Samples
 
 COLUMNS = ("viewpoint", "pose", "bag")
@@ -35,27 +37,39 @@ def written_attributes(samples: Samples) -> dict[str, tuple[Words, str]]:
     if people.is_file() and (bags := bags_of_people(people, samples)) is not None:
         found["bag"] = bags, people.name
     if pictures.is_file():
-        table = csv_table(pictures, ("path",))
-        rows = {str(path): row for row, path in enumerate(table["path"])}
+        table = columns_of(pictures)
+        rows = {path: row for row, path in enumerate(table.get("path", ()))}
         at = [rows.get(str(path)) for path in samples.path]
         for name in COLUMNS:
             if name in table:
-                words = [str(cell).strip() for cell in table[name]]
-                found[name] = column(["" if row is None else words[row] for row in at]), pictures.name
+                found[name] = column(["" if row is None else table[name][row] for row in at]), pictures.name
     return {name: (words, where) for name, (words, where) in found.items() if (words != "").any()}
 
 
 def bags_of_people(file: Path, samples: Samples) -> Words | None:
     """Read the bag of each picture's person in the clothes that the picture shows; None without such columns."""
-    table = csv_table(file, ("pid",))
-    if not {"clothes_id", "bag"} <= set(table):
+    table = columns_of(file)
+    if not {"pid", "clothes_id", "bag"} <= set(table):
         return None
-    keys = zip(table["pid"], table["clothes_id"], strict=True)
-    bags = {
-        (str(pid).strip(), str(clothes).strip()): str(bag).strip() for (pid, clothes), bag in zip(keys, table["bag"])
-    }
+    bags = dict(zip(zip(table["pid"], table["clothes_id"], strict=True), table["bag"], strict=True))
     wanted = zip(samples.pid.tolist(), samples.clothes_id.tolist(), strict=True)
     return column([bags.get((str(pid), str(clothes)), "") for pid, clothes in wanted])
+
+
+def columns_of(file: Path) -> dict[str, list[str]]:
+    """Read a CSV with a header, separated by commas, semicolons or tabs: column -> its cells, without blanks around.
+
+    Raises InputError for what is no such table.
+    """
+    lines = read_text(file, "a CSV file").splitlines()
+    header = lines[0] if lines else ""
+    try:
+        rows = csv.reader(lines, delimiter=max(",;\t", key=header.count))
+        names = [name.strip().lower() for name in next(rows, [])]
+        cells = [[cell.strip() for cell in row] for row in rows_of_width(file, rows, len(names))]
+    except csv.Error as error:
+        raise InputError(f"{file}: not a CSV ({error})", "text with a header", "save it as CSV, UTF-8") from error
+    return {name: [row[number] for row in cells] for number, name in enumerate(names)}
 
 
 def column(words: list[str]) -> Words:

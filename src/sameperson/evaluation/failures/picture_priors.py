@@ -102,7 +102,7 @@ class PicturePriors:
 def open_picture_priors(
     samples: Samples, labels: str = LIP.name, parser: TrainedNetwork | None = None
 ) -> PicturePriors:
-    """Open what lies beside pictures: keypoints, masks, and parsing maps of the set `labels` unless a parser makes them.
+    """Open what lies beside pictures: keypoints, masks, and parsing maps of the set `labels`, or by a parser.
 
     Raises InputError for priors that are damaged, and for a network that does not parse.
     """
