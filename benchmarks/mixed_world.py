@@ -56,7 +56,7 @@ def make_mixed_world(out: Path, people: int, seed: int, size: tuple[int, int] = 
             shutil.copy(made / "people.csv", out / "people.csv")
         shutil.rmtree(made)
     write_rows(out / "labels.csv", table)
-    write_rows(out / TRUTH, [[field.name for field in fields(Truth)], *map(astuple, truths)])
+    write_rows(out / TRUTH, [[field.name for field in fields(Truth)], *(list(astuple(truth)) for truth in truths)])
 
 
 def moved(made: Path, out: Path, condition: str, offset: int) -> tuple[list[list[str]], list[Truth]]:

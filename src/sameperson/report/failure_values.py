@@ -36,7 +36,8 @@ class SliceShown(Value):
     """A slice: who is in it, how it does beside the rest, and pictures of it.
 
     group, title, rule, source: as in `evaluation.failures.slices.Slice`. Figures are None where a side has no query.
-    place: 1 for the slice that costs most mAP, 0 for none. extremes: its most extreme pictures; worst: searches.
+    place: 1 for the slice that costs most mAP, 0 for none. says: what its score is, in words. extremes: its most
+    extreme pictures; worst: searches.
     """
 
     group: str
@@ -54,6 +55,7 @@ class SliceShown(Value):
     difference_mAP: Accuracy | None = None
     place: int = 0
     sure: bool = False
+    says: str = ""
     extremes: tuple[Drawn, ...] = ()
     worst: tuple[Failed, ...] = ()
 
@@ -72,12 +74,14 @@ class CameraPairShown(Value):
 class CameraTable(Value):
     """mAP of each pair of cameras: values[i][j] of queries by cameras[i] among pictures by cameras[j], None for none.
 
-    pairs: the worst ones, with intervals. cameras is empty where a table would be too wide.
+    pairs: the worst ones, with intervals. cameras is empty where a table would be too wide. too_many: how many cameras
+    there are, where they are too many for pairs.
     """
 
     cameras: tuple[str, ...] = ()
     values: tuple[tuple[float | None, ...], ...] = ()
     pairs: tuple[CameraPairShown, ...] = ()
+    too_many: int = 0
 
 
 class LookAlikesShown(Value):

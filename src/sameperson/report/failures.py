@@ -10,7 +10,7 @@ import numpy as np
 
 from sameperson.evaluation.failures.alternatives import RESAMPLES, alternatives, changed_first_answers
 from sameperson.evaluation.failures.attributes import written_attributes
-from sameperson.evaluation.failures.camera_pairs import camera_pairs
+from sameperson.evaluation.failures.camera_pairs import MOST, camera_pairs
 from sameperson.evaluation.failures.look_alikes import look_alikes
 from sameperson.evaluation.failures.picture_priors import PicturePriors
 from sameperson.evaluation.failures.picture_scores import SCORES, PictureScores, score_pictures
@@ -100,6 +100,12 @@ class Analysis:
         """A query as it is shown; `draw` must have been called for it."""
         return Drawn(shown=shown(self.searches.queries, row, self.folder), drawn=self._drawn.get(row, ""), says=says)
 
+    def extreme(self, row: int, name: str) -> Drawn:
+        """A query with its score; its priors are drawn where they show what was measured."""
+        value = SCORES[name].written(float(self.scores.values[name][row]))
+        told = self.query(row, value)
+        return told if name in SEEN_IN_PRIORS else told.model_copy(update={"drawn": ""})
+
     def failed(self, row: int) -> Failed:
         """A search with what came and what should have come."""
         queries, pictures = self.searches.queries, self.searches.pictures
@@ -118,6 +124,8 @@ class Analysis:
         return first_answers(self.ranking, row)
 
 
+SEEN_IN_PRIORS = ("hidden", "several", "pose", "bag")
+"""Scores that are measured on priors; parsing drawn over a dark or coarse picture would hide what is wrong with it."""
 USUAL = ("viewpoint", "height")
 """Slices that every query is in one of, so that they explain little."""
 
@@ -198,7 +206,8 @@ def shown_slices(one: Analysis) -> tuple[SliceShown, ...]:
             **{name: accuracy(getattr(figures, name)) for name in COMPARED},
             place=figures.place,
             sure=figures.sure,
-            extremes=tuple(one.query(row, score_of(one.scores, part.group, row)) for row in far),
+            says=SCORES[part.group].says if part.group in SCORES else "",
+            extremes=tuple(one.extreme(row, part.group) for row in far),
             worst=tuple(one.failed(row) for row in bad),
         )
         for part, figures, far, bad in zip(one.slices, one.figures, extremes, worst, strict=True)
@@ -206,18 +215,6 @@ def shown_slices(one: Analysis) -> tuple[SliceShown, ...]:
 
 
 COMPARED = ("rank1", "mAP", "rest_rank1", "rest_mAP", "difference_rank1", "difference_mAP")
-
-
-def score_of(scores: PictureScores, name: str, row: int) -> str:
-    """A picture's score in words, short enough to stand under it."""
-    value = float(scores.values[name][row])
-    match SCORES[name].unit:
-        case "share":
-            return f"{100 * value:.0f} %"
-        case "rows":
-            return f"{value:.0f} rows"
-        case _:
-            return f"{value:.2f}"
 
 
 def worst_searches(one: Analysis) -> tuple[Failed, ...]:
@@ -245,6 +242,9 @@ def camera_table(one: Analysis) -> CameraTable:
         for pair in pairs[:PAIRS]
     )
     cameras = sorted({number for pair in pairs for number in (pair.query, pair.gallery)})
+    if not cameras:
+        there = np.unique(side.pictures.camid[side.pictures.camid >= 0])
+        return CameraTable(too_many=len(there) if len(there) > MOST else 0)
     if len(cameras) > TABLE:
         return CameraTable(pairs=told)
     found = {(pair.query, pair.gallery): pair.mAP.value for pair in pairs}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,11 +120,16 @@ def open_picture_priors(
             continue  # the labels say as much, and more
         elif (found := open_if_there(name, samples, data)) is not None and found[1].valid.any():
             opened[name] = found[1]
-            where[name] = (
-                f"{found[0].name}/ beside the pictures" if found[0].is_dir() else f"{found[0].name} beside them"
-            )
+            where[name] = place_of(found[0], samples)
     of = label_set(parser.method.label_set) if parser is not None else known_set(labels)
     return PicturePriors(samples, opened.get("parsing"), of, opened.get("mask"), opened.get("keypoints"), parser, where)
+
+
+def place_of(place: Path, samples: Samples) -> str:
+    """Name the place of a prior: below the pictures' root, or beside it, where it lies there."""
+    roots = [root for root in (samples.root, samples.root.parent) if place.is_relative_to(root)]
+    below = place.relative_to(roots[0]) if roots else Path(place.name)
+    return f"{below.as_posix()}/" if place.is_dir() else below.as_posix()
 
 
 def other_people(of: LabelSet) -> tuple[int, ...]:

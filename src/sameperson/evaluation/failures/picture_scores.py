@@ -20,7 +20,7 @@ from sameperson.evaluation.failures.low_resolution import detail_rows
 from sameperson.evaluation.failures.occlusion import hidden_body, hidden_limbs, unseen_joints
 from sameperson.evaluation.failures.picture_priors import PicturePriors, SeenPicture, other_people
 from sameperson.evaluation.failures.several_people import beside_main, outside, patches
-from sameperson.priors.label_sets import IGNORED
+from sameperson.priors.label_sets import IGNORED, LabelSet
 from sameperson.priors.part_groups import tasks_of
 
 Unit = Literal["share", "rows", "level"]
@@ -30,35 +30,73 @@ Unit = Literal["share", "rows", "level"]
 class Score:
     """What a score measures. hard: whether a high or a low value makes a picture hard, beyond `limit`.
 
-    title: of the slice of such pictures; says: what the value is, in words. unit: how it is written: a share in per
-    cent, rows of pixels, or a level in [0, 1].
+    title: of the slice of such pictures; says: what the value is, in words; rule: which pictures are in the slice, with
+    {} for the limit. unit: how a value is written: a share in per cent, rows of pixels, or a level in [0, 1].
     """
 
     name: str
     title: str
     says: str
+    rule: str
     hard: Literal["high", "low"]
     limit: float
     unit: Unit = "share"
 
-    def beyond(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def beyond(self, values: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
         """Which values (N,) make a picture hard; unknown ones (NaN) do not."""
-        return values > self.limit if self.hard == "high" else values < self.limit
+        return values > limit if self.hard == "high" else values < limit
+
+    def written(self, value: float) -> str:
+        """A value in words, short enough to stand under a picture.
+
+        >>> SCORES["hidden"].written(0.414), SCORES["resolution"].written(31.7), SCORES["light"].written(0.2)
+        ('41 %', '32 rows', '0.20')
+        """
+        match self.unit:
+            case "share":
+                return f"{100 * value:.0f} %"
+            case "rows":
+                return f"{value:.0f} rows"
+            case _:
+                return f"{value:.2f}"
 
 
 SCORES: dict[str, Score] = {
     score.name: score
     for score in (
-        Score("hidden", "Hidden", "share of the person that is hidden", "high", 0.15),
-        Score("several", "Several people", "share of the picture that shows other people", "high", 0.03),
-        Score("resolution", "Low resolution", "rows that would hold the detail there is", "low", 42, "rows"),
-        Score("light", "Low light", "level of the brightest spots", "low", 0.42, "level"),
-        Score("clothes", "Dark clothes", "brightness of the clothes", "low", 0.2, "level"),
-        Score("pose", "Unusual pose", "how far from standing or walking upright", "high", 0.4),
-        Score("bag", "Bag", "share of the picture that is a bag", "high", 0.01),
+        Score(
+            "hidden", "Hidden", "share of the person that is hidden",
+            "more than {} of the person is hidden", "high", 0.15,
+        ),
+        Score(
+            "several", "Several people", "share of the picture that shows other people",
+            "other people fill more than {} of the picture", "high", 0.03,
+        ),
+        Score(
+            "resolution", "Low resolution", "number of rows that its detail would need",
+            "the detail would fit into fewer than {}", "low", 42, "rows",
+        ),
+        Score(
+            "light", "Low light", "level of its brightest spots, 1 for white",
+            "the brightest spots are below {} of white", "low", 0.42, "level",
+        ),
+        Score(
+            "clothes", "Dark clothes", "brightness of the clothes, 1 for white",
+            "the clothes are below {} of white", "low", 0.2, "level",
+        ),
+        Score(
+            "pose", "Unusual pose", "distance from standing or walking upright",
+            "bent, sitting, lying, or arms raised", "high", 0.4,
+        ),
+        Score(
+            "bag", "With a bag", "share of the picture that is a bag",
+            "a bag fills more than {} of the picture", "high", 0.01,
+        ),
     )
-}
+}  # fmt: skip
 """By name, in the order of a report."""
+OTHER_LIMITS = {"outline": 0.3, "confidence": 0.25}
+"""Of the hidden share where it is measured on maps or on keypoints alone, by which whole people lack some too."""
 Measure = Callable[[SeenPicture], float | None]
 NEEDED = {
     "hidden": "keypoints, masks or parsing maps",
@@ -77,13 +115,18 @@ class PictureScores:
 
     values: score -> (N,) float64, NaN where a picture has none; only scores of which any picture has one. views: (N,)
     text, "" where unknown. heights: (N,) pixels of each picture, 0 where it cannot be read. sources: score -> what it
-    was measured on.
+    was measured on. limits: score -> the value beyond which a picture is hard.
     """
 
     values: Mapping[str, NDArray[np.float64]]
     views: NDArray[Any]
     heights: NDArray[np.int64]
     sources: Mapping[str, str]
+    limits: Mapping[str, float]
+
+    def hard(self, name: str) -> NDArray[np.bool_]:
+        """Which pictures (N,) a score calls hard."""
+        return SCORES[name].beyond(self.values[name], self.limits[name])
 
     @property
     def missing(self) -> dict[str, str]:
@@ -109,64 +152,74 @@ def score_pictures(
     views, heights = np.full(count, "", object), np.zeros(count, np.int64)
     for done, (row, seen) in enumerate(priors.read(chosen), start=1):
         heights[row] = len(seen.picture)
-        for name, (measure, _) in measures.items():
-            if (value := measure(seen)) is not None:
+        for name, way in measures.items():
+            if (value := way.measure(seen)) is not None:
                 values[name][row] = value
         if seen.joints is not None:
             views[row] = viewpoint(seen.joints) or ""
         if progress is not None:
             progress(done, len(chosen))
     found = {name: of for name, of in values.items() if np.isfinite(of).any()}
-    sources = {name: measures[name][1] for name in found}
+    if not np.nansum(found.get("several", 1)) and not (priors.of and other_people(priors.of)):
+        del found["several"]  # maps of the one person alone, which say nothing of others
+    sources = {name: measures[name].source for name in found}
+    limits = {name: measures[name].limit or SCORES[name].limit for name in found}
     if (views != "").any():
         sources["viewpoint"] = priors.where["keypoints"]
-    return PictureScores(found, views, heights, sources)
+    return PictureScores(found, views, heights, sources, limits)
 
 
-def measures_of(priors: PicturePriors) -> dict[str, tuple[Measure, str]]:
-    """Choose how each score is measured by what is there: score -> the measure, and what it looks at in words."""
-    where, of = priors.where, priors.of
-    person = where.get("mask") or where.get("parsing")
-    joints = where.get("keypoints")
-    measures: dict[str, tuple[Measure, str]] = {}
+@dataclass(frozen=True)
+class Way:
+    """A way to measure a score. source: what it looks at, in words; limit: its own, where it is not the usual one."""
+
+    measure: Measure
+    source: str
+    limit: float | None = None
+
+
+def measures_of(priors: PicturePriors) -> dict[str, Way]:
+    """Choose how each score is measured by what is there."""
+    where = priors.where
+    of = priors.of if "parsing" in where else None
+    person, joints = where.get("mask") or where.get("parsing"), where.get("keypoints")
+    ways: dict[str, Way] = {}
     if joints and person:
-        measures["hidden"] = by_limbs, f"limbs by {joints} that lie outside {person}"
+        ways["hidden"] = Way(by_limbs, f"limbs by {joints} that lie outside {person}")
     elif person:
-        measures["hidden"] = by_outline, f"what {person} lacks of a standing person"
+        ways["hidden"] = Way(by_outline, f"what {person} lacks of a standing person", OTHER_LIMITS["outline"])
     elif joints:
-        measures["hidden"] = by_confidence, f"confidence of {joints}"
-    if of is not None and "parsing" in where:
-        measures["several"] = several_measure(priors)
-    measures["resolution"] = (lambda seen: detail_rows(seen.picture)), "the pixels"
-    measures["light"] = (lambda seen: white_level(seen.picture)), "the pixels"
-    if of is not None and "parsing" in where and clothes_of(of):
-        measures["clothes"] = by_clothes, f"clothes in {where['parsing']}"
+        ways["hidden"] = Way(by_confidence, f"confidence of {joints}", OTHER_LIMITS["confidence"])
+    if of is not None:
+        ways["several"] = several_way(of, where)
+    ways["resolution"] = Way(lambda seen: detail_rows(seen.picture), "the pixels")
+    ways["light"] = Way(lambda seen: white_level(seen.picture), "the pixels")
+    if of is not None and clothes_of(of):
+        ways["clothes"] = Way(by_clothes, f"clothes in {where['parsing']}")
     elif person:
-        measures["clothes"] = below_the_head, f"{person}, without the upper fifth"
+        ways["clothes"] = Way(below_the_head, f"{person}, without the upper fifth")
     if joints:
-        measures["pose"] = (lambda seen: None if seen.joints is None else unusual_pose(seen.joints)), joints
-    if of is not None and "parsing" in where and "bag" in of.labels:
+        ways["pose"] = Way(lambda seen: None if seen.joints is None else unusual_pose(seen.joints), joints)
+    if of is not None and "bag" in of.labels:
         bag = of.labels.index("bag")
-        measures["bag"] = (lambda seen: share_of(seen, bag)), where["parsing"]
-    return measures
+        ways["bag"] = Way(lambda seen: share_of(seen, bag), where["parsing"])
+    return ways
 
 
-def several_measure(priors: PicturePriors) -> tuple[Measure, str]:
+def several_way(of: LabelSet, where: Mapping[str, str]) -> Way:
     """Choose how other people are found: by their own label, outside the mask, or apart from the largest patch."""
-    of, maps = priors.of, priors.where["parsing"]
-    if of is None:
-        raise ValueError("maps without a label set")
+    maps = where["parsing"]
     if others := other_people(of):
-        return (lambda seen: None if seen.labels is None else patches(np.isin(seen.labels, others))), maps
-    if "mask" in priors.where:
-        return beside_mask, f"people in {maps} outside {priors.where['mask']}"
+        return Way(lambda seen: None if seen.labels is None else patches(np.isin(seen.labels, others)), maps)
+    if "mask" in where:
+        return Way(beside_mask, f"people in {maps} outside {where['mask']}")
     tasks = tasks_of(of)
     person, head = tasks["foreground"], tasks.get("head", ())
 
     def apart(seen: SeenPicture) -> float | None:
         return None if seen.labels is None else beside_main(seen.labels, person, head)
 
-    return apart, f"patches and heads in {maps} that stand apart"
+    return Way(apart, f"patches and heads in {maps} that stand apart")
 
 
 def by_limbs(seen: SeenPicture) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,10 +106,9 @@ def slices_of(
 
 def by_score(scores: PictureScores, name: str) -> Slice:
     """The queries whose score makes them hard."""
-    score, values = SCORES[name], scores.values[name]
-    limit = f"{100 * score.limit:.0f} %" if score.unit == "share" else f"{score.limit:g}"
-    rule = f"{score.says} {'above' if score.hard == 'high' else 'below'} {limit}"
-    return Slice(name, score.title, rule, scores.sources[name], score.beyond(values), np.isfinite(values))
+    score = SCORES[name]
+    rule = score.rule.format(score.written(scores.limits[name]))
+    return Slice(name, score.title, rule, scores.sources[name], scores.hard(name), np.isfinite(scores.values[name]))
 
 
 def by_words(group: str, before: str, words: Words, where: str) -> list[Slice]:
@@ -175,7 +174,19 @@ def slice_figures(slices: Sequence[Slice], result: Evaluation, queries: Samples)
         )
         gap = difference(values, (inside, outside), queries.pid, result.resamples, result.seed)
         people = len(np.unique(queries.pid[inside]))
-        found.append(SliceFigures(int(inside.sum()), people, int(outside.sum()), *mine, *theirs, *gap))
+        found.append(
+            SliceFigures(
+                queries=int(inside.sum()),
+                people=people,
+                rest=int(outside.sum()),
+                rank1=mine[0],
+                mAP=mine[1],
+                rest_rank1=theirs[0],
+                rest_mAP=theirs[1],
+                difference_rank1=gap[0],
+                difference_mAP=gap[1],
+            )
+        )
     return placed(found)
 
 
@@ -184,7 +195,7 @@ def placed(figures: Sequence[SliceFigures]) -> list[SliceFigures]:
     gaps = np.array([one.difference_mAP.value for one in figures])
     order = [k for k in np.argsort(gaps, kind="stable") if np.isfinite(gaps[k])]
     places = {int(k): place for place, k in enumerate(order, start=1)}
-    return [SliceFigures(**{**vars(one), "place": places.get(k, 0)}) for k, one in enumerate(figures)]
+    return [replace(one, place=places.get(k, 0)) for k, one in enumerate(figures)]
 
 
 def difference(
