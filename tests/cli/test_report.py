@@ -13,6 +13,31 @@ def test_a_run_becomes_a_page(tmp_path, capsys):
     assert "How it learned" in (tmp_path / "page.html").read_text()
 
 
+def test_an_evaluation_in_a_run_is_on_its_page(market, network, tmp_path, capsys):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "metrics.jsonl").write_text(json.dumps({"epoch": 1, "loss": 4.0, "loss/id": 4.0}) + "\n")
+    (run / "recipe.yaml").write_text("name: mine\n")
+    words = ["--report", str(run / "test.html"), "--json", str(run / "evaluation.json"), "--resamples", "50"]
+    assert main(["evaluate", str(market), *network, *words]) == 0
+    assert main(["report", str(run)]) == 0
+    page = (run / "report.html").read_text()
+    for heading in ("How it learned", "How well it finds people", "Where it fails", "The worst searches"):
+        assert f"<h2>{heading}</h2>" in page
+    assert "picture gone" not in page and "recipe.yaml --out NEW_FOLDER" in page
+    (run / "evaluation.json").write_text("{}")
+    capsys.readouterr()
+    assert main(["report", str(run)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_label_sets_that_are_not_known_are_one_line(market, network, tmp_path, capsys):
+    words = ["--report", str(tmp_path / "page.html"), "--labels", "lop"]
+    assert main(["evaluate", str(market), *network, *words]) == 2
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "lop" in said and "lip" in said
+
+
 def test_no_run_is_one_line(tmp_path, capsys):
     assert main(["report", str(tmp_path)]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -47,7 +47,7 @@ def drawn(seen: SeenPicture) -> str:
 
 def with_skeleton(picture: NDArray[np.uint8], joints: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Draw limbs and joints (17, 3), in the picture's pixels, over a copy; joints of confidence 0 are left out."""
-    canvas = np.ascontiguousarray(picture)
+    canvas = np.array(picture, order="C")
     places = [tuple(round(float(value)) for value in joint[:2]) for joint in joints]
     for colour, thick in ((UNDER, 3), (None, 1)):
         for one, other in COCO.limbs:
