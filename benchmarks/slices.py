@@ -10,7 +10,7 @@ the first). Scores are measured on true keypoints and maps, on either of them, a
 given. Then the weights are evaluated, and the four slices are ranked by their loss of mAP, by the truth and by the
 scores.
 
-`--standing` prints the outline of a whole standing person that `evaluation/failures/occlusion.py` has as a constant.
+`--standing` prints the outline of a whole standing person that `evaluation/failures/occluded_share.py` has as a constant.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from scipy.stats import rankdata
 
 from sameperson.data.readers.market1501 import read_market1501
 from sameperson.evaluation.embed import embed
-from sameperson.evaluation.failures.occlusion import STANDING
+from sameperson.evaluation.failures.occluded_share import STANDING
 from sameperson.evaluation.failures.picture_priors import PicturePriors, open_picture_priors
 from sameperson.evaluation.failures.picture_scores import SCORES, PictureScores, score_pictures
 from sameperson.evaluation.failures.slices import Slice, slice_figures

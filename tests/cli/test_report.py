@@ -2,6 +2,8 @@
 
 import json
 
+from PIL import Image
+
 from sameperson.cli.main import main
 
 
@@ -36,6 +38,17 @@ def test_label_sets_that_are_not_known_are_one_line(market, network, tmp_path, c
     assert main(["evaluate", str(market), *network, *words]) == 2
     said = capsys.readouterr().err.strip().splitlines()[-1]
     assert "lop" in said and "lip" in said
+
+
+def test_damaged_priors_are_told_before_anything_is_embedded(market, network, tmp_path, capsys):
+    maps = market / "parsing" / "query"
+    maps.mkdir(parents=True)
+    Image.new("L", (16, 32), 77).save(maps / "0001_c1s1_000001_00.png")
+    words = ["--report", str(tmp_path / "page.html")]
+    assert main(["evaluate", str(market), *network, *words]) == 2
+    told = capsys.readouterr()
+    assert "label 77" in told.err.strip().splitlines()[-1] and told.out == ""
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_no_run_is_one_line(tmp_path, capsys):

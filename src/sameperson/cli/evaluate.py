@@ -29,7 +29,7 @@ from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_
 from sameperson.cli.common.similarity_args import add_similarity
 from sameperson.cli.evaluate_features import add_features, judged_features
 from sameperson.cli.evaluate_print import open_set_table, table
-from sameperson.cli.evaluate_write import add_report, figures_of, stored_labels, write_results
+from sameperson.cli.evaluate_write import add_report, figures_of, stored_labels, try_priors, write_results
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
@@ -118,6 +118,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(found, "one, or two with --compare", "evaluate them one at a time, or add --compare")
     args.weights = next(iter(args.weights), None)
     subject, how = parsed(args, test, network_of(args, reporting=args.report is not None), network_name(args))
+    try_priors(args, test.dataset.query, stored_labels(subject.network))
     return tell(args, judged_network(subject, how), subject)
 
 

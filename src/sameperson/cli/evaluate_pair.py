@@ -25,7 +25,7 @@ from sameperson.cli.common.json_output import write_json
 from sameperson.cli.common.network_args import parsed as parsed_by
 from sameperson.cli.common.network_args import weights_file
 from sameperson.cli.common.next_command import options_of
-from sameperson.cli.evaluate_write import figures_of, stored_labels, write_results
+from sameperson.cli.evaluate_write import figures_of, stored_labels, try_priors, write_results
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
@@ -45,7 +45,8 @@ def compare(args: argparse.Namespace, test: TestSet) -> int:
         one = f"compare by one at a time: {pair_command(args, args.weights, protocols[0].name)}"
         raise InputError(f"--protocol {args.protocol} with --compare", "one protocol", one)
     first: list[Searched] = []
-    a, b = ([evaluated(path, args, test, first if k == 0 else None) for k, path in enumerate(side)] for side in sides)
+    kept = None if args.report is None else first
+    a, b = ([evaluated(path, args, test, kept if k == 0 else None) for k, path in enumerate(side)] for side in sides)
     say_what_it_is(test.path, test.layout, test.dataset, protocols)
     say_unit(test.dataset)
     pids = heads_of(test.dataset).pid
@@ -125,9 +126,11 @@ def evaluated(path: Path, args: argparse.Namespace, test: TestSet, kept: list[Se
     alone = replace(options_of(args), weights=None, network=("--network", str(path)))
     file = weights_file(path, f"use it alone: {alone.evaluate()}")
     subject, how = parsed(args, test, parsed_by(load_network(file), args, among=True), str(path))
+    if kept is not None:
+        try_priors(args, test.dataset.query, stored_labels(subject.network))
     sides = embedded(subject, [])
     result = how.evaluate(sides, how.protocols[0])
-    if kept is not None and args.report is not None:
+    if kept is not None:
         kept.append(Searched(subject, how, sides, result))
     return result
 

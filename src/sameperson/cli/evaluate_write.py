@@ -12,12 +12,16 @@ from sameperson.cli.common.json_output import strict, write_json
 from sameperson.cli.evaluate_print import skipped
 
 if TYPE_CHECKING:
+    from sameperson.evaluation.failures.picture_priors import PicturePriors
     from sameperson.evaluation.result import Evaluation
     from sameperson.report.failures import Other
     from sameperson.report.run import Pictures
+    from sameperson.types import Samples
 
 SHOWN, ANSWERS = 4, 10
 """Searches of each kind that the page shows, and answers to each."""
+TRIED = 8
+"""Queries whose priors are read before anything long is done."""
 
 
 def add_report(parser: argparse.ArgumentParser) -> None:
@@ -81,19 +85,32 @@ def analysed(
     args: argparse.Namespace, searches: Any, how: Comparison, labels: str, other: Other | None, *, show: bool
 ) -> dict[str, Any]:
     """Where the searches fail, as JSON. show: whether the pictures are files."""
-    from sameperson.cli.common.network_args import weights_file
     from sameperson.cli.common.progress import counting
-    from sameperson.evaluation.failures.picture_priors import open_picture_priors
-    from sameperson.methods.load import load_network
     from sameperson.report.failures import failures_of
 
-    given = None if args.parser is None else weights_file(args.parser, "give weights of a method that parses")
-    parser = None if given is None else load_network(given)
-    priors = open_picture_priors(searches.queries, args.labels or labels, parser)
+    priors = priors_of(args, searches.queries, labels)
     folder = (args.json or args.report).parent
     with counting("pictures looked at") as tell:
         found = failures_of(searches, how.protocols[0], priors, folder, show=show, other=other, progress=tell)
     return found.model_dump(mode="json")
+
+
+def priors_of(args: argparse.Namespace, queries: Samples, labels: str) -> PicturePriors:
+    """Open what lies beside the queries, for the report. Raises InputError for what is damaged or not known."""
+    from sameperson.cli.common.network_args import weights_file
+    from sameperson.evaluation.failures.picture_priors import open_picture_priors
+    from sameperson.methods.load import load_network
+
+    given = None if args.parser is None else weights_file(args.parser, "give weights of a method that parses")
+    parser = None if given is None else load_network(given)
+    return open_picture_priors(queries, args.labels or labels, parser)
+
+
+def try_priors(args: argparse.Namespace, queries: Samples, labels: str) -> None:
+    """Open and read the priors of a few queries, where a report will want them, before anything long is done."""
+    if args.report is not None:
+        for _ in priors_of(args, queries, labels).read(range(min(TRIED, len(queries)))):
+            pass
 
 
 def there(shown: Pictures, folder: Path) -> bool:

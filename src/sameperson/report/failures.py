@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from sameperson.evaluation.failures.alternatives import RESAMPLES, alternatives, changed_first_answers
-from sameperson.evaluation.failures.attributes import written_attributes
 from sameperson.evaluation.failures.camera_pairs import MOST, camera_pairs
 from sameperson.evaluation.failures.look_alikes import look_alikes
 from sameperson.evaluation.failures.picture_priors import PicturePriors
@@ -23,6 +22,7 @@ from sameperson.evaluation.failures.slices import (
     slices_of,
 )
 from sameperson.evaluation.failures.top_answers import top_answers
+from sameperson.evaluation.failures.written_attributes import written_attributes
 from sameperson.evaluation.paired_comparison import PairedComparison, compare_paired
 from sameperson.evaluation.protocols.definition import Protocol
 from sameperson.evaluation.result import Evaluation

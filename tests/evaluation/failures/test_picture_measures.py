@@ -7,7 +7,14 @@ from sameperson.evaluation.failures.body_pose import unusual_pose, viewpoint
 from sameperson.evaluation.failures.clothes import below_head, clothes_brightness, clothes_of
 from sameperson.evaluation.failures.low_light import white_level
 from sameperson.evaluation.failures.low_resolution import detail_rows
-from sameperson.evaluation.failures.occlusion import LIMBS, STANDING, STEPS, hidden_body, hidden_limbs, unseen_joints
+from sameperson.evaluation.failures.occluded_share import (
+    LIMBS,
+    STANDING,
+    STEPS,
+    hidden_body,
+    hidden_limbs,
+    unseen_joints,
+)
 from sameperson.evaluation.failures.several_people import HEAD_TO_BODY, beside_main, outside, patches
 from sameperson.priors.label_sets import LIP, STUDY_7
 from sameperson.priors.skeletons import COCO

@@ -9,7 +9,7 @@ from PIL import Image
 
 from sameperson.checks import InputError
 from sameperson.config import Data, Recipe
-from sameperson.evaluation.failures.occlusion import hidden_body
+from sameperson.evaluation.failures.occluded_share import hidden_body
 from sameperson.evaluation.failures.picture_priors import BLOCK, SeenPicture, open_picture_priors
 from sameperson.evaluation.failures.picture_scores import SCORES, score_pictures
 from sameperson.methods.load import TrainedNetwork, describe

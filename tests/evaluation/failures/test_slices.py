@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from sameperson.checks import InputError
-from sameperson.evaluation.failures.attributes import columns_of, with_bag, written_attributes
 from sameperson.evaluation.failures.picture_scores import SCORES, PictureScores
 from sameperson.evaluation.failures.slices import (
     Slice,
@@ -15,6 +14,7 @@ from sameperson.evaluation.failures.slices import (
     slice_figures,
     slices_of,
 )
+from sameperson.evaluation.failures.written_attributes import columns_of, with_bag, written_attributes
 from sameperson.evaluation.protocols.catalogue import PROTOCOLS
 from sameperson.evaluation.result import evaluate
 from sameperson.evaluation.stats import tail_of

@@ -17,7 +17,7 @@ from sameperson.evaluation.failures.body_pose import unusual_pose, viewpoint
 from sameperson.evaluation.failures.clothes import below_head, clothes_brightness, clothes_of, labelled
 from sameperson.evaluation.failures.low_light import white_level
 from sameperson.evaluation.failures.low_resolution import detail_rows
-from sameperson.evaluation.failures.occlusion import hidden_body, hidden_limbs, unseen_joints
+from sameperson.evaluation.failures.occluded_share import hidden_body, hidden_limbs, unseen_joints
 from sameperson.evaluation.failures.picture_priors import PicturePriors, SeenPicture, other_people
 from sameperson.evaluation.failures.several_people import beside_main, outside, patches
 from sameperson.priors.label_sets import IGNORED, LabelSet

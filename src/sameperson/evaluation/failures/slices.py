@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sameperson.evaluation.failures.attributes import Words, with_bag
 from sameperson.evaluation.failures.body_pose import VIEWS
 from sameperson.evaluation.failures.picture_scores import NEEDED, SCORES, PictureScores
+from sameperson.evaluation.failures.written_attributes import Words, with_bag
 from sameperson.evaluation.protocols.apply import apply_protocol
 from sameperson.evaluation.protocols.definition import Protocol
 from sameperson.evaluation.protocols.pairs import OwnPictures
