@@ -10,7 +10,8 @@ the first). Scores are measured on true keypoints and maps, on either of them, a
 given. Then the weights are evaluated, and the four slices are ranked by their loss of mAP, by the truth and by the
 scores.
 
-`--standing` prints the outline of a whole standing person that `evaluation/failures/occluded_share.py` has as a constant.
+`--standing` prints the outline of a whole standing person, which `evaluation/failures/occluded_share.py` has as a
+constant.
 """
 
 from __future__ import annotations

@@ -107,6 +107,7 @@ def open_picture_priors(
 
     Raises InputError for priors that are damaged, and for a network that does not parse.
     """
+    stored = known_set(labels)
     if samples.source is None and not samples.priors:
         samples = replace(samples, priors=find_priors_of_pictures(samples.root))
     data = Data(skeleton="coco", parsing=Parsing(labels=labels))
@@ -121,7 +122,7 @@ def open_picture_priors(
         elif (found := open_if_there(name, samples, data)) is not None and found[1].valid.any():
             opened[name] = found[1]
             where[name] = place_of(found[0], samples)
-    of = label_set(parser.method.label_set) if parser is not None else known_set(labels)
+    of = label_set(parser.method.label_set) if parser is not None else stored
     return PicturePriors(samples, opened.get("parsing"), of, opened.get("mask"), opened.get("keypoints"), parser, where)
 
 
