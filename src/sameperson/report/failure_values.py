@@ -72,8 +72,9 @@ class CameraPairShown(Value):
 
 
 class CameraTable(Value):
-    """The mAP of each pair of cameras: values[i][j] of queries by cameras[i] among pictures by cameras[j], None for none.
+    """The mAP of each pair of cameras.
 
+    values[i][j]: of queries by cameras[i] among pictures by cameras[j], None for none.
     pairs: the worst ones, with intervals. cameras is empty where a table would be too wide. too_many: how many cameras
     there are, where they are too many for pairs.
     """
