@@ -168,6 +168,19 @@ def test_priors_are_drawn_over_the_picture(folder):
     assert drawn(plain) != drawn(SeenPicture(picture, labels, LIP))
 
 
+def test_a_legend_says_the_colours_of_the_labels_that_are_drawn(folder):
+    one = case(folder, 12, 4)
+    assert one.failures().colours == {}  # masks have one colour
+    parsing = folder / "parsing"
+    parsing.mkdir()
+    for number in range(FILES):
+        Image.fromarray(np.full((96, 48), 5, np.uint8)).save(parsing / f"{number}.png")
+    told = one.failures()
+    red, green, blue = LIP.colours[5]
+    assert told.colours["upper-clothes"] == f"#{red:02x}{green:02x}{blue:02x}" and len(told.colours) == 19
+    assert one.failures(show=False).colours == {}
+
+
 def test_a_drawing_from_elsewhere_is_refused(folder):
     one = case(folder, 20, 5)
     one.page()

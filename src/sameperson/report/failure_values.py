@@ -10,6 +10,7 @@ from sameperson.report.values import Accuracy, Answer, Asked, Shown, Value
 
 DataAddress = Annotated[str, StringConstraints(pattern=r"^(data:image/jpeg;base64,[A-Za-z0-9+/=]+)?$")]
 """A JPEG of our own as text, or nothing."""
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 
 
 class Drawn(Value):
@@ -142,7 +143,7 @@ class Failures(Value):
 
     unit: what a query is. missing: what no slice could be made of -> what would have to be there. height: that of all
     pictures where they have one, None otherwise. wrong: queries whose first answer is wrong; confused: those of them
-    that are taken for someone who is named.
+    that are taken for someone who is named. colours: label -> what it is painted with, where parsing maps are drawn.
     """
 
     protocol: str
@@ -153,6 +154,7 @@ class Failures(Value):
     unread: int = 0
     height: int | None = None
     missing: dict[str, str] = Field(default_factory=dict)
+    colours: dict[str, Colour] = Field(default_factory=dict)
     slices: tuple[SliceShown, ...] = ()
     worst: tuple[Failed, ...] = ()
     cameras: CameraTable = CameraTable()

@@ -52,6 +52,8 @@ PAIRS, TABLE = 12, 12
 """Pairs of cameras with intervals, and the most cameras of a table."""
 LOOK_ALIKES, EXAMPLES = 8, 3
 """Pairs of people that are shown, and queries of each change for the better and for the worse."""
+MOST_COLOURS = 30
+"""Labels above which no legend says their colours."""
 Progress = Callable[[int, int], None]
 
 
@@ -171,6 +173,7 @@ def failures_of(
         unread=int((scores.heights == 0).sum()),
         height=int(heights[0]) if len(heights) == 1 else None,
         missing=missing_slices(scores, written, changed is not None),
+        colours=colours(priors) if show else {},
         slices=shown_slices(one),
         worst=worst_searches(one),
         cameras=camera_table(one),
@@ -212,6 +215,15 @@ def shown_slices(one: Analysis) -> tuple[SliceShown, ...]:
         )
         for part, figures, far, bad in zip(one.slices, one.figures, extremes, worst, strict=True)
     )
+
+
+def colours(priors: PicturePriors) -> dict[str, str]:
+    """What each label is painted with, where parsing maps are drawn; none for sets of many labels."""
+    of = priors.of
+    if of is None or "parsing" not in priors.where or len(of.labels) > MOST_COLOURS:
+        return {}
+    painted = zip(of.labels[1:], of.colours[1:], strict=True)
+    return {name: f"#{red:02x}{green:02x}{blue:02x}" for name, (red, green, blue) in painted if name}
 
 
 COMPARED = ("rank1", "mAP", "rest_rank1", "rest_mAP", "difference_rank1", "difference_mAP")
