@@ -47,3 +47,27 @@ def test_the_limits_are_those_of_the_code() -> None:
     others = [limit for name, limit in limits if not name]
     assert others == [pytest.approx(100 * limit) for limit in OTHER_LIMITS.values()]
     assert f"{MOST_RERANKED:,}" in PAGE and f"above {MOST} cameras" in PAGE
+
+
+def test_the_figures_are_those_of_the_benchmark() -> None:
+    kept = json.loads((Path(__file__).parents[1] / "benchmarks" / "results" / "slices.json").read_text())
+    four = ("hidden", "several", "resolution", "light")
+    names = {"true maps alone": "true maps", "true keypoints alone": "true keypoints", "the truth": "truth"}
+    names["maps of the light parser"] = "the parser"
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in PAGE.splitlines() if line.startswith("| ")]
+    written = 0
+    for name, *cells in (row for row in rows if len(row) == 5):
+        of = names.get(name.partition(" (")[0], name)
+        if "(" in cells[0]:
+            slices = kept["slices"][of]
+            wanted = [f"{100 * slices[one]['difference']['value']:+.1f} ({slices[one]['place']})" for one in four]
+        elif of in kept["auc"]:
+            wanted = [f"{kept['auc'][of][one]:.3f}" if one in kept["auc"][of] else "" for one in four]
+        else:
+            continue  # a head
+        assert cells == wanted
+        written += 1
+    assert written == 6 and f"{kept['pictures']} queries" in PAGE
+    assert [kept["slices"]["truth"][one]["place"] for one in four] == [
+        kept["slices"]["true keypoints and maps"][one]["place"] for one in four
+    ]
