@@ -35,7 +35,8 @@ from sameperson.models.model_card import checksum
 from sameperson.overrides import load_recipe
 from sameperson.report.examples import Searches, answered, sheet
 from sameperson.report.html import write_report
-from sameperson.report.run import DemoResult, Judged, Pictures
+from sameperson.report.run import DemoResult, Pictures
+from sameperson.report.values import Judged
 from sameperson.retrieval.calibrate import Calibration
 from sameperson.retrieval.calibrated import calibrate_weights
 from sameperson.retrieval.find import find

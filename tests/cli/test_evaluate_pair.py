@@ -68,3 +68,21 @@ def test_what_cannot_be_compared_is_one_line(
     assert main(["evaluate", *(word.format(*weights, data=market) for word in words)]) == 2
     said = capsys.readouterr().err
     assert named in said and len(said.strip().splitlines()) == 1
+
+
+def test_a_page_shows_two_models_side_by_side(
+    market: Path, weights: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, file = tmp_path / "two.html", tmp_path / "two.json"
+    words = ["--compare", "--report", str(page), "--json", str(file), "--resamples", "50"]
+    assert main(["evaluate", f"{weights[0]},{weights[1]}", weights[2], str(market), *words]) == 0
+    assert capsys.readouterr().out.strip().endswith(str(page))
+    figures = json.loads(file.read_text())
+    beside = figures["failures"]["beside"]
+    # The page's B less A is the table's A less B, the other way round, over the same seeds.
+    assert beside["mAP"]["value"] == pytest.approx(-figures["difference"]["mAP"]["value"])
+    assert figures["mAP"] == figures["runs"][weights[0]]["mAP"]
+    text = page.read_text()
+    assert "Two models side by side" in text and f"A is {figures['a']}" in text and f"B is {weights[2]}" in text
+    assert main(["report", str(file), "--out", str(tmp_path / "again.html")]) == 0
+    assert (tmp_path / "again.html").read_text() == text

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sameperson.report.run import Accuracy, Answer, Asked, Judged, Pictures, Sheet, Shown
+from sameperson.report.run import Pictures, Sheet
+from sameperson.report.values import Accuracy, Answer, Asked, Judged, Shown
 
 PEOPLE, CAMERAS = 3, 4
 

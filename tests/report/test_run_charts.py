@@ -2,8 +2,8 @@
 
 import math
 
-from sameperson.report.run import Accuracy, Judged
 from sameperson.report.run_charts import cmc, learning, over_epochs
+from sameperson.report.values import Accuracy, Judged
 
 HISTORY = [
     {"epoch": 1, "loss": 5.0, "loss/id": 5.0, "loss/center": 0.0, "lr": 1e-3},

@@ -142,6 +142,11 @@ def test_parsing_instances_and_mask_agree_on_every_pixel(cases):
         np.testing.assert_array_equal(crop.parsing == Label.OCCLUDER, crop.instances > 1)
         np.testing.assert_array_equal(crop.parsing == Label.BACKGROUND, crop.instances == 0)
         assert crop.instances.max() <= 1 + len(case.shot.bystanders) + len(case.shot.props)
+        assert not crop.others[person].any() and not crop.others[crop.instances == 0].any()
+        if not case.shot.props:
+            np.testing.assert_array_equal(crop.others, crop.instances > 1)
+        if not case.shot.bystanders:
+            assert not crop.others.any()
 
 
 def test_depth_is_that_of_who_is_there(cases):

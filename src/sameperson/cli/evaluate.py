@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,25 +22,22 @@ from sameperson.cli.common.evaluation_args import (
     recipe_of,
     say_unit,
 )
-from sameperson.cli.common.json_output import add_json, strict, write_json
+from sameperson.cli.common.json_output import add_json
 from sameperson.cli.common.network_args import add_network, network_name, network_of
 from sameperson.cli.common.number_args import resamples, seed
 from sameperson.cli.common.picture_args import add_pattern, add_pictures, embed_pictures, told
 from sameperson.cli.common.similarity_args import add_similarity
 from sameperson.cli.evaluate_features import add_features, judged_features
-from sameperson.cli.evaluate_print import open_set_table, skipped, table
+from sameperson.cli.evaluate_print import open_set_table, table
+from sameperson.cli.evaluate_write import add_report, figures_of, stored_labels, try_priors, write_results
 
 if TYPE_CHECKING:
     from sameperson.data.broken_pictures import Broken
     from sameperson.evaluation.protocols.definition import Protocol
-    from sameperson.evaluation.result import Evaluation
-    from sameperson.report.run import Pictures
 
 NAME = "evaluate"
 HELP = "measure how often the right person is found: CMC, mAP and mINP with intervals"
 EXAMPLE = "sameperson evaluate runs/small people --json small.json"
-SHOWN, ANSWERS = 4, 10
-"""Searches of each kind that the page shows, and answers to each."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_pattern(parser)
     add_pictures(parser)
     add_json(parser)
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write the figures as one HTML page, with searches")
+    add_report(parser)
     add_network(parser, weights=False)
 
 
@@ -121,7 +117,8 @@ def run(args: argparse.Namespace) -> int:
         found = f"{len(args.weights)} networks"
         raise InputError(found, "one, or two with --compare", "evaluate them one at a time, or add --compare")
     args.weights = next(iter(args.weights), None)
-    subject, how = parsed(args, test, network_of(args), network_name(args))
+    subject, how = parsed(args, test, network_of(args, reporting=args.report is not None), network_name(args))
+    try_priors(args, test.dataset.query, stored_labels(subject.network))
     return tell(args, judged_network(subject, how), subject)
 
 
@@ -155,17 +152,8 @@ def tell(args: argparse.Namespace, judged: Judged, subject: Subject | None = Non
     if args.calibrate is not None and subject is not None:
         figures["calibration"] = calibrated(subject, args.calibrate, how.seed)
     if args.json is not None or args.report is not None:
-        write_results(args, figures, results[0], sides, how)
+        write_results(args, figures, results[0], sides, how, stored_labels(subject and subject.network))
     return 0
-
-
-def figures_of(result: Evaluation, sides: Embedded) -> dict[str, Any]:
-    """The figures by one protocol as JSON: with the CMC, by camera, and the queries that no gallery picture matches."""
-    from sameperson.evaluation.by_camera import by_camera
-
-    cameras = [one.to_json() for one in by_camera(result, sides.queries)]
-    found = {**result.to_json(), "cmc": result.cmc.tolist(), "cameras": cameras}
-    return {**found, "skipped_files": skipped(result, sides.queries)}
 
 
 def measured_open_set(sides: Embedded, protocol: Protocol, how: Comparison) -> dict[str, Any]:
@@ -177,37 +165,6 @@ def measured_open_set(sides: Embedded, protocol: Protocol, how: Comparison) -> d
     )
     print(open_set_table(absent))
     return absent.to_json()
-
-
-def write_results(
-    args: argparse.Namespace, figures: dict[str, Any], result: Evaluation, sides: Embedded, how: Comparison
-) -> None:
-    """Write the figures as JSON and as a page, with some searches by the first protocol."""
-    from sameperson.report.examples import Searches
-    from sameperson.report.html import write_page
-    from sameperson.report.run import Pictures, evaluation_of
-
-    searches = Searches(result, sides.query, sides.queries, sides.gallery, sides.pictures, how.similarity)
-    file = args.json or args.report.with_suffix(".json")
-    if sides.queries.source is None:  # pictures of a world that is drawn as it is read are no files
-        first, folder = how.protocols[0], file.parent
-        examples = searches.asked(searches.drawn(SHOWN, how.seed), first, folder, ANSWERS)
-        hardest = searches.asked(searches.hardest(SHOWN), first, folder, ANSWERS)
-        shown = Pictures(examples=examples, hardest=hardest)
-        if args.features is None or there(shown, folder):
-            figures["pictures"] = shown.model_dump(mode="json")
-    write_json(args.json, figures)
-    if args.report is not None:
-        print(write_page(evaluation_of(strict(figures), file), args.report))
-
-
-def there(shown: Pictures, folder: Path) -> bool:
-    """Whether the pictures of the searches are files, which those of stored features need not be; said where not."""
-    files = [one.file for search in (*shown.examples, *shown.hardest) for one in (search.query, *search.answers)]
-    lost = [file for file in files if not (folder / file).is_file()]
-    if lost:
-        print(f"note: no searches are shown, since {folder / lost[0]} is not there", file=sys.stderr)
-    return not lost
 
 
 def calibrated(subject: Subject, file: Path, seed: int) -> dict[str, Any]:

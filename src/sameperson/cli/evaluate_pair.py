@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sameperson.checks import InputError
 from sameperson.cli.common.dataset_args import chosen, say_what_it_is
-from sameperson.cli.common.evaluation_args import TestSet, embedded, parsed, say_unit
+from sameperson.cli.common.evaluation_args import (
+    Comparison,
+    Embedded,
+    Subject,
+    TestSet,
+    embedded,
+    parsed,
+    recipe_of,
+    say_unit,
+)
 from sameperson.cli.common.json_output import write_json
 from sameperson.cli.common.network_args import parsed as parsed_by
 from sameperson.cli.common.network_args import weights_file
 from sameperson.cli.common.next_command import options_of
+from sameperson.cli.evaluate_write import figures_of, stored_labels, try_priors, write_results
 
 if TYPE_CHECKING:
     from sameperson.data.dataset import Dataset
@@ -33,7 +44,9 @@ def compare(args: argparse.Namespace, test: TestSet) -> int:
     if len(protocols) > 1:
         one = f"compare by one at a time: {pair_command(args, args.weights, protocols[0].name)}"
         raise InputError(f"--protocol {args.protocol} with --compare", "one protocol", one)
-    a, b = ([evaluated(path, args, test) for path in side] for side in sides)
+    first: list[Searched] = []
+    kept = None if args.report is None else first
+    a, b = ([evaluated(path, args, test, kept if k == 0 else None) for k, path in enumerate(side)] for side in sides)
     say_what_it_is(test.path, test.layout, test.dataset, protocols)
     say_unit(test.dataset)
     pids = heads_of(test.dataset).pid
@@ -41,8 +54,49 @@ def compare(args: argparse.Namespace, test: TestSet) -> int:
     names = [",".join(map(str, side)) for side in sides]
     print(told(names, [a, b], found))
     runs = {str(path): one.to_json() for side, done in zip(sides, (a, b), strict=True) for path, one in zip(side, done)}
-    write_json(args.json, {"data": str(args.data), "a": names[0], "b": names[1], **found.to_json(), "runs": runs})
+    figures = {"data": str(args.data), "a": names[0], "b": names[1], **found.to_json(), "runs": runs}
+    if args.report is None:
+        write_json(args.json, figures)
+    else:
+        write_page_of_two(args, figures, first, (a, b))
     return 0
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One network's embeddings of the dataset, how they were compared, and how well they did."""
+
+    subject: Subject
+    how: Comparison
+    sides: Embedded
+    result: Evaluation
+
+
+def write_page_of_two(
+    args: argparse.Namespace,
+    figures: dict[str, Any],
+    first: Sequence[Searched],
+    runs: tuple[Sequence[Evaluation], Sequence[Evaluation]],
+) -> None:
+    """Write the page of A, with B beside it; the JSON then holds A's figures too. first: the first seed of each."""
+    from sameperson.report.examples import Searches
+    from sameperson.report.failures import Other
+
+    one, two = first
+    searches = Searches(
+        two.result, two.sides.query, two.sides.queries, two.sides.gallery, two.sides.pictures, two.how.similarity
+    )
+    test, network = one.subject.test, one.subject.network
+    about = {
+        "command": shlex.join(["sameperson", *args.words]),
+        "reader": test.layout.name,
+        "network": one.subject.name,
+        "fingerprint": one.sides.query.fingerprint,
+        "recipe": recipe_of(network),
+        **figures_of(one.result, one.sides),
+    }
+    other = Other((figures["a"], figures["b"]), searches, runs)
+    write_results(args, {**about, **figures}, one.result, one.sides, one.how, stored_labels(network), other)
 
 
 def sides_of(args: argparse.Namespace) -> list[list[Path]]:
@@ -62,14 +116,23 @@ def pair_command(args: argparse.Namespace, words: Sequence[Path], protocol: str 
     return options.evaluate("--compare", protocol=protocol)
 
 
-def evaluated(path: Path, args: argparse.Namespace, test: TestSet) -> Evaluation:
-    """One network's figures, by its own recipe's habits where the user names none."""
+def evaluated(path: Path, args: argparse.Namespace, test: TestSet, kept: list[Searched] | None) -> Evaluation:
+    """One network's figures, by its own recipe's habits where the user names none.
+
+    kept: where its embeddings are kept too, if a page is to show its searches.
+    """
     from sameperson.methods.load import load_network
 
     alone = replace(options_of(args), weights=None, network=("--network", str(path)))
     file = weights_file(path, f"use it alone: {alone.evaluate()}")
     subject, how = parsed(args, test, parsed_by(load_network(file), args, among=True), str(path))
-    return how.evaluate(embedded(subject, []), how.protocols[0])
+    if kept is not None:
+        try_priors(args, test.dataset.query, stored_labels(subject.network))
+    sides = embedded(subject, [])
+    result = how.evaluate(sides, how.protocols[0])
+    if kept is not None:
+        kept.append(Searched(subject, how, sides, result))
+    return result
 
 
 def heads_of(dataset: Dataset) -> Any:

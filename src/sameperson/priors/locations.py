@@ -10,7 +10,7 @@ from sameperson.priors.maps import ENDINGS
 
 FOLDERS = frozenset(name for kind in PRIORS.values() for name in kind.folders)
 """Folders that are not read as pictures, though some hold PNG or JPEG files."""
-NOT_PICTURES = FOLDERS | {"parts", "amodal", "instances", "depth"}
+NOT_PICTURES = FOLDERS | {"parts", "amodal", "instances", "everybody", "depth"}
 """The same, and the folders that the world writes beside its pictures and no method reads."""
 HEAD = 8192
 """Bytes of a JSON file that tell its form."""

@@ -17,7 +17,8 @@ from sameperson.evaluation.protocols.rules import searched
 from sameperson.evaluation.rank import rank_top
 from sameperson.evaluation.result import Evaluation
 from sameperson.evaluation.similarity import Similarity
-from sameperson.report.run import Answer, Asked, Sheet, Shown
+from sameperson.report.run import Sheet
+from sameperson.report.values import Answer, Asked, Shown
 from sameperson.types import DISTRACTOR, UNKNOWN, Embeddings, Ranking, Samples
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sameperson.report.run import Accuracy
+from sameperson.report.values import Accuracy
 
 
 def percent(share: float) -> str:
@@ -21,6 +21,25 @@ def between(share: Accuracy) -> str:
     '85.1 to 89.2'
     """
     return f"{100 * share.low:.1f} to {100 * share.high:.1f}"
+
+
+def points(share: float) -> str:
+    """A difference of shares in points of per cent, with its sign.
+
+    >>> points(-0.1234), points(0.0)
+    ('\u221212.3', '0.0')
+    """
+    text = f"{100 * share:+.1f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+
+
+def points_between(share: Accuracy) -> str:
+    """The interval of a difference in points of per cent.
+
+    >>> points_between(Accuracy(value=0, low=-0.02, high=0.013))
+    '\u22122.0 to +1.3'
+    """
+    return f"{points(share.low)} to {points(share.high)}"
 
 
 def duration(seconds: float) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 from sameperson import __version__
 from sameperson.checks import atomic, printable
 from sameperson.report.data_uri import inline
-from sameperson.report.formatting import between, chance, duration, percent
+from sameperson.report.formatting import between, chance, duration, percent, points, points_between
 from sameperson.report.run import METRICS_SHOWN, DemoResult, ProtocolFigures, RunFolder, read_results
-from sameperson.report.run_charts import cmc, intervals, learning
+from sameperson.report.run_charts import cmc, intervals, learning, slice_differences
 from sameperson.report.templating import page_environment
 
 
@@ -38,6 +38,7 @@ def render(run: RunFolder) -> str:
     """Render the page of results. Every word that comes from them is escaped."""
     pages = page_environment()
     pages.filters |= {"percent": percent, "chance": chance, "between": between, "duration": duration}
+    pages.filters |= {"points": points, "points_between": points_between}
     pages.globals["picture"] = lambda file: inline(run.folder / file)
     return pages.get_template("report.html").render(
         title=title_of(run),
@@ -47,6 +48,8 @@ def render(run: RunFolder) -> str:
         evaluation=run.evaluation,
         facts=facts(run),
         judged=run.judged,
+        failures=run.failures,
+        slices=None if run.failures is None else slice_differences(run.failures),
         parsed=run.parsed,
         metrics=METRICS_SHOWN,
         learning=learning(run.history),
@@ -88,7 +91,13 @@ def facts(run: RunFolder) -> dict[str, str]:
             "Dataset": f"{run.evaluation.data}, read as {run.evaluation.reader}",
             "Network": f"{run.evaluation.network}, fingerprint {run.evaluation.fingerprint}",
             **{f"Protocol {name}": counted(of) for name, of in run.evaluation.protocols.items()},
+            **trained(run),
         }
+    return trained(run)
+
+
+def trained(run: RunFolder) -> dict[str, str]:
+    """What one must know of a training run."""
     if run.training is not None:
         train = run.training
         held_out = (

@@ -2,8 +2,9 @@
 
 In a folder `result.json` holds the figures, `metrics.jsonl` the course of training, `pictures.json` which pictures the
 report shows (paths relative to the run folder), `recipe.yaml` the resolved recipe. Only `result.json` or
-`metrics.jsonl` must be there: a section whose file is missing is left out of the report. The JSON of
-`evaluate --json FILE` holds everything that its page shows; its paths start from its own folder.
+`metrics.jsonl` must be there: a section whose file is missing is left out of the report. `evaluation.json` in the
+folder of a training run is an evaluation of it. The JSON of `evaluate --json FILE` holds everything that its page
+shows; its paths start from its own folder.
 """
 
 from __future__ import annotations
@@ -13,40 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sameperson.checks import NOTHING, InputError, existing_folder, kind_of, read_json, read_text
 from sameperson.data.command_options import command, option, path, unused
+from sameperson.report.failure_values import Failures
+from sameperson.report.values import Accuracy, Asked, Judged, Shown, Value
 from sameperson.training.metrics import read_metrics
 
 RESULT, METRICS, PICTURES, RECIPE = "result.json", "metrics.jsonl", "pictures.json", "recipe.yaml"
+EVALUATION = "evaluation.json"
+"""What `evaluate RUN DATA --json RUN/evaluation.json` writes, for the run's own page."""
 SYSTEMS = {"trained": "Trained", "untrained": "Untrained", "raw_pixels": "Raw pixels", "validation": "Held-out people"}
 METRICS_SHOWN = {"rank1": "Rank-1", "rank5": "Rank-5", "rank10": "Rank-10", "mAP": "mAP", "mINP": "mINP"}
-
-
-class Value(BaseModel):
-    """A frozen value read from or written to JSON; keys it does not know are left alone."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Accuracy(Value):
-    """A share in [0, 1] with its 95 % interval over identities."""
-
-    value: float
-    low: float
-    high: float
-
-
-class Judged(Value):
-    """How one system did. cmc: share of queries answered right within the first 1, 2, 3, ... answers."""
-
-    rank1: Accuracy
-    rank5: Accuracy
-    rank10: Accuracy
-    mAP: Accuracy
-    mINP: Accuracy
-    cmc: tuple[float, ...] = ()
 
 
 class DemoResult(Value):
@@ -158,32 +138,6 @@ class ParsingFigures(Value):
     groups: int
 
 
-class Shown(Value):
-    """One picture on the page. file: relative to the run folder, with `/`; person, camera: as they are written."""
-
-    file: str
-    person: str
-    camera: str
-
-
-class Answer(Shown):
-    """One answer to a query, the nearest first. right: whether it shows the person asked for; None if unknown."""
-
-    distance: float
-    right: bool | None = None
-    probability: float | None = None
-
-
-class Asked(Value):
-    """One query and what was returned. ap: average precision in [0, 1]; first: rank of the first right answer."""
-
-    query: Shown
-    answers: tuple[Answer, ...]
-    ap: float | None = None
-    first: int | None = None
-    command: str = ""
-
-
 class Sheet(Value):
     """People by cameras: rows[i][j] is a picture of person i from cameras[j], None where there is none."""
 
@@ -206,7 +160,8 @@ class RunFolder:
 
     demo, training, evaluation: the figures, where it is a finished demo, a training run or an evaluation. judged:
     system or protocol -> how it did, in the order the report shows them. parsed: how a parser did.
-    history: the lines of `metrics.jsonl`, as `training/metrics.py` says.
+    history: the lines of `metrics.jsonl`, as `training/metrics.py` says. failures: where the searches of an
+    evaluation fail.
     """
 
     folder: Path
@@ -218,6 +173,7 @@ class RunFolder:
     pictures: Pictures
     recipe: str
     parsed: ParsingFigures | None = None
+    failures: Failures | None = None
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -247,7 +203,8 @@ def evaluation_of(figures: Mapping[str, Any], file: Path) -> RunFolder:
         each = {name: of for name, of in each.items() if not (isinstance(of, Mapping) and of.get("queries") == 0)}
     result = _shaped(EvaluationResult, {**figures, "protocols": each}, file)
     pictures = _shaped(Pictures, figures.get("pictures") or {}, file)
-    return RunFolder(file.parent, None, None, result, dict(result.protocols), (), pictures, "")
+    failures = None if figures.get("failures") is None else _shaped(Failures, figures["failures"], file)
+    return RunFolder(file.parent, None, None, result, dict(result.protocols), (), pictures, "", None, failures)
 
 
 def read_run(folder: str | Path) -> RunFolder:
@@ -269,12 +226,17 @@ def read_run(folder: str | Path) -> RunFolder:
     }
     validation = result.get("validation") if parser else None
     parsed = None if validation is None else _shaped(ParsingFigures, validation, folder / RESULT)
+    demo = _shaped(DemoResult, result, folder / RESULT) if result.get("kind") == "demo" else None
     pictures = _shaped(Pictures, _read_json(folder / PICTURES), folder / PICTURES)
+    tested = None
+    if demo is None and kind_of(folder / EVALUATION) != NOTHING:
+        tested = read_evaluation(folder / EVALUATION)
+        judged, pictures = dict(tested.judged), tested.pictures
     recipe = _found(folder, RECIPE)
     text = "" if kind_of(recipe) == NOTHING else read_text(recipe, *WRITTEN, wrong="cannot be read")
-    demo = _shaped(DemoResult, result, folder / RESULT) if result.get("kind") == "demo" else None
     training = _shaped(TrainResult, result, folder / RESULT) if "best_epoch" in result else None
-    return RunFolder(folder, demo, training, None, judged, history, pictures, text, parsed)
+    test, failures = (None, None) if tested is None else (tested.evaluation, tested.failures)
+    return RunFolder(folder, demo, training, test, judged, history, pictures, text, parsed, failures)
 
 
 def _found(folder: Path, name: str) -> Path:

@@ -9,18 +9,21 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sameperson.report.run import METRICS_SHOWN, Accuracy, Judged
+from sameperson.report.failure_values import Failures
+from sameperson.report.run import METRICS_SHOWN
 from sameperson.report.svg_charts import (
     STYLES,
     Axis,
     Interval,
     Line,
     count_axis,
+    difference_chart,
     interval_chart,
     line_chart,
     power_axis,
     share_axis,
 )
+from sameperson.report.values import Accuracy, Judged
 
 CMC_RANKS = 20
 WHOLE = {"parsing/mask": "Foreground with bags"}
@@ -121,6 +124,16 @@ def intervals(judged: Mapping[str, Judged]) -> Chart | None:
     }
     title = "Values and 95 % intervals"
     return Chart(title, interval_chart(title, groups))
+
+
+def slice_differences(failures: Failures) -> Chart | None:
+    """How far each slice is below or above the rest in mAP, the one that costs most first."""
+    told = sorted((one for one in failures.slices if one.place), key=lambda one: one.place)
+    rows = {one.title: _interval(one.difference_mAP) for one in told if one.difference_mAP is not None}
+    if not rows:
+        return None
+    title = "mAP less that of the other searches, in points of per cent"
+    return Chart(title, difference_chart(title, rows))
 
 
 def _interval(share: Accuracy) -> Interval:

@@ -154,6 +154,43 @@ def interval_chart(title: str, groups: Mapping[str, Mapping[str, Interval]]) -> 
     return _markup(canvas)
 
 
+def difference_chart(title: str, rows: Mapping[str, Interval]) -> Markup:
+    """An SVG of differences with their intervals around a line at 0: a row each, pale where the interval holds 0."""
+    row, left, bottom = 22, 132, 24
+    height = row * len(rows) + bottom + 8
+    canvas = _canvas(title, height)
+    low = min(0.0, *(one.low for one in rows.values()))
+    high = max(0.0, *(one.high for one in rows.values()))
+    room = max(high - low, 0.02) * 0.04
+    low, high = low - room, high + room
+
+    def column(value: float) -> float:
+        return left + (value - low) / (high - low) * (WIDTH - RIGHT - 8 - left)
+
+    for tick in ticks(low, high, 5):
+        _rule(canvas, (column(tick), 4), (column(tick), height - bottom), "grid" if tick else "axis")
+        _text(canvas, (column(tick), height - 7), f"{100 * tick:+.3g}" if tick else "0", "middle")
+    for number, (name, one) in enumerate(rows.items()):
+        middle = 8 + row * number + row / 2 - 3
+        _text(canvas, (left - 10, middle + 4), name, "end")
+        sure = one.low > 0 or one.high < 0
+        group = ElementTree.SubElement(canvas, "g", {"class": f"interval {'s0' if sure else 's2'}"})
+        ElementTree.SubElement(group, "title").text = f"{name}: {points(one)}"
+        _rule(group, (column(one.low), middle), (column(one.high), middle), "range")
+        where = {"cx": f"{column(one.value):.1f}", "cy": f"{middle:.1f}", "r": "4.5"}
+        ElementTree.SubElement(group, "circle", where)
+    return _markup(canvas)
+
+
+def points(difference: Interval) -> str:
+    """A difference of shares with its interval, in points of per cent.
+
+    >>> points(Interval(-0.1234, -0.2, 0.01))
+    '-12.3 points (-20.0 to +1.0)'
+    """
+    return f"{100 * difference.value:+.1f} points ({100 * difference.low:+.1f} to {100 * difference.high:+.1f})"
+
+
 def shares(share: Interval) -> str:
     """A value with its interval, in words.
 

@@ -40,7 +40,7 @@ from sameperson.world.population import identity_of, wardrobe_of
 from sameperson.world.workers import run_jobs, staging_folder
 
 FOLDERS = tuple(SPLITS)
-MAPS = ("parsing", "masks", "parts", "amodal", "instances", "depth", "irrelevant")
+MAPS = ("parsing", "masks", "parts", "amodal", "instances", "everybody", "depth", "irrelevant")
 """Labels that are written as a PNG for each picture."""
 FACES = ("lr_face", "hr_face")
 FACE_QUALITY = 95

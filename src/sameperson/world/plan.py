@@ -38,7 +38,10 @@ CONDITIONS = (
 """Names of the conditions that make a world hard; `world.pictures.conditions` defines them."""
 NEEDS = {"clothes": {"outfits": 2}, "clothes-abc": {"outfits": 2, "cameras": 3}, "dance": {"shots": 4}}
 """Condition -> the least value of each field that it needs."""
-LABELS = ("keypoints", "parsing", "masks", "parts", "amodal", "instances", "depth", "faces", "irrelevant", "poses")
+LABELS = (
+    "keypoints", "parsing", "masks", "parts", "amodal", "instances", "everybody", "depth", "faces", "irrelevant",
+    "poses",
+)  # fmt: skip
 """Kinds of labels that can be written beside the pictures; `world.pictures.annotations` says in which form."""
 USUAL_LABELS = ("keypoints", "parsing", "masks")
 MOST = {"people": 9999, "cameras": 999, "outfits": 99, "shots": 999, "group": 12}

@@ -349,7 +349,11 @@ def test_all_labels_are_all(labelled):
     paths = [row["path"] for row in table(tree / "labels.csv")]
     expected = {*SPLITS, *MAPS, *FACES, "keypoints", "poses"}
     assert {path.name for path in tree.iterdir() if path.is_dir()} == expected
-    modes = dict.fromkeys(MAPS, "L") | dict.fromkeys(("parsing", "parts", "instances"), "P") | {"depth": "I;16"}
+    modes = (
+        dict.fromkeys(MAPS, "L")
+        | dict.fromkeys(("parsing", "parts", "instances", "everybody"), "P")
+        | {"depth": "I;16"}
+    )
     for kind in MAPS:
         found = {str(path.relative_to(tree / kind)) for path in (tree / kind).rglob("*.png")}
         assert found == {str(Path(path).with_suffix(".png")) for path in paths}
@@ -377,6 +381,7 @@ def test_labels_on_disk_agree_with_each_other(labelled):
         np.testing.assert_array_equal(mask, maps["instances"] == 1)
         np.testing.assert_array_equal(mask, (maps["parts"] > 0) & (maps["parts"] < 22))
         np.testing.assert_array_equal(maps["parts"] == 22, maps["instances"] > 1)
+        np.testing.assert_array_equal(maps["everybody"] == 1, mask)
         np.testing.assert_array_equal(maps["parsing"], to_lip(maps["parts"]))
         np.testing.assert_array_equal(maps["irrelevant"] > 0, cloth_irrelevant(maps["parts"]))
         assert (maps["depth"][maps["instances"] > 0] > 1000).all()  # millimetres
@@ -384,6 +389,9 @@ def test_labels_on_disk_agree_with_each_other(labelled):
         assert float(row["visible"]) == round(mask.sum() / amodal.sum(), 4)
         entry = poses[Path(row["path"]).name]
         assert entry["visible"] == float(row["visible"])
+        people = entry["in_front_or_around"].count("person")
+        others = (maps["instances"] > 1) & (maps["instances"] <= 1 + people)
+        np.testing.assert_array_equal(maps["everybody"] == 2, others)
         left, top, width, height = entry["amodal_box"]
         assert amodal[top : top + height, left : left + width].sum() == amodal.sum()
         assert amodal[top].any() and amodal[:, left].any()

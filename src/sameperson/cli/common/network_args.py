@@ -39,7 +39,7 @@ def add_network(parser: argparse.ArgumentParser, weights: bool = True) -> None:
         "--parser",
         metavar="FILE|RUN",
         type=Path,
-        help="weights that make the maps that other weights need",
+        help="weights that make the maps that other weights, or a report, need",
     )
     group.add_argument("--network", metavar="FILE", type=Path, help="your own network: .onnx, or .xml of OpenVINO")
     group.add_argument("--output", metavar="NAME", help="which of its outputs is the feature, where it has several")
@@ -58,14 +58,17 @@ def add_preprocessing(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--std", metavar="A,B,C", type=three, help="divided by then (1,1,1)")
 
 
-def network_of(options: argparse.Namespace) -> Network:
-    """The network that the options name. Raises InputError where they contradict each other."""
+def network_of(options: argparse.Namespace, *, reporting: bool = False) -> Network:
+    """The network that the options name. Raises InputError where they contradict each other.
+
+    reporting: whether a report looks at a parser's maps, so that the network itself may need none.
+    """
     weights = getattr(options, "weights", None)
     given = given_of(options)
     if weights is not None and options.network is None and (file := network_file(weights)) is not None:
         found = f"{weights}: a network file, not weights of sameperson"
         raise InputError(found, "it as a network", f"give it as --network {quote(str(file))}")
-    if options.network is not None and getattr(options, "parser", None) is not None:
+    if options.network is not None and getattr(options, "parser", None) is not None and not reporting:
         found = "--parser with --network"
         raise InputError(found, "weights of ours that need maps", "leave out --parser: a network file needs none")
     if options.network is None:
@@ -74,7 +77,7 @@ def network_of(options: argparse.Namespace) -> Network:
             raise InputError(f"{name} without --network", "a network of your own", "add --network FILE.onnx")
         from sameperson.methods.load import load_network
 
-        return parsed(load_network(weights_file(weights)), options)
+        return parsed(load_network(weights_file(weights)), options, among=reporting)
     if weights is not None:
         raise InputError("both --weights and --network", "one network", "leave one out")
     if options.network.suffix.lower() in WEIGHTS_FILES or (options.network / "best.safetensors").is_file():

@@ -111,6 +111,7 @@ def label_maps(crop: Crop) -> Mapping[str, Image.Image]:
         "parts": palette_picture(crop.parsing, PALETTE),
         "amodal": mask_picture(crop.amodal),
         "instances": palette_picture(crop.instances, INSTANCE_PALETTE),
+        "everybody": palette_picture(crop.mask + 2 * crop.others.astype(np.uint8), INSTANCE_PALETTE[:3]),
         "depth": Image.fromarray(np.rint(crop.depth * 1000).clip(0, MAX_DEPTH_MM).astype(np.uint16)),
         "irrelevant": mask_picture(cloth_irrelevant(crop.parsing)),
     }

@@ -49,7 +49,8 @@ class Crop:
     image: (H, W, 3) uint8 RGB; parsing: (H, W) uint8 of `world.render.labels.Label`, where other people and things are
     OCCLUDER; mask: (H, W) bool, the visible pixels of the person with all that is worn and carried;
     amodal: (H, W) bool, as it would show if nothing stood before it; instances: (H, W) uint8, 0 nobody, 1 the person,
-    then the others and the things; depth: (H, W) float32 metres along the optical axis, 0 for the sky.
+    then the others and the things; others: (H, W) bool, the pixels of other people; depth: (H, W) float32 metres along
+    the optical axis, 0 for the sky.
     keypoints: (23, 3) x and y in pixels, 0 at the left edge of the first pixel, and 0 outside the picture, 1 hidden,
     2 visible; points: (23, 3) the same in the world, metres. box: (4,) the picture's left, top, right, bottom in the
     camera's full frame; bounds: (4,) the body's there.
@@ -60,6 +61,7 @@ class Crop:
     mask: Flags
     amodal: Flags
     instances: NDArray[np.uint8]
+    others: Flags
     depth: Floats
     keypoints: NDArray[np.float32]
     points: Floats
@@ -114,6 +116,7 @@ def annotate_crop(shot: Shot, drawn: Rendering, alone: Flags | None, box: Box, b
         mask=mask,
         amodal=mask if alone is None else mask | alone,
         instances=drawn.instances,
+        others=(drawn.instances > TARGET) & (drawn.instances <= TARGET + len(shot.bystanders)),
         depth=drawn.depth,
         keypoints=drawn.keypoints(0),
         points=drawn.points[0],

@@ -1,0 +1,1 @@
+"""Failure analysis: what makes a picture hard, and how accuracy depends on it."""
