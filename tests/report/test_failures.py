@@ -102,6 +102,7 @@ def test_the_report_holds_what_loops_say(folder):
     assert [failed.asked.ap for failed in told.worst] == sorted(failed.asked.ap for failed in told.worst)
     assert len(told.worst) == min(WORST, 10) and len({failed.asked.query.person for failed in told.worst}) == 10
     assert told.worst[0].asked.ap == pytest.approx(np.nanmin(result.average_precision))
+    assert all(failed.asked.ap < 1 for failed in told.worst)
     for failed in told.worst:
         assert failed.right is not None and failed.right.person == failed.asked.query.person
         place = failed.asked.first

@@ -230,8 +230,9 @@ COMPARED = ("rank1", "mAP", "rest_rank1", "rest_mAP", "difference_rank1", "diffe
 
 
 def worst_searches(one: Analysis) -> tuple[Failed, ...]:
-    """The queries of the lowest average precision, each of another person."""
-    rows = one.searches.hardest(WORST) if one.show else []
+    """The queries of the lowest average precision below 1, each of another person."""
+    precision = one.result.average_precision
+    rows = [row for row in one.searches.hardest(WORST) if precision[row] < 1] if one.show else []
     one.draw(rows)
     return tuple(one.failed(row) for row in rows)
 

@@ -133,7 +133,7 @@ def slice_differences(failures: Failures) -> Chart | None:
     if not rows:
         return None
     title = "mAP less that of the other searches, in points of per cent"
-    return Chart(title, difference_chart(title, rows))
+    return Chart(title, difference_chart(title, rows, {one.title for one in told if one.sure}))
 
 
 def _interval(share: Accuracy) -> Interval:

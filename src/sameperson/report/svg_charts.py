@@ -7,7 +7,7 @@ dark scheme; a line is told from its neighbours by its dashes as well as by its 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -154,8 +154,8 @@ def interval_chart(title: str, groups: Mapping[str, Mapping[str, Interval]]) -> 
     return _markup(canvas)
 
 
-def difference_chart(title: str, rows: Mapping[str, Interval]) -> Markup:
-    """An SVG of differences with their intervals around a line at 0: a row each, pale where the interval holds 0."""
+def difference_chart(title: str, rows: Mapping[str, Interval], sure: Collection[str]) -> Markup:
+    """An SVG of differences with their intervals around a line at 0: a row each, pale where its name is not `sure`."""
     row, left, bottom = 22, 132, 24
     height = row * len(rows) + bottom + 8
     canvas = _canvas(title, height)
@@ -173,8 +173,7 @@ def difference_chart(title: str, rows: Mapping[str, Interval]) -> Markup:
     for number, (name, one) in enumerate(rows.items()):
         middle = 8 + row * number + row / 2 - 3
         _text(canvas, (left - 10, middle + 4), name, "end")
-        sure = one.low > 0 or one.high < 0
-        group = ElementTree.SubElement(canvas, "g", {"class": f"interval {'s0' if sure else 's2'}"})
+        group = ElementTree.SubElement(canvas, "g", {"class": f"interval {'s0' if name in sure else 's2'}"})
         ElementTree.SubElement(group, "title").text = f"{name}: {points(one)}"
         _rule(group, (column(one.low), middle), (column(one.high), middle), "range")
         where = {"cx": f"{column(one.value):.1f}", "cy": f"{middle:.1f}", "r": "4.5"}

@@ -6,6 +6,7 @@ import pytest
 from sameperson.checks import InputError
 from sameperson.evaluation.failures.picture_scores import SCORES, PictureScores
 from sameperson.evaluation.failures.slices import (
+    FEWEST_PEOPLE,
     Slice,
     by_height,
     clothes_changed,
@@ -108,6 +109,25 @@ def test_slices_are_placed_by_what_they_cost(searched):
     figures = slice_figures([Slice("x", "x", "", "", mask, known) for mask in masks], result, queries)
     assert [one.place for one in figures] == [2, 1, 3]
     assert figures[1].sure and figures[1].difference_mAP.high < 0
+
+
+def test_a_slice_of_few_people_is_never_sure(searched):
+    result, queries = searched
+    hardest = order_of_people(result, queries)
+    told = []
+    for count in (FEWEST_PEOPLE - 1, FEWEST_PEOPLE):
+        mask = np.isin(queries.pid, hardest[:count])
+        (figures,) = slice_figures([Slice("x", "x", "", "", mask, np.ones(60, bool))], result, queries)
+        assert figures.people == count and figures.difference_mAP.high < 0
+        told.append(figures.sure)
+    assert told == [False, True]
+
+
+def order_of_people(result, queries):
+    """The people by their mean average precision, the lowest first."""
+    people = np.unique(queries.pid)
+    means = [result.average_precision[queries.pid == person].mean() for person in people]
+    return people[np.argsort(means)]
 
 
 def test_the_interval_of_a_difference_resamples_people_for_both_groups():

@@ -42,6 +42,10 @@ class Slice:
     known: Mask
 
 
+FEWEST_PEOPLE = 5
+"""People below whom a slice is never surely worse or better than the rest."""
+
+
 @dataclass(frozen=True)
 class SliceFigures:
     """A slice beside the other queries of which it is known. difference: slice less rest, in rank-1 and in mAP.
@@ -63,8 +67,11 @@ class SliceFigures:
 
     @property
     def sure(self) -> bool:
-        """Whether the slice is surely worse or better: the interval of the difference in mAP does not hold 0."""
-        return self.difference_mAP.low > 0 or self.difference_mAP.high < 0
+        """Whether the slice is surely worse or better: the interval of the difference in mAP does not hold 0.
+
+        People are drawn anew for the interval, so a slice of fewer than FEWEST_PEOPLE has one that is far too narrow.
+        """
+        return self.people >= FEWEST_PEOPLE and (self.difference_mAP.low > 0 or self.difference_mAP.high < 0)
 
 
 def slices_of(
