@@ -26,6 +26,8 @@ def test_an_evaluation_in_a_run_is_on_its_page(market, network, tmp_path, capsys
     page = (run / "report.html").read_text()
     for heading in ("How it learned", "How well it finds people", "Where it fails", "The worst searches"):
         assert f"<h2>{heading}</h2>" in page
+    searched = json.loads((run / "evaluation.json").read_text())
+    assert (searched["mAP"]["value"] == 1) == ("in every search all right pictures" in page)
     assert "picture gone" not in page and "recipe.yaml --out NEW_FOLDER" in page
     (run / "evaluation.json").write_text("{}")
     capsys.readouterr()

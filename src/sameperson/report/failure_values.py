@@ -143,7 +143,8 @@ class Failures(Value):
 
     unit: what a query is. missing: what no slice could be made of -> what would have to be there. height: that of all
     pictures where they have one, None otherwise. wrong: queries whose first answer is wrong; confused: those of them
-    that are taken for someone who is named. colours: label -> what it is painted with, where parsing maps are drawn.
+    that are taken for someone who is named. all_right: whether every search ranks all its right pictures first.
+    colours: label -> what it is painted with, where parsing maps are drawn.
     """
 
     protocol: str
@@ -151,6 +152,7 @@ class Failures(Value):
     queries: int
     wrong: int
     confused: int = 0
+    all_right: bool = False
     unread: int = 0
     height: int | None = None
     missing: dict[str, str] = Field(default_factory=dict)

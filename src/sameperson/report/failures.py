@@ -170,6 +170,7 @@ def failures_of(
         queries=result.queries,
         wrong=int((result.first_rank[counted] > 0).sum()),
         confused=sum(pair.times for pair in pairs),
+        all_right=bool((result.average_precision[counted] == 1).all()),
         unread=int((scores.heights == 0).sum()),
         height=int(heights[0]) if len(heights) == 1 else None,
         missing=missing_slices(scores, written, changed is not None),
