@@ -22,7 +22,8 @@ from difficulty import by_network, features_of_words, figures, line, oracle, poo
 from sameperson.data.dataset import Dataset
 from sameperson.data.split import query_and_gallery
 from sameperson.evaluation.raw_pixels import RawPixels
-from sameperson.methods.load import load_network, shipped_weights
+from sameperson.methods.load import load_network
+from sameperson.overrides import load_recipe
 from sameperson.retrieval.user_network import Preprocessing, open_network
 from sameperson.training.run_folder import WEIGHTS
 from sameperson.world.benchmarks import SCENES, SIZES, scene_plan
@@ -30,6 +31,8 @@ from sameperson.world.films.crops import cut_film
 from sameperson.world.films.write import make_film
 from sameperson.world.plan import WORLD_VERSION
 
+START = "baseline/world_benchmark"
+"""The recipe that begins with the package's weights for 128x64."""
 SIZE = (128, 64)
 EVERY = 6
 """Frames from one picture of a person to the next."""
@@ -56,7 +59,7 @@ def main() -> None:
     dataset = Dataset(options.benchmark, samples.take(slice(0)), query, gallery)
     runs = [by_network(dataset, load_network(folder / WEIGHTS), True) for folder in options.weights]
     systems = {"raw pixels": by_network(dataset, RawPixels(SIZE), False)}
-    systems["the package's weights"] = by_network(dataset, load_network(shipped_weights()), True)
+    systems["the package's weights"] = by_network(dataset, load_network(load_recipe(START).backbone.weights), True)
     if options.network:
         real = open_network(options.network, Preprocessing(channels=options.channels))
         systems[options.network.stem] = by_network(dataset, real, False)
