@@ -40,9 +40,9 @@ RECIPE = "baseline/world_larger"
 MOST = 0.98
 """The share of a benchmark's training people, none of whom the weights learned from, to calibrate on."""
 LIMITS = (
-    "It has seen only synthetic people, each in one outfit, at 128x64 and 192x96. On real pictures it is weaker than its figures "
-    "here; how it errs across real groups of people has not been measured; its probabilities hold for synthetic people "
-    "only. It must not decide about anyone."
+    "It has seen only synthetic people, each in one outfit, at 128x64 and 192x96. On real pictures it is weaker than "
+    "its figures here; how it errs across real groups of people has not been measured; its probabilities hold for "
+    "synthetic people only. It must not decide about anyone."
 )
 
 
