@@ -3,8 +3,9 @@
     python benchmarks/difficulty.py plain-v1 --json benchmarks/results/difficulty-plain-v1.json
     python benchmarks/difficulty.py plain-v1 --skip-training --network person-reidentification-retail-0277.xml
 
-The baseline is the package's weights, trained further on the benchmark's training people with one small budget (recipe
-baseline/world_benchmark) at the size of its pictures, once for each of --seeds seeds. Its last weights are evaluated.
+The baseline is version 2 of the package's weights, trained further on the benchmark's training people with one small
+budget (recipe baseline/world_benchmark) at the size of its pictures, once for each of --seeds seeds. Its last weights
+are evaluated.
 Intervals are over test people; for the baseline, each query counts with its mean over the seeds. The oracle uses the
 attributes in people.csv as features; its second row adds the true body shape. --network adds a network of yours. All
 results are kept in --out, so that a killed run continues.
